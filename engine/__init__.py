@@ -1,0 +1,1 @@
+"""Platonic Atlas, the engine: numbers and files; no drawing, no web."""

@@ -1,0 +1,157 @@
+"""Writing an embedding chunk by chunk, so that a killed run loses one chunk and no more.
+
+The checksums of a chunk are written after its values and mark it as done: a chunk without them is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+
+from engine.errors import AtlasError
+from engine.store import schema, seal
+from engine.store.arrays import empty
+from engine.types import FloatArray, Layer
+
+if TYPE_CHECKING:
+    from engine.store.store import Atlas
+
+PARTS = ("embedding", "norm", "orbit_spread", "present", "site_energy")
+
+
+class EmbeddingWriter:
+    """The arrays of one model, all its layers; one writer a chunk, any number of writers an embedding."""
+
+    def __init__(self, atlas: Atlas, model: str, layers: tuple[str, ...]) -> None:
+        self.atlas, self.model, self.layers = atlas, model, layers
+        self.groups: dict[str, zarr.Group] = {
+            layer: atlas.root[schema.embedding_path(model, layer)]  # type: ignore[misc]
+            for layer in layers
+        }
+
+    @classmethod
+    def begin(
+        cls, atlas: Atlas, model: str, layers: Mapping[str, Layer], attrs: Mapping[str, Any], *, site_energy: bool
+    ) -> EmbeddingWriter:
+        """Make what is missing; refuse to go on with an embedding that was begun otherwise."""
+        for name, layer in layers.items():
+            path = schema.embedding_path(model, name)
+            wanted = {**attrs, "n_features": layer.n_features, "symmetry": layer.symmetry}
+            if path in atlas.root and schema.COMPLETE in atlas.root[path].attrs:
+                _same_request(atlas, model, name, dict(atlas.root[path].attrs), wanted)
+            else:
+                _create_layer(atlas, path, layer, wanted, site_energy=site_energy)
+        return cls(atlas, model, tuple(layers))
+
+    @property
+    def n_chunks(self) -> int:
+        return -(-self.atlas.n_sites // self.atlas.chunk_rows)
+
+    def rows(self, chunk: int) -> slice:
+        """The sites of a chunk."""
+        start = chunk * self.atlas.chunk_rows
+        return slice(start, min(start + self.atlas.chunk_rows, self.atlas.n_sites))
+
+    def missing_chunks(self) -> list[int]:
+        done = np.ones(self.n_chunks, dtype=bool)
+        for group in self.groups.values():
+            done &= np.asarray(group["chunk_checksum"][:, 0]) != 0  # type: ignore[index]
+        return [int(chunk) for chunk in np.flatnonzero(~done)]
+
+    def write_chunk(
+        self,
+        chunk: int,
+        features: Mapping[str, FloatArray],
+        orbit_spread: Mapping[str, FloatArray],
+        site_energy: FloatArray | None,
+    ) -> None:
+        """Write the rows of one chunk: features (rows, d), NaN where masked; spread (rows,); energies (rows,) [eV]."""
+        for layer, group in self.groups.items():
+            rows = np.asarray(features[layer], dtype=np.float32)
+            parts = {
+                "embedding": rows,
+                "norm": np.linalg.norm(rows.astype(np.float64), axis=1).astype(np.float32),
+                "orbit_spread": np.asarray(orbit_spread[layer], dtype=np.float32),
+                "present": np.isfinite(rows).all(axis=1),
+            }
+            if site_energy is not None:
+                parts["site_energy"] = np.asarray(site_energy, dtype=np.float64)
+            for name, values in parts.items():
+                group[name][self.rows(chunk)] = values  # type: ignore[index]
+            group["chunk_checksum"][chunk] = _checksums(parts)  # type: ignore[index]
+
+    def finish(self) -> None:
+        """Check every chunk against its checksum, seal the arrays, and set `complete` last.
+
+        Raises
+        ------
+        AtlasError
+            Chunks are missing, or a chunk changed since it was written (it will be made again).
+        """
+        if missing := self.missing_chunks():
+            raise AtlasError(
+                f"The embedding of {self.model!r} lacks {len(missing)} of {self.n_chunks} chunks.",
+                "An embedding is complete when every chunk is there.",
+                f"Resume it with: platonic embed {self.atlas.path} --model {self.model}",
+            )
+        for layer, group in self.groups.items():
+            for chunk in range(self.n_chunks):
+                self._check(layer, group, chunk)
+            for _, node in group.members():
+                seal.seal(node)
+            group.attrs[schema.COMPLETE] = True
+            seal.seal(group)
+            self.atlas.seal_parents(schema.embedding_path(self.model, layer))
+
+    def _check(self, layer: str, group: zarr.Group, chunk: int) -> None:
+        parts = {name: np.asarray(group[name][self.rows(chunk)]) for name in PARTS if name in group}  # type: ignore[index]
+        if np.array_equal(group["chunk_checksum"][chunk], _checksums(parts)):  # type: ignore[index]
+            return
+        group["chunk_checksum"][chunk] = 0  # type: ignore[index]
+        raise AtlasError(
+            f"Chunk {chunk} of {self.model!r}, layer {layer!r}, changed since it was written.",
+            "Its values fit the checksum recorded with them.",
+            f"Make it again with: platonic embed {self.atlas.path} --model {self.model}",
+        )
+
+
+def _checksums(parts: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """One 64-bit number a part, never 0, which means 'not written yet'."""
+    sums = np.zeros(len(PARTS), dtype=np.uint64)
+    for position, name in enumerate(PARTS):
+        if name in parts:
+            digest = hashlib.sha256(np.ascontiguousarray(parts[name]).tobytes()).digest()
+            sums[position] = int.from_bytes(digest[:8], "little") | 1
+    return sums
+
+
+def _create_layer(atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any], *, site_energy: bool) -> None:
+    if path in atlas.root:
+        del atlas.root[path]
+    group = atlas.root.require_group(path)
+    shapes = {"embedding": (atlas.n_sites, layer.n_features)}
+    for name, column in schema.EMBEDDING.items():
+        fill = False if column.dtype == "bool" else np.nan
+        empty(group, name, shapes.get(name, (atlas.n_sites,)), column, chunk_rows=atlas.chunk_rows, fill=fill)
+    if site_energy:
+        empty(group, "site_energy", (atlas.n_sites,), schema.SITE_ENERGY, chunk_rows=atlas.chunk_rows, fill=np.nan)
+    chunks = -(-atlas.n_sites // atlas.chunk_rows)
+    empty(group, "chunk_checksum", (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
+    # Last: a group without attributes is one that a killed process left; it is made anew.
+    group.attrs.update({**attrs, schema.COMPLETE: False})
+
+
+def _same_request(
+    atlas: Atlas, model: str, layer: str, found: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    differing = sorted(key for key in wanted if key in found and found[key] != wanted[key])
+    if differing:
+        raise AtlasError(
+            f"{model!r}, layer {layer!r}, was begun in this atlas with another {', '.join(differing)}.",
+            "One embedding has one origin.",
+            f"Give the new one a name of its own: platonic embed {atlas.path} --model NAME --family F --weights PATH",
+        )

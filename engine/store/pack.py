@@ -1,0 +1,107 @@
+"""From a growing folder to the one compressed, read-only file that is shipped, and back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.storage import LocalStore
+
+from engine.errors import AtlasError
+from engine.store import files, schema, seal
+from engine.store.arrays import put
+from engine.store.store import Atlas
+
+NOT_SHIPPED = "chunk_checksum"
+
+
+def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | None = None, force: bool = False) -> Path:
+    """Write `atlas` as one zip: float16 features, float32 moments, byte-shuffled and deflated.
+
+    Raises
+    ------
+    AtlasError
+        An embedding is incomplete.
+    AtlasExists
+        `target` exists and `force` is False.
+    """
+    if unfinished := atlas.incomplete():
+        raise AtlasError(
+            f"{atlas.path.name} has incomplete embeddings: {', '.join(unfinished)}.",
+            "Only complete atlases are packed.",
+            f"Resume with: platonic embed {atlas.path} --model {unfinished[0].split('/')[0]}",
+        )
+    target = Path(target).expanduser()
+    files.make_room(target, force=force)
+    folder = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    copy(atlas, folder, set(atlas.models() if models is None else models), packed=True)
+    archive = folder.with_suffix(".zip")
+    _zip(folder, archive)
+    shutil.rmtree(folder)
+    archive.rename(target)
+    return target
+
+
+def copy(atlas: Atlas, folder: Path, models: set[str], *, packed: bool) -> None:
+    """Copy an atlas into a new folder, compressed for shipping or as it grows."""
+    root = zarr.open_group(LocalStore(folder), mode="w-", attributes=_attributes(atlas.root))
+    _copy_group(atlas.root, root, "", atlas.chunk_rows, models, packed)
+    seal.seal_tree(root)
+    text = "[]" if not atlas.rejects() else _rejects_text(atlas)
+    (folder / schema.REJECTS).write_text(text)
+
+
+def _rejects_text(atlas: Atlas) -> str:
+    import json
+
+    return json.dumps(atlas.rejects(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _attributes(node: zarr.Array[Any] | zarr.Group) -> dict[str, Any]:
+    return {key: value for key, value in dict(node.attrs).items() if key != schema.CHECKSUM}
+
+
+def _copy_group(
+    source: zarr.Group, target: zarr.Group, path: str, chunk_rows: int, models: set[str], packed: bool
+) -> None:
+    for name in sorted(source.keys()):
+        node, below = source[name], f"{path}/{name}".lstrip("/")
+        if not _wanted(below, models):
+            continue
+        if isinstance(node, zarr.Array):
+            _copy_array(node, target, name, chunk_rows, packed)
+        else:
+            child = target.create_group(name, attributes=_attributes(node))
+            _copy_group(node, child, below, chunk_rows, models, packed)
+
+
+def _wanted(path: str, models: set[str]) -> bool:
+    parts = path.split("/")
+    model = {"embeddings": 1, "moments": 2, "layouts": 2}.get(parts[0])
+    if model is not None and len(parts) == model + 1:
+        return parts[model] in models
+    return parts[-1] != NOT_SHIPPED
+
+
+def _copy_array(node: zarr.Array[Any], target: zarr.Group, name: str, chunk_rows: int, packed: bool) -> None:
+    values = np.asarray(node[...])
+    if packed and name == "norm" and "embedding" in target:
+        # The norm must fit the rounded features, or unit rows would not have unit length.
+        values = np.linalg.norm(np.asarray(target["embedding"][...], dtype=np.float64), axis=1)  # type: ignore[index]
+    dtype = "string" if values.dtype.kind in "OTU" else str(node.dtype)
+    dimensions = tuple(str(d) for d in getattr(node.metadata, "dimension_names", None) or ())
+    made = put(target, name, values, schema.Column(dtype, dimensions), chunk_rows=chunk_rows, packed=packed)
+    made.attrs.update(_attributes(node))
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    """Metadata is deflated, chunks are stored: they are compressed already."""
+    with zipfile.ZipFile(archive, "w") as out:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            kind = zipfile.ZIP_DEFLATED if file.suffix == ".json" else zipfile.ZIP_STORED
+            out.write(file, file.relative_to(folder).as_posix(), compress_type=kind)

@@ -1,0 +1,100 @@
+"""Every path, dimension and attribute of an atlas on disk (format version 1).
+
+Readers and writers name nothing themselves: a renamed array is one changed line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FORMAT = "platonic-atlas"
+FORMAT_VERSION = 1
+CHUNK_ROWS = 4096
+REJECTS = "rejects.json"
+SUFFIX_DIRECTORY = ".atlas.zarr"
+SUFFIX_ZIP = ".atlas.zip"
+
+COMPLETE = "complete"
+CHECKSUM = "checksum"
+PROVENANCE = "provenance"
+
+# A zip of an atlas is read from strangers: neither a bomb nor a way out of its folder.
+MAX_MEMBER_BYTES = 2 * 1024**3
+MAX_TOTAL_BYTES = 16 * 1024**3
+
+
+@dataclass(frozen=True)
+class Column:
+    """One array: data type and dimension names, the first of which counts the rows."""
+
+    dtype: str
+    dimensions: tuple[str, ...]
+
+
+STRUCTURES = {
+    "n_atoms": Column("int32", ("structure",)),
+    "offset": Column("int64", ("structure",)),
+    "cell": Column("float64", ("structure", "vector", "xyz")),
+    "pbc": Column("bool", ("structure", "xyz")),
+    "id": Column("string", ("structure",)),
+    "input_index": Column("int64", ("structure",)),
+    "formula": Column("string", ("structure",)),
+    "source": Column("string", ("structure",)),
+    "prototype": Column("string", ("structure",)),
+    "spacegroup": Column("int16", ("structure",)),
+}
+ATOMS = {
+    "atomic_number": Column("int16", ("atom",)),
+    "position": Column("float64", ("atom", "xyz")),
+    "structure": Column("int32", ("atom",)),
+    "site": Column("int32", ("atom",)),
+}
+SITES = {
+    "atom": Column("int32", ("site",)),
+    "multiplicity": Column("int32", ("site",)),
+}
+INPUTS = {"site": Column("int32", ("input_atom",))}
+LABEL = Column("string", ("site",))
+EMBEDDING = {
+    "embedding": Column("float32", ("site", "feature")),
+    "norm": Column("float32", ("site",)),
+    "orbit_spread": Column("float32", ("site",)),
+    "present": Column("bool", ("site",)),
+}
+SITE_ENERGY = Column("float64", ("site",))
+CHUNK_CHECKSUM = Column("uint64", ("chunk", "part"))
+MOMENTS = {
+    "mean0": Column("float64", ("feature",)),
+    "mean": Column("float64", ("feature",)),
+    "second": Column("float64", ("feature", "feature_2")),
+    "within_element_second": Column("float64", ("feature", "feature_2")),
+    "raw_mean": Column("float64", ("feature",)),
+    "raw_second": Column("float64", ("feature", "feature_2")),
+    "rho": Column("float32", ("site",)),
+}
+# In a shipped atlas the moments are half of their size; 1e-7 of a covariance is far below a pixel.
+PACKED_DTYPES = {"second": "float32", "within_element_second": "float32", "raw_second": "float32", "embedding": "float16"}
+ANCHOR_SITE = Column("int32", ("anchor",))
+COORDINATES = Column("float32", ("site", "axis"))
+
+UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV"}
+
+
+def embedding_path(model: str, layer: str) -> str:
+    return f"embeddings/{model}/{layer}"
+
+
+def moments_path(balance: str, model: str, layer: str) -> str:
+    return f"moments/{balance}/{model}/{layer}"
+
+
+def anchors_path(name: str) -> str:
+    return f"anchors/{name}"
+
+
+def layout_path(name: str, model: str) -> str:
+    return f"layouts/{name}/{model}"
+
+
+def label_path(name: str) -> str:
+    return f"sites/labels/{name}"

@@ -1,0 +1,380 @@
+"""An atlas on disk: the only place that knows Zarr.
+
+A growing atlas is a folder of uncompressed chunks, a shipped one a compressed, read-only zip.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+from zarr.storage import LocalStore, ZipStore
+
+from engine.errors import AtlasError, NotInAtlas, ReadOnlyAtlas
+from engine.store import files, schema, seal
+from engine.store.arrays import put
+from engine.store.embedding_writer import EmbeddingWriter
+from engine.types import READOUT, Balance, BoolArray, Collection, FloatArray, IntArray, Layer, Moments
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+def tool_version() -> str:
+    """Version of Platonic Atlas, or 'checkout' where it runs without being installed (a worker)."""
+    try:
+        return version("platonic-atlas")
+    except PackageNotFoundError:
+        return "checkout"
+
+
+def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
+    """Open an atlas: a folder, a zip, or None for the shipped one.
+
+    Raises
+    ------
+    AtlasMissing
+        Nothing lies at `path`.
+    AtlasError
+        It is no atlas, or of a newer format.
+    """
+    found = files.resolve(path)
+    zipped = found.is_file()
+    if zipped:
+        files.check_zip(found)
+    store: LocalStore | ZipStore = ZipStore(found, mode="r") if zipped else LocalStore(found)
+    try:
+        root = zarr.open_group(store, mode="r" if zipped else "r+")
+    except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
+        raise AtlasError(
+            f"{found} is not an atlas ({type(error).__name__}).",
+            "An atlas is a folder *.atlas.zarr or a file *.atlas.zip.",
+            "Make one with: platonic ingest FILE… --to NEW.atlas.zarr",
+        ) from error
+    attributes = dict(root.attrs)
+    if attributes.get("format") != schema.FORMAT or attributes.get("format_version") != schema.FORMAT_VERSION:
+        raise AtlasError(
+            f"{found} has format {attributes.get('format')!r}, version {attributes.get('format_version')!r}.",
+            f"This version of Platonic Atlas reads {schema.FORMAT!r}, version {schema.FORMAT_VERSION}.",
+            "Update with: pip install --upgrade platonic-atlas",
+        )
+    return Atlas(found, root, read_only=zipped)
+
+
+def create_atlas(
+    path: str | os.PathLike[str], collection: Collection, *, chunk_rows: int = schema.CHUNK_ROWS, force: bool = False
+) -> Atlas:
+    """Write the structures, atoms and sites of a new atlas.
+
+    The atlas is built beside its final place and moved there last, so that no half atlas is ever seen.
+
+    Raises
+    ------
+    AtlasExists
+        Something lies at `path` and `force` is False; with `force` it is moved aside.
+    """
+    target = Path(path).expanduser()
+    if target.exists() and not force:
+        files.make_room(target, force=False)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    root = zarr.open_group(LocalStore(building), mode="w-")
+    root.attrs.update(
+        format=schema.FORMAT,
+        format_version=schema.FORMAT_VERSION,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        tool_version=tool_version(),
+        chunk_rows=chunk_rows,
+        parameters=collection.parameters,
+    )
+    _write_collection(root, collection, chunk_rows)
+    seal.seal_tree(root)
+    rejects = [vars(reject) for reject in collection.rejects]
+    (building / schema.REJECTS).write_text(json.dumps(rejects, indent=1, ensure_ascii=False) + "\n")
+    files.make_room(target, force=force)
+    building.rename(target)
+    return open_atlas(target)
+
+
+def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
+    groups = {
+        "structures": (schema.STRUCTURES, collection.structures),
+        "atoms": (
+            schema.ATOMS,
+            {
+                "atomic_number": collection.atomic_number,
+                "position": collection.position,
+                "structure": collection.structure,
+                "site": collection.site,
+            },
+        ),
+        "sites": (schema.SITES, {"atom": collection.representative, "multiplicity": collection.multiplicity}),
+        "inputs": (schema.INPUTS, {"site": collection.input_site}),
+    }
+    for group, (columns, values) in groups.items():
+        for name, column in columns.items():
+            put(root, f"{group}/{name}", values[name], column, chunk_rows=chunk_rows)
+    for name, label in collection.labels.items():
+        put(root, schema.label_path(name), label, schema.LABEL, chunk_rows=chunk_rows)
+
+
+class Atlas:
+    """One data set: structures, sites and all that is derived from them.
+
+    Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
+    """
+
+    def __init__(self, path: Path, root: zarr.Group, *, read_only: bool) -> None:
+        self.path, self.root, self.read_only = path, root, read_only
+
+    def __repr__(self) -> str:
+        return f"<Atlas {self.path.name}: {self.n_structures} structures, {self.n_sites} sites, {len(self.models())} models>"
+
+    # what it is
+
+    @property
+    def name(self) -> str:
+        return self.path.name.removesuffix(schema.SUFFIX_ZIP).removesuffix(schema.SUFFIX_DIRECTORY)
+
+    @property
+    def chunk_rows(self) -> int:
+        return int(self.root.attrs["chunk_rows"])  # type: ignore[arg-type]
+
+    @property
+    def n_structures(self) -> int:
+        return int(self._array("structures/n_atoms").shape[0])
+
+    @property
+    def n_atoms(self) -> int:
+        return int(self._array("atoms/atomic_number").shape[0])
+
+    @property
+    def n_sites(self) -> int:
+        return int(self._array("sites/atom").shape[0])
+
+    @property
+    def checksum(self) -> str:
+        """What the atlas is built on: 16 hexadecimal digits from its atoms, cells and sites."""
+        sealed = [self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")]
+        return seal.data_digest(np.array(json.dumps(sealed, sort_keys=True), dtype=object))[:16]
+
+    def rejects(self) -> list[dict[str, Any]]:
+        """Structures of the input that were left out, each with its reason."""
+        if self.path.is_dir():
+            return list(json.loads((self.path / schema.REJECTS).read_text()))
+        import zipfile
+
+        with zipfile.ZipFile(self.path) as archive:
+            return list(json.loads(archive.read(schema.REJECTS)))
+
+    # structures, atoms, sites
+
+    def structure_field(self, name: str) -> np.ndarray[Any, Any]:
+        return self._values(f"structures/{name}")
+
+    def atom_numbers(self) -> IntArray:
+        return self._values("atoms/atomic_number")
+
+    def atom_site(self) -> IntArray:
+        return self._values("atoms/site")
+
+    def representative(self) -> IntArray:
+        """(n_sites,) the atom that stands for each site."""
+        return self._values("sites/atom")
+
+    def multiplicity(self) -> IntArray:
+        return self._values("sites/multiplicity")
+
+    def numbers(self) -> IntArray:
+        """(n_sites,) atomic numbers."""
+        return self.atom_numbers()[self.representative()]
+
+    def site_structure(self) -> IntArray:
+        """(n_sites,) the structure of each site."""
+        return self._values("atoms/structure")[self.representative()]
+
+    def input_site(self) -> IntArray:
+        """(n_input_atoms,) the site of each atom of the input in file order, -1 where it was rejected."""
+        return self._values("inputs/site")
+
+    def structures(self, indices: IntArray | None = None) -> list[Atoms]:
+        """The structures as ASE atoms, all or those asked for."""
+        from ase import Atoms
+
+        wanted = np.arange(self.n_structures) if indices is None else np.asarray(indices)
+        numbers, positions = self.atom_numbers(), self._values("atoms/position")
+        offset, count = self.structure_field("offset"), self.structure_field("n_atoms")
+        cell, pbc = self.structure_field("cell"), self.structure_field("pbc")
+        spans = ((i, slice(int(offset[i]), int(offset[i] + count[i]))) for i in wanted)
+        return [Atoms(numbers[span], positions[span], cell=cell[i], pbc=pbc[i]) for i, span in spans]
+
+    def structure(self, index: int) -> Atoms:
+        return self.structures(np.array([index]))[0]
+
+    def label_names(self) -> list[str]:
+        return sorted(self._group("sites/labels"))
+
+    def label(self, name: str) -> np.ndarray[Any, Any]:
+        """(n_sites,) strings."""
+        self._require(schema.label_path(name), f"label {name!r}", self.label_names(), "platonic status ATLAS")
+        return self._values(schema.label_path(name))
+
+    # embeddings
+
+    def models(self) -> list[str]:
+        """Models with at least one complete layer."""
+        return [model for model in sorted(self._group("embeddings")) if self.layers(model)]
+
+    def layers(self, model: str) -> list[str]:
+        layers = sorted(self._group(f"embeddings/{model}"))
+        return [layer for layer in layers if self._complete(schema.embedding_path(model, layer))]
+
+    def incomplete(self) -> list[str]:
+        """'model/layer' of every embedding that was begun and not finished."""
+        pairs = [(m, layer) for m in sorted(self._group("embeddings")) for layer in sorted(self._group(f"embeddings/{m}"))]
+        return [f"{m}/{layer}" for m, layer in pairs if not self._complete(schema.embedding_path(m, layer))]
+
+    def _complete(self, path: str) -> bool:
+        return bool(self.root[path].attrs.get(schema.COMPLETE, False))
+
+    def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
+        path = schema.embedding_path(model, layer)
+        if path in self.root and not self._complete(path):
+            raise AtlasError(
+                f"The embedding of {model!r}, layer {layer!r}, is not complete.",
+                "An embedding is read only when every chunk is there.",
+                f"Resume it with: platonic embed {self.path} --model {model}",
+            )
+        self._require(path, f"embedding of {model!r}, layer {layer!r}", self.models(), f"platonic embed {self.path} --model {model}")
+        return self._values(f"{path}/{name}")
+
+    def embedding(self, model: str, layer: str = READOUT) -> FloatArray:
+        """(n_sites, n_features) float32; NaN rows where the model cannot embed the site."""
+        return self._embedding_values(model, layer, "embedding").astype(np.float32, copy=False)
+
+    def present(self, model: str, layer: str = READOUT) -> BoolArray:
+        """(n_sites,) True where the model embeds the site."""
+        return self._embedding_values(model, layer, "present")
+
+    def norm(self, model: str, layer: str = READOUT) -> FloatArray:
+        return self._embedding_values(model, layer, "norm")
+
+    def orbit_spread(self, model: str, layer: str = READOUT) -> FloatArray:
+        """(n_sites,) largest distance between the features of symmetry copies of a site."""
+        return self._embedding_values(model, layer, "orbit_spread")
+
+    def site_energy(self, model: str) -> FloatArray | None:
+        """(n_sites,) site energies [eV], or None for a model without them."""
+        layer = self.layers(model)[0] if self.layers(model) else READOUT
+        if f"{schema.embedding_path(model, layer)}/site_energy" not in self.root:
+            return None
+        return self._embedding_values(model, layer, "site_energy")
+
+    def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
+        self._embedding_values(model, layer, "norm")
+        return dict(self.root[schema.embedding_path(model, layer)].attrs)
+
+    def begin_embedding(
+        self, model: str, layers: Mapping[str, Layer], attrs: Mapping[str, Any], *, site_energy: bool
+    ) -> EmbeddingWriter:
+        """Make the arrays of an embedding, or take up those that an earlier run began with the same `attrs`."""
+        self._writable()
+        return EmbeddingWriter.begin(self, model, layers, attrs, site_energy=site_energy)
+
+    # what is derived
+
+    def moments(self, model: str, layer: str = READOUT, balance: Balance = "elements") -> Moments:
+        path = schema.moments_path(balance, model, layer)
+        self._require(path, f"moments ({balance}) of {model!r}, layer {layer!r}", self.models(), f"platonic embed {self.path} --model {model}")
+        values = {name: self._values(f"{path}/{name}").astype(np.float64) for name in schema.MOMENTS}
+        return Moments(balance=balance, **values)
+
+    def write_moments(self, model: str, layer: str, moments: Moments) -> None:
+        path = schema.moments_path(moments.balance, model, layer)
+        self._replace(path, {n: (getattr(moments, n), c) for n, c in schema.MOMENTS.items()}, {"of": schema.embedding_path(model, layer)})
+
+    def anchor_sets(self) -> list[str]:
+        return sorted(self._group("anchors"))
+
+    def anchors(self, name: str) -> IntArray:
+        """(n_anchors,) sites."""
+        self._require(schema.anchors_path(name), f"anchor set {name!r}", self.anchor_sets(), f"platonic anchors {self.path} --name {name} --strategy element")
+        return self._values(f"{schema.anchors_path(name)}/site")
+
+    def anchor_attrs(self, name: str) -> dict[str, Any]:
+        self.anchors(name)
+        return dict(self.root[schema.anchors_path(name)].attrs)
+
+    def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
+        self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
+
+    def layouts(self) -> dict[str, list[str]]:
+        """Layout name -> models that it was computed for."""
+        return {name: sorted(self._group(f"layouts/{name}")) for name in sorted(self._group("layouts"))}
+
+    def layout(self, name: str, model: str) -> FloatArray:
+        """(n_sites, 2) float32; NaN rows where the site is masked."""
+        self._require(schema.layout_path(name, model), f"layout {name!r} of {model!r}", sorted(self.layouts()), f"platonic layout {self.path} --method umap --anchors NAME --frame shared")
+        return self._values(f"{schema.layout_path(name, model)}/coordinates")
+
+    def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
+        self.layout(name, model)
+        return dict(self.root[schema.layout_path(name, model)].attrs)
+
+    def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
+        self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
+
+    # care
+
+    def damaged(self) -> list[str]:
+        """'path: what is wrong' for everything that no longer fits its checksum."""
+        return list(seal.damaged(self.root))
+
+    def _replace(self, path: str, arrays: Mapping[str, tuple[Any, schema.Column]], attrs: Mapping[str, Any]) -> None:
+        """Write a small derived group anew: `complete` is set last, then its parents are sealed."""
+        self._writable()
+        if path in self.root:
+            del self.root[path]
+        group = self.root.require_group(path)
+        group.attrs.update({**attrs, schema.COMPLETE: False, "created_with": tool_version()})
+        for name, (values, column) in arrays.items():
+            put(group, name, values, column, chunk_rows=self.chunk_rows)
+        group.attrs[schema.COMPLETE] = True
+        seal.seal_tree(group)
+        self.seal_parents(path)
+
+    def seal_parents(self, path: str) -> None:
+        parts = path.split("/")[:-1]
+        for depth in range(len(parts), 0, -1):
+            seal.seal(self.root["/".join(parts[:depth])])
+        seal.seal(self.root)
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise ReadOnlyAtlas(
+                f"{self.path} is a shipped atlas and read-only.",
+                "What is derived from it is kept elsewhere; new embeddings need a growing atlas.",
+                "Unpack a copy with: platonic export ATLAS --to folder",
+            )
+
+    def _group(self, path: str) -> list[str]:
+        return list(self.root[path].keys()) if path in self.root else []  # type: ignore[union-attr]
+
+    def _array(self, path: str) -> zarr.Array[Any]:
+        return self.root[path]  # type: ignore[return-value]
+
+    def _values(self, path: str) -> np.ndarray[Any, Any]:
+        values = np.asarray(self._array(path)[...])
+        return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
+
+    def _require(self, path: str, what: str, there: list[str], next_step: str) -> None:
+        if path not in self.root:
+            held = ", ".join(there) or "none yet"
+            raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")

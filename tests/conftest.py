@@ -1,0 +1,59 @@
+"""Small real atlases for every test: crystals that ASE builds, embeddings of seeded numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.store import Atlas, create_atlas
+from engine.types import Collection, Layer, Reject
+
+
+def small_collection() -> Collection:
+    """Three rock salts and a bcc metal, two atoms and one; each atom its own site."""
+    numbers = np.array([11, 17, 3, 9, 12, 8, 26])
+    structure = np.array([0, 0, 1, 1, 2, 2, 3])
+    counts, n_sites = [2, 2, 2, 1], len(numbers)
+    return Collection(
+        structures={
+            "n_atoms": counts,
+            "offset": [0, 2, 4, 6],
+            "cell": [np.eye(3) * (3 + i) for i in range(4)],
+            "pbc": [(True, True, True)] * 4,
+            "id": ["a", "b", "c", "d"],
+            "input_index": [0, 1, 3, 4],
+            "formula": ["NaCl", "LiF", "MgO", "Fe"],
+            "source": ["test.xyz"] * 4,
+            "prototype": ["rock salt"] * 3 + ["bcc"],
+            "spacegroup": [225, 225, 225, 229],
+        },
+        atomic_number=numbers,
+        position=np.arange(n_sites * 3, dtype=float).reshape(n_sites, 3) / 10,
+        structure=structure,
+        site=np.arange(n_sites),
+        representative=np.arange(n_sites),
+        multiplicity=np.ones(n_sites, dtype=int),
+        labels={"prototype": ["rock salt"] * 6 + ["bcc"], "formula": ["NaCl"] * 2 + ["LiF"] * 2 + ["MgO"] * 2 + ["Fe"]},
+        input_site=np.array([0, 1, 2, 3, -1, 4, 5, 6]),
+        rejects=[Reject(2, "bad", "test.xyz", "positions are not finite")],
+        parameters={"orbits": False},
+    )
+
+
+@pytest.fixture
+def small_atlas(tmp_path: Path) -> Atlas:
+    return create_atlas(tmp_path / "small.atlas.zarr", small_collection(), chunk_rows=3)
+
+
+def embed_seeded(atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple[int, ...] = (), seed: int = 0) -> None:
+    """Write a complete embedding of seeded numbers."""
+    rows = np.random.default_rng(seed).normal(size=(atlas.n_sites, n_features)).astype(np.float32)
+    rows[list(masked)] = np.nan
+    writer = atlas.begin_embedding(model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True)
+    for chunk in writer.missing_chunks():
+        span = writer.rows(chunk)
+        size = span.stop - span.start
+        writer.write_chunk(chunk, {"readout": rows[span]}, {"readout": np.zeros(size)}, rows[span, 0].astype(float))
+    writer.finish()

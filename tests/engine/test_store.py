@@ -1,0 +1,166 @@
+"""The store: round trips, refusals, damage, resumption."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray
+
+from engine.errors import AtlasError, AtlasExists, AtlasMissing, NotInAtlas, ReadOnlyAtlas
+from engine.store import Atlas, create_atlas, open_atlas
+from engine.store.pack import pack
+from engine.types import Layer, Moments
+from tests.conftest import embed_seeded, small_collection
+
+LAYERS = {"readout": Layer(5, "O(3)")}
+
+
+def moments(atlas: Atlas) -> Moments:
+    square = np.eye(5)
+    return Moments("elements", np.ones(5), np.ones(5), square, square, np.ones(5), square, np.ones(atlas.n_sites))
+
+
+def test_structures_come_back_as_they_went_in(small_atlas: Atlas) -> None:
+    collection = small_collection()
+    assert (small_atlas.n_structures, small_atlas.n_atoms, small_atlas.n_sites) == (4, 7, 7)
+    salt = small_atlas.structure(1)
+    assert salt.get_chemical_formula() == "FLi"
+    np.testing.assert_array_equal(salt.positions, collection.position[2:4])
+    np.testing.assert_array_equal(small_atlas.input_site(), collection.input_site)
+    assert small_atlas.label("prototype").tolist()[-1] == "bcc"
+    assert small_atlas.rejects()[0]["reason"] == "positions are not finite"
+
+
+def test_xarray_opens_an_atlas_unaided(small_atlas: Atlas) -> None:
+    embed_seeded(small_atlas, "seeded")
+    tree = xarray.open_datatree(small_atlas.path, engine="zarr", consolidated=False)
+    assert tree["embeddings/seeded/readout"]["embedding"].dims == ("site", "feature")
+    assert tree["structures"]["cell"].attrs["unit"] == "Å"
+
+
+def test_an_atlas_is_never_overwritten(small_atlas: Atlas) -> None:
+    with pytest.raises(AtlasExists, match="--force"):
+        create_atlas(small_atlas.path, small_collection())
+    create_atlas(small_atlas.path, small_collection(), force=True)
+    aside = [path for path in small_atlas.path.parent.iterdir() if path.name.endswith(".old")]
+    assert len(aside) == 1
+    assert open_atlas(aside[0]).n_sites == 7
+
+
+def test_missing_and_foreign_paths_are_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(AtlasMissing, match="platonic ingest"):
+        open_atlas(tmp_path / "nothing")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(AtlasError, match="not an atlas"):
+        open_atlas(tmp_path / "folder")
+    (tmp_path / "text.atlas.zip").write_text("no zip")
+    with pytest.raises(AtlasError, match="not a readable zip"):
+        open_atlas(tmp_path / "text.atlas.zip")
+
+
+def test_a_zip_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "evil.atlas.zip", "w") as archive:
+        archive.writestr("../evil", "x")
+    with pytest.raises(AtlasError, match="outside of itself"):
+        open_atlas(tmp_path / "evil.atlas.zip")
+
+
+def test_an_embedding_is_read_only_when_complete(small_atlas: Atlas) -> None:
+    writer = small_atlas.begin_embedding("m", LAYERS, {"family": "f"}, site_energy=False)
+    writer.write_chunk(1, {"readout": np.ones((3, 5))}, {"readout": np.zeros(3)}, None)
+    assert writer.missing_chunks() == [0, 2]
+    with pytest.raises(AtlasError, match="not complete"):
+        small_atlas.embedding("m")
+    with pytest.raises(AtlasError, match="lacks 2 of 3 chunks"):
+        writer.finish()
+    again = open_atlas(small_atlas.path).begin_embedding("m", LAYERS, {"family": "f"}, site_energy=False)
+    assert again.missing_chunks() == [0, 2]
+    with pytest.raises(AtlasError, match="another family"):
+        small_atlas.begin_embedding("m", LAYERS, {"family": "g"}, site_energy=False)
+
+
+def test_masked_rows_are_not_present(small_atlas: Atlas) -> None:
+    embed_seeded(small_atlas, "m", masked=(2, 5))
+    assert np.flatnonzero(~small_atlas.present("m")).tolist() == [2, 5]
+    assert np.isnan(small_atlas.embedding("m")[[2, 5]]).all()
+    assert small_atlas.models() == ["m"]
+    with pytest.raises(NotInAtlas, match="platonic embed"):
+        small_atlas.embedding("other")
+
+
+def test_a_chunk_changed_before_the_end_is_made_again(small_atlas: Atlas) -> None:
+    writer = small_atlas.begin_embedding("m", LAYERS, {}, site_energy=False)
+    for chunk in range(3):
+        size = writer.rows(chunk).stop - writer.rows(chunk).start
+        writer.write_chunk(chunk, {"readout": np.ones((size, 5))}, {"readout": np.zeros(size)}, None)
+    writer.groups["readout"]["embedding"][0] = 7  # type: ignore[index]
+    with pytest.raises(AtlasError, match="Chunk 0"):
+        writer.finish()
+    assert writer.missing_chunks() == [0]
+
+
+def filled(atlas: Atlas) -> Atlas:
+    embed_seeded(atlas, "m")
+    atlas.write_moments("m", "readout", moments(atlas))
+    atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
+    atlas.write_layout("umap", "m", np.zeros((7, 2)), {"method": "umap"})
+    return atlas
+
+
+def test_derived_groups_come_back_with_their_provenance(small_atlas: Atlas) -> None:
+    filled(small_atlas)
+    assert small_atlas.anchors("two").tolist() == [1, 4]
+    assert small_atlas.anchor_attrs("two")["strategy"] == "file"
+    assert small_atlas.layouts() == {"umap": ["m"]}
+    np.testing.assert_array_equal(small_atlas.moments("m").second, np.eye(5))
+
+
+def test_verify_finds_and_names_every_flipped_byte(small_atlas: Atlas) -> None:
+    filled(small_atlas)
+    assert small_atlas.damaged() == []
+    files = [path for path in small_atlas.path.rglob("*") if path.is_file() and path.parent.name != "checksum"]
+    unnoticed = []
+    for file in files:
+        if file.name in ("zarr.json", "rejects.json"):
+            continue
+        whole = file.read_bytes()
+        file.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        named = open_atlas(small_atlas.path).damaged()
+        array = str(file.relative_to(small_atlas.path)).split("/c")[0]
+        if not any(line.startswith(array) for line in named):
+            unnoticed.append(array)
+        file.write_bytes(whole)
+    assert unnoticed == []
+
+
+def test_verify_names_changed_metadata(small_atlas: Atlas) -> None:
+    filled(small_atlas)
+    document = small_atlas.path / "anchors" / "two" / "zarr.json"
+    document.write_text(document.read_text().replace('"file"', '"fake"'))
+    assert open_atlas(small_atlas.path).damaged() == ["anchors/two: its metadata changed"]
+
+
+def test_a_packed_atlas_holds_the_same_and_is_read_only(small_atlas: Atlas, tmp_path: Path) -> None:
+    filled(small_atlas)
+    packed = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    assert packed.damaged() == []
+    assert packed.checksum == small_atlas.checksum
+    np.testing.assert_allclose(packed.embedding("m"), small_atlas.embedding("m"), rtol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(packed.embedding("m"), axis=1), packed.norm("m"), rtol=1e-6)
+    assert packed.rejects() == small_atlas.rejects()
+    with pytest.raises(ReadOnlyAtlas):
+        packed.write_anchors("new", np.array([0]), {})
+
+
+def test_a_flipped_byte_in_a_zip_is_named(small_atlas: Atlas, tmp_path: Path) -> None:
+    filled(small_atlas)
+    packed = pack(small_atlas, tmp_path / "small.atlas.zip")
+    with zipfile.ZipFile(packed) as archive:
+        member = archive.getinfo("atoms/position/c/0/0")
+    data = bytearray(packed.read_bytes())
+    data[member.header_offset + 30 + len(member.filename) + member.compress_size // 2] ^= 1
+    packed.write_bytes(bytes(data))
+    assert any(line.startswith("atoms/position") for line in open_atlas(packed).damaged())
