@@ -1,0 +1,283 @@
+"""From files to a `Collection`: read, check, reduce, find orbits, label; and `ingest`, the verb.
+
+Numbering of the input. `Collection.input_site` has one entry for every atom in file order: atoms of
+rejected structures and all symmetry copies count, as an anchor file made outside counts them. An
+unparsable frame counts the atoms that its header states (extended xyz), else none; a csv row whose
+CIF can be read counts its atoms even where the structure is rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from ase import Atoms
+
+from engine.errors import InputError
+from engine.structures.checks import reason_to_reject
+from engine.structures.coordination import UNKNOWN, Progress, coordination_numbers
+from engine.structures.read import Frame, Input, read_frames
+from engine.structures.symmetry import SYMPREC, CrystalSymmetry, crystal_symmetry, no_symmetry, reduce_to_primitive
+from engine.types import Collection, IntArray, Reject
+
+if TYPE_CHECKING:
+    from engine.store import Atlas
+
+OnError = Literal["skip", "fail"]
+
+
+@dataclass
+class _Entry:
+    """A structure that passed the checks.
+
+    primitive_atom : (n atoms in the input,) its atom for each atom of the input
+    """
+
+    frame: Frame
+    input_index: int
+    atoms: Atoms
+    symmetry: CrystalSymmetry
+    primitive_atom: IntArray
+
+
+@dataclass
+class _Gathered:
+    """Everything read, in input order; `counts` holds (n atoms, entry or None) for every frame."""
+
+    entries: list[_Entry] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    counts: list[tuple[int, int | None]] = field(default_factory=list)
+
+
+def ingest(inputs: Input | Sequence[Input], to: str | Path, *, force: bool = False, **options: Any) -> Atlas:
+    """Read structures and write them as a new atlas; the options are those of `collect`.
+
+    An existing atlas is never overwritten; `force` moves it aside.
+
+    Raises
+    ------
+    InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
+    AtlasExists : something lies at `to` already
+    """
+    from engine.errors import AtlasExists
+    from engine.store import create_atlas
+
+    if Path(to).exists() and not force:
+        raise AtlasExists(
+            f"{to} exists already.", "A new atlas was to be written there.", "Choose another path, or add --force."
+        )
+    return create_atlas(to, collect(inputs, **options), force=force)
+
+
+def collect(
+    inputs: Input | Sequence[Input],
+    *,
+    primitive: bool = False,
+    orbits: bool = True,
+    on_error: OnError = "skip",
+    coordination: bool = True,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Collection:
+    """Structures of files, folders or `Atoms` as one flat collection with sites and labels.
+
+    primitive : reduce crystals to their primitive cells
+    orbits : one site a symmetry orbit; else every atom is a site
+    on_error : "skip" leaves out what cannot be used and lists it, "fail" raises instead
+    coordination : label sites with CrystalNN's coordination number (the slow part)
+    workers : processes for that, all cores where None
+    progress : called with (stage, done, total), total 0 where unknown
+
+    Raises
+    ------
+    InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
+    """
+    gathered = _gather(read_frames(inputs), primitive, orbits, on_error, progress)
+    if not gathered.entries:
+        raise InputError(
+            f"None of the {len(gathered.rejects)} structures read can be used. {_summary(gathered.rejects)}".strip(),
+            "At least one structure was expected.",
+            "Give files that ASE reads (extxyz, CIF, POSCAR, db, …) or a csv with a column named cif.",
+        )
+    parameters = {"primitive": primitive, "orbits": orbits, "symprec": SYMPREC, "coordination": coordination}
+    return _flat(gathered, parameters, coordination, workers, progress)
+
+
+def _gather(
+    frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: OnError, progress: Progress | None
+) -> _Gathered:
+    gathered = _Gathered()
+    for index, frame in enumerate(frames):
+        reason = frame.reason if frame.atoms is None else reason_to_reject(frame.atoms)
+        if reason:
+            reject = Reject(index, frame.id, frame.source, reason)
+            if on_error == "fail":
+                raise _rejected(reject)
+            gathered.rejects.append(reject)
+            gathered.counts.append((frame.n_atoms, None))
+        else:
+            gathered.counts.append((frame.n_atoms, len(gathered.entries)))
+            gathered.entries.append(_entry(frame, index, primitive, orbits))
+        if progress:
+            progress("reading", index + 1, 0)
+    return gathered
+
+
+def _entry(frame: Frame, index: int, primitive: bool, orbits: bool) -> _Entry:
+    atoms = frame.atoms
+    assert atoms is not None  # frames without atoms were rejected
+    symmetry = crystal_symmetry(atoms)
+    way = np.arange(len(atoms))
+    if primitive:
+        atoms, symmetry, way = reduce_to_primitive(atoms, symmetry)
+    return _Entry(frame, index, atoms, symmetry if orbits else no_symmetry(symmetry), way)
+
+
+def _rejected(reject: Reject) -> InputError:
+    return InputError(
+        f"Structure {reject.input_index} ({reject.id} of {reject.source}) cannot be used: {reject.reason}.",
+        "With --on-error fail every structure must be usable.",
+        "Mend the input, or leave such structures out with --on-error skip.",
+    )
+
+
+def _summary(rejects: list[Reject]) -> str:
+    """The first reasons, for the message of an input of which nothing is usable."""
+    return "; ".join(f"{reject.id}: {reject.reason}" for reject in rejects[:3])
+
+
+def _flat(
+    gathered: _Gathered,
+    parameters: dict[str, Any],
+    coordination: bool,
+    workers: int | None,
+    progress: Progress | None,
+) -> Collection:
+    entries = gathered.entries
+    sizes = np.array([len(entry.atoms) for entry in entries])
+    offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    orbit = np.concatenate([entry.symmetry.orbit + offset for entry, offset in zip(entries, offsets, strict=True)])
+    representative, site, multiplicity = np.unique(orbit, return_inverse=True, return_counts=True)
+    owner = np.repeat(np.arange(len(entries)), sizes)
+    chosen = _by_structure(representative, owner, offsets)
+    return Collection(
+        structures=_structure_table(entries),
+        atomic_number=np.concatenate([entry.atoms.numbers for entry in entries]),
+        position=np.concatenate([entry.atoms.positions for entry in entries]),
+        structure=owner,
+        site=site,
+        representative=representative,
+        multiplicity=multiplicity,
+        labels=_labels(entries, chosen, coordination, workers, progress),
+        input_site=_input_site(gathered, offsets, site),
+        rejects=gathered.rejects,
+        parameters=parameters,
+    )
+
+
+def _by_structure(representative: IntArray, owner: IntArray, offsets: IntArray) -> list[IntArray]:
+    """For each structure the positions in it of the atoms that stand for its sites."""
+    structure = owner[representative]
+    borders = np.searchsorted(structure, np.arange(1, len(offsets)))
+    return np.split(representative - offsets[structure], borders)
+
+
+def _structure_table(entries: list[_Entry]) -> dict[str, list[Any]]:
+    ids = _unique([entry.frame.id for entry in entries])
+    return {
+        "n_atoms": [len(entry.atoms) for entry in entries],
+        "cell": [entry.atoms.cell.array for entry in entries],
+        "pbc": [entry.atoms.pbc for entry in entries],
+        "id": ids,
+        "input_index": [entry.input_index for entry in entries],
+        "formula": [_formula(entry.atoms) for entry in entries],
+        "source": [entry.frame.source for entry in entries],
+        "prototype": [_prototype(entry) for entry in entries],
+        "spacegroup": [_spacegroup(entry) for entry in entries],
+    }
+
+
+def _unique(ids: list[str]) -> list[str]:
+    """Identifiers with a running number where the input repeats one."""
+    seen: dict[str, int] = {}
+    taken, unique = set(ids), []
+    for name in ids:
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        candidate = name
+        while count and candidate in taken:
+            count += 1
+            candidate = f"{name}-{count}"
+        taken.add(candidate)
+        unique.append(candidate)
+    return unique
+
+
+def _formula(atoms: Atoms) -> str:
+    """Reduced formula of a crystal in the order of electronegativity, the full one of a molecule."""
+    return str(atoms.symbols.formula.reduce()[0].format("metal")) if atoms.pbc.any() else atoms.get_chemical_formula()
+
+
+def _spacegroup(entry: _Entry) -> int:
+    given = str(entry.frame.labels.get("spacegroup", ""))
+    return entry.symmetry.spacegroup or (int(given) if given.isdecimal() else 0)
+
+
+def _prototype(entry: _Entry) -> str:
+    """The prototype that the input names; else anonymous formula and space group, "AB3C 221"."""
+    named = entry.frame.labels.get("prototype")
+    number = _spacegroup(entry)
+    if named:
+        return str(named)
+    return f"{entry.atoms.symbols.formula.stoichiometry()[0]} {number}" if number else UNKNOWN
+
+
+def _labels(
+    entries: list[_Entry],
+    chosen: list[IntArray],
+    coordination: bool,
+    workers: int | None,
+    progress: Progress | None,
+) -> dict[str, list[str]]:
+    """name -> (n_sites,) labels."""
+    labels: dict[str, list[str]] = {
+        name: [] for name in ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula")
+    }
+    for entry, atoms in zip(entries, chosen, strict=True):
+        formula, number = _formula(entry.atoms), _spacegroup(entry)
+        labels["prototype"] += [_prototype(entry)] * len(atoms)
+        labels["spacegroup"] += [str(number) if number else UNKNOWN] * len(atoms)
+        labels["formula"] += [formula] * len(atoms)
+        labels["wyckoff"] += [str(letter) or UNKNOWN for letter in entry.symmetry.wyckoff[atoms]]
+        labels["orbit"] += _orbit_names(entry.atoms, atoms, formula)
+    if not coordination:
+        del labels["coordination"]
+        return labels
+    structures = [entry.atoms for entry in entries]
+    numbers = coordination_numbers(structures, chosen, workers=workers, progress=progress)
+    labels["coordination"] = [number for of_one in numbers for number in of_one]
+    return labels
+
+
+def _orbit_names(atoms: Atoms, chosen: IntArray, formula: str) -> list[str]:
+    """ "MgAl2O4 O1": formula, element, and its running number among the orbits of the element."""
+    seen: dict[str, int] = {}
+    names = []
+    for symbol in (str(atoms.symbols[int(k)]) for k in chosen):
+        seen[symbol] = seen.get(symbol, 0) + 1
+        names.append(f"{formula} {symbol}{seen[symbol]}")
+    return names
+
+
+def _input_site(gathered: _Gathered, offsets: IntArray, site: IntArray) -> IntArray:
+    """(n_input_atoms,) the site of each atom of the input, -1 where its structure was rejected."""
+    parts = [np.zeros(0, dtype=np.int64)]
+    for n_atoms, entry in gathered.counts:
+        if entry is None:
+            parts.append(np.full(n_atoms, -1, dtype=np.int64))
+        else:
+            parts.append(site[offsets[entry] + gathered.entries[entry].primitive_atom])
+    return np.concatenate(parts)
