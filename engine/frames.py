@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.elements import table
 from engine.errors import InputError
 from engine.relative import row_chunks, row_norms, site_weights, uncentred_moments, unit_rows
 from engine.types import FloatArray, IntArray, Moments, Representation
@@ -75,15 +76,13 @@ def model_space(
     embedding: FloatArray,
     moments: Moments,
     atomic_numbers: IntArray,
-    trends: FloatArray,
     *,
     representation: Representation = "relative",
     centre: bool = True,
 ) -> ModelSpace:
     """Prepare a model once (one or two passes over its features); frames then cost milliseconds.
 
-    trends : (n, 2) Pauling electronegativity and period of each site's element, NaN where undefined
-        (the light noble gases have no electronegativity: they do not vote on the sign)
+    embedding : (n, d) float32; atomic_numbers : (n,)
     """
     norms = row_norms(embedding)
     scale: FloatArray | None
@@ -100,7 +99,7 @@ def model_space(
         origin = np.zeros(embedding.shape[1])
         mean, second = uncentred_moments(embedding, moments, atomic_numbers)
     weights = site_weights(atomic_numbers, used, moments.balance)
-    trend = _trend_moment(embedding, scale, shift, origin, weights, trends)
+    trend = _trend_moment(embedding, scale, shift, origin, weights, element_trends(atomic_numbers))
     return ModelSpace(
         embedding=embedding,
         scale=None if scale is None else scale.astype(np.float32),
@@ -116,6 +115,15 @@ def model_space(
         representation=representation,
         centre=centre,
     )
+
+
+def element_trends(atomic_numbers: IntArray) -> FloatArray:
+    """Pauling electronegativity and period of each site's element, (n, 2).
+
+    NaN where there is none: the light noble gases have no electronegativity and do not vote on its sign.
+    """
+    elements = table()
+    return np.column_stack([elements.electronegativity[atomic_numbers], elements.period[atomic_numbers]])
 
 
 def _factor(second: FloatArray, mean: FloatArray) -> FloatArray:
@@ -273,9 +281,7 @@ def _is_narrow(rho: FloatArray) -> bool:
     return bool(len(known)) and float(known.min()) < NARROW_CONE
 
 
-def _place_in_double(
-    features: FloatArray, space: ModelSpace, rho: FloatArray, projection: Projection
-) -> FloatArray:
+def _place_in_double(features: FloatArray, space: ModelSpace, rho: FloatArray, projection: Projection) -> FloatArray:
     """The same in float64 by chunks: for a narrow cone e P/|e| and mean0 P cancel beyond float32."""
     coordinates = np.empty((len(features), 2), dtype=np.float32)
     for rows in row_chunks(len(features)):

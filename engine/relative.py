@@ -165,9 +165,7 @@ def unit_rows(embedding: FloatArray, moments: Moments, rho: FloatArray, *, centr
     return _unit_rows(embedding, moments, rho, centre)[0]
 
 
-def _unit_rows(
-    embedding: FloatArray, moments: Moments, rho: FloatArray, centre: bool
-) -> tuple[FloatArray, BoolArray]:
+def _unit_rows(embedding: FloatArray, moments: Moments, rho: FloatArray, centre: bool) -> tuple[FloatArray, BoolArray]:
     used = np.isfinite(rho)
     rows = np.array(embedding, dtype=np.float64)
     rows[~used] = np.nan
