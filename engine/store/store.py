@@ -331,6 +331,20 @@ class Atlas:
     def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
         self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
 
+    def stale(self) -> list[str]:
+        """Layouts whose anchors or models are no longer those of the atlas."""
+        lost = []
+        for name, models in self.layouts().items():
+            for model in models:
+                attrs = dict(self.root[schema.layout_path(name, model)].attrs)
+                if attrs.get("anchors_digest") not in (None, self.anchors_digest(str(attrs.get("anchors")))):
+                    lost.append(f"layouts/{name}/{model}")
+        return lost
+
+    def anchors_digest(self, name: str) -> str:
+        """What a layout records of its anchors; empty where they are gone."""
+        return seal.data_digest(self.anchors(name))[:16] if name in self.anchor_sets() else ""
+
     # care
 
     def damaged(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""Platonic Atlas in a browser: reads an atlas; never torch, never a model."""

@@ -1,0 +1,234 @@
+"""Eight linked maps: what they draw, and when they draw it again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+import panel as pn
+from bokeh.models import Range1d
+
+from dashboard.colours import Colouring
+from dashboard.components.pointer import Pointer
+from dashboard.data import AtlasData, Layout
+from dashboard.plots.atlas_map import LiveMap, live_map, paint
+from dashboard.plots.labels import medoids, placed, ranked
+from dashboard.plots.raster import Window, point_radius, raster
+from dashboard.state import MAPS, View
+from dashboard.theme import theme
+from engine import elements
+from engine.types import FloatArray
+
+CONSENSUS = MAPS
+FRAMES = 9  # of the way between raw and relative
+FADED = 0.16
+# Two cores draw eight maps; Datashader's kernels release the interpreter lock.
+_POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
+
+
+class MapGrid:
+    """The maps of one session. Pictures come from `picture`, which is asked for layout and colours."""
+
+    def __init__(self, view: View, data: AtlasData, picture: Callable[[], tuple[Layout, Colouring, Colouring]]) -> None:
+        self.view, self.data, self.picture = view, data, picture
+        self.x, self.y = Range1d(-1, 1), Range1d(-1, 1)
+        self.cells: list[LiveMap] = [live_map(self.x, self.y) for _ in range(MAPS + 1)]
+        self.panes = [pn.pane.Bokeh(cell.figure, sizing_mode="stretch_both") for cell in self.cells]
+        self.size, self.ratio = (330, 230), 1.0
+        self.layout, self.colouring, self.middle_colouring = picture()
+        self.pointer = Pointer(view, data, self)
+        self._pending, self._run = False, 0
+        self._home()
+        self._watch()
+        self.redraw()
+
+    def _watch(self) -> None:
+        first = self.cells[0].figure
+        for name in ("inner_width", "inner_height"):
+            first.on_change(name, lambda *_: self._later(self._resized))
+        for axis in (self.x, self.y):
+            for end in ("start", "end"):
+                axis.on_change(end, lambda *_: self._later(self.redraw))
+        self.view.param.watch(lambda _: self.draw_highlights(), ["selected"])
+        self.view.param.watch(lambda _: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
+        self.view.param.watch(lambda _: self._drag(), ["drag"])
+
+    # where things are drawn
+
+    def places(self, cell: int) -> FloatArray | None:
+        """(n_sites, 2) coordinates of a cell, or None where nothing is drawn."""
+        if cell == CONSENSUS:
+            return self.layout.consensus
+        models = self.view.models
+        return self.layout.coordinates.get(models[cell]) if cell < len(models) else None
+
+    @property
+    def window(self) -> Window:
+        width, height = (max(1, round(pixels * self.ratio)) for pixels in self.size)
+        return Window((self.x.start, self.x.end), (self.y.start, self.y.end), width, height)
+
+    def _home(self) -> None:
+        """Show everything, at equal scale on both axes."""
+        x0, x1, y0, y1 = self.layout.extent
+        width, height = self.size
+        scale = max((x1 - x0) / width, (y1 - y0) / height)
+        middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
+        self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
+        self.y.update(start=middle_y - scale * height / 2, end=middle_y + scale * height / 2)
+
+    def reset(self) -> None:
+        self._home()
+        self.redraw()
+
+    def _resized(self) -> None:
+        first = self.cells[0].figure
+        size = (int(first.inner_width or 0), int(first.inner_height or 0))
+        if min(size) > 20 and size != self.size:
+            self.size = size
+            self.reset()
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """Once, a moment after the last of several changes that come together."""
+        if self._pending:
+            return
+        self._pending = True
+
+        def now() -> None:
+            self._pending = False
+            act()
+
+        document = pn.state.curdoc
+        if document is None or not document.session_context:
+            now()
+        else:
+            document.add_timeout_callback(now, 40)
+
+    # drawing
+
+    def update(self) -> None:
+        """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed."""
+        before = self.layout
+        self.layout, self.colouring, self.middle_colouring = self.picture()
+        self._run += 1
+        if before.extent != self.layout.extent:
+            self._home()
+        if self._followable(before) and (document := pn.state.curdoc) and document.session_context:
+            document.add_next_tick_callback(partial(self._morph, before, self._run))
+        else:
+            self.redraw()
+
+    def _followable(self, before: Layout) -> bool:
+        """Between raw and relative the atoms are the same and their places were drawn: show them move."""
+        old, new = before.key, self.layout.key
+        return old.representation != new.representation and old.method == new.method == "pca" and old.models == new.models
+
+    async def _morph(self, before: Layout, run: int) -> None:
+        """Frames of the way from one layout to the next; a later change ends it."""
+        ways = [self._way(before, cell) for cell in range(MAPS)]
+        for live in self.cells:
+            self._unmark(live)
+        self.cells[CONSENSUS].draw("base", np.zeros((2, 2), dtype=np.uint32), self.window.x, self.window.y)
+        for step in np.linspace(0, 1, FRAMES + 1)[1:-1]:
+            eased, window = step * step * (3 - 2 * step), self.window
+            for cell, way in enumerate(ways):
+                if way is not None and run == self._run:
+                    image = self._raster(cell, window, None, (1 - eased) * way[0] + eased * way[1])
+                    self.cells[cell].draw("base", image, window.x, window.y)
+            await asyncio.sleep(0.03)  # let the frame out before the next is drawn
+        if run == self._run:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """All layers of all maps."""
+        window = self.window
+        images = _POOL.map(lambda cell: self._raster(cell, window, None), range(MAPS + 1))
+        for cell, image in enumerate(images):
+            self.cells[cell].draw("base", image, window.x, window.y)
+        self.draw_highlights()
+        self._marks()
+
+    def draw_highlights(self) -> None:
+        """Only what is selected, over faded maps; a new selection draws nothing else again."""
+        window, some = self.window, self.view.n_selected > 0
+        chosen = np.flatnonzero(self.view.selected)
+        images = _POOL.map(lambda cell: self._raster(cell, window, chosen) if some else None, range(MAPS + 1))
+        for cell, image in enumerate(images):
+            live = self.cells[cell]
+            live.renderers["base"].glyph.global_alpha = FADED if some else 1.0
+            if image is not None:
+                live.draw("highlight", image, window.x, window.y)
+            live.renderers["highlight"].visible = image is not None
+
+    def _raster(self, cell: int, window: Window, chosen: Any, places: FloatArray | None = None) -> Any:
+        places = self.places(cell) if places is None else places
+        colouring = self.middle_colouring if cell == CONSENSUS else self.colouring
+        rgb, classes = colouring.rgb, colouring.classes if self.view.pixel == "majority" else None
+        if places is None:
+            return np.zeros((2, 2), dtype=np.uint32)
+        if chosen is not None:
+            places, rgb = places[chosen], rgb[chosen]
+            classes = None if classes is None else classes[chosen]
+        radius = point_radius(len(places), self.ratio * (1.5 if self.view.stage else 1.0))
+        return raster(places, rgb, window, radius=radius, majority=classes)
+
+    def _way(self, before: Layout, cell: int) -> tuple[FloatArray, FloatArray] | None:
+        after = self.places(cell)
+        start = before.coordinates.get(self.view.models[cell]) if cell < len(self.view.models) else None
+        return None if after is None or start is None else (start, after)
+
+    # marks above the rasters
+
+    def _marks(self) -> None:
+        shades = theme(self.view.dark)
+        size = 17 if self.view.stage else 11.5
+        for cell, live in enumerate(self.cells):
+            paint(live, ink=shades.ink, surface=shades.surface, accent=shades.accent, size=size)
+            places = self.places(cell)
+            if places is None:
+                self._unmark(live)
+                continue
+            sites = self.view.anchor_sites if self.view.marks and self.view.representation == "relative" else []
+            live.mark("anchors", _known(places[np.asarray(sites, dtype=int)]))
+            atom = [] if self.view.atom is None else [self.view.atom]
+            live.mark("pointed", _known(places[np.asarray(atom, dtype=int)]))
+            self._symbols(live, places, size)
+
+    def _unmark(self, live: LiveMap) -> None:
+        for layer in ("anchors", "pointed"):
+            live.mark(layer, np.zeros((0, 2)))
+        live.write(np.zeros((0, 2)), [])
+
+    def _symbols(self, live: LiveMap, places: FloatArray, size: float) -> None:
+        if not self.view.labels:
+            live.write(np.zeros((0, 2)), [])
+            return
+        where = self.data.medoids(places)
+        chosen = np.unique(self.data.numbers[self.view.selected]).tolist() if self.view.n_selected else []
+        order = ranked(chosen if chosen else list(where), self.view.elements)
+        order = [element for element in order if element in where]
+        texts = [str(elements.table().symbol[element]) for element in order]
+        points = places[[where[element] for element in order]].astype(float) if order else np.zeros((0, 2))
+        window = Window(self.window.x, self.window.y, *self.size)
+        keep = placed(points, texts, window, size=size)
+        live.write(points[keep], [text for text, kept in zip(texts, keep, strict=True) if kept])
+
+    def point_at(self, site: int | None) -> None:
+        """Ring one atom in every map (the one under the pointer, else the tapped one)."""
+        site = self.view.atom if site is None else site
+        for cell, live in enumerate(self.cells):
+            places = self.places(cell)
+            if places is not None:
+                live.mark("pointed", _known(places[[site]]) if site is not None else np.zeros((0, 2)))
+
+    def _drag(self) -> None:
+        position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
+        for live in self.cells:
+            live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]  # type: ignore[assignment]
+
+
+def _known(places: FloatArray) -> FloatArray:
+    return places[np.isfinite(places).all(axis=1)]

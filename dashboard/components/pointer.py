@@ -1,0 +1,164 @@
+"""The mouse on a map: lasso, box, tap and hover, with Shift and Alt."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, CustomJS, Label
+
+from dashboard.data import AtlasData
+from dashboard.state import View
+from dashboard.theme import theme
+from engine import elements
+from engine.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from dashboard.components.map_grid import MapGrid
+
+REACH = 9  # pixels from the pointer to the nearest atom
+
+# Bokeh's geometry event does not say which keys are held; the event that is being handled does.
+SELECTED = """
+const held = window.event || {};
+const shape = cb_obj.geometry;
+const plain = {};
+for (const key of Object.keys(shape)) plain[key] = shape[key].length === undefined || typeof shape[key] === 'string'
+  ? shape[key] : Array.from(shape[key]);
+relay.data = {message: [JSON.stringify({kind: 'shape', cell, shape: plain, shift: !!held.shiftKey, alt: !!held.altKey})]};
+"""
+TAPPED = """
+const held = window.event || {};
+relay.data = {message: [JSON.stringify({kind: 'tap', cell, x: cb_obj.x, y: cb_obj.y,
+  shift: !!(held.shiftKey || cb_obj.modifiers?.shift), alt: !!(held.altKey || cb_obj.modifiers?.alt)})]};
+"""
+MOVED = """
+const now = performance.now();
+window.platonicMoved = window.platonicMoved || 0;
+if (now - window.platonicMoved < 45) return;
+window.platonicMoved = now;
+relay.data = {message: [JSON.stringify({kind: 'move', cell, x: cb_obj.x, y: cb_obj.y})]};
+"""
+LEFT = "relay.data = {message: [JSON.stringify({kind: 'leave', cell})]};"
+
+
+class Pointer:
+    """Turns what the mouse does on the maps of one session into selections and taps."""
+
+    def __init__(self, view: View, data: AtlasData, grid: MapGrid) -> None:
+        self.view, self.data, self.grid = view, data, grid
+        self.relay = ColumnDataSource(data={"message": [""]})
+        self.relay.on_change("data", self._heard)
+        self.hovered: int | None = None
+        self.notes: list[Label] = []
+        for cell, live in enumerate(grid.cells):
+            for event, code in (("selectiongeometry", SELECTED), ("tap", TAPPED), ("mousemove", MOVED), ("mouseleave", LEFT)):
+                live.figure.js_on_event(event, CustomJS(args={"relay": self.relay, "cell": cell}, code=code))
+            note = Label(x=0, y=0, text="", visible=False, text_font="system-ui, sans-serif", text_font_size="12px")
+            note.update(padding=5, border_radius=4, text_line_height=1.25)
+            live.figure.add_layout(note)
+            self.notes.append(note)
+
+    def _heard(self, _attr: str, _old: Any, new: dict[str, Any]) -> None:
+        message = json.loads(new["message"][0] or "{}")
+        if message:
+            {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave}[message["kind"]](message)
+
+    def _mode(self, message: dict[str, Any]) -> str:
+        return "subtract" if message.get("alt") else "add" if message.get("shift") else "replace"
+
+    def _shape(self, message: dict[str, Any]) -> None:
+        places = self.grid.places(message["cell"])
+        if places is not None:
+            self.view.select(inside(places, message["shape"]), self._mode(message))
+
+    def _tap(self, message: dict[str, Any]) -> None:
+        site = self.nearest(message)
+        if self.view.page == "anchors":
+            if site is not None:
+                self.view.toggle_anchor(site)
+            return
+        if site is None:
+            self.view.clear()
+            return
+        self.view.atom = site
+        chosen = np.zeros(self.data.n_sites, dtype=bool)
+        chosen[site] = True
+        self.view.select(chosen, self._mode(message))
+
+    def nearest(self, message: dict[str, Any]) -> int | None:
+        """The drawn atom nearest to the pointer, within reach."""
+        places = self.grid.places(message["cell"])
+        if places is None:
+            return None
+        scale = (self.grid.x.end - self.grid.x.start) / max(self.grid.size[0], 1)
+        away = (places[:, 0] - message["x"]) ** 2 + (places[:, 1] - message["y"]) ** 2
+        if not np.isfinite(away).any():
+            return None
+        site = int(np.nanargmin(away))
+        return site if away[site] <= (REACH * scale) ** 2 else None
+
+    def _move(self, message: dict[str, Any]) -> None:
+        site = self.nearest(message)
+        if site == self.hovered:
+            return
+        self.hovered = site
+        self.grid.point_at(site)
+        self._hide()
+        if site is not None:
+            self._say(message["cell"], site)
+
+    def _leave(self, _message: dict[str, Any]) -> None:
+        if self.hovered is not None:
+            self.hovered = None
+            self._hide()
+            self.grid.point_at(None)
+
+    def _hide(self) -> None:
+        for note in self.notes:
+            if note.visible:
+                note.visible = False
+
+    def _say(self, cell: int, site: int) -> None:
+        places, shades = self.grid.places(cell), theme(self.view.dark)
+        if places is None:
+            return
+        x, y = (float(value) for value in places[site])
+        right = x > (self.grid.x.start + self.grid.x.end) / 2
+        top = y > (self.grid.y.start + self.grid.y.end) / 2
+        self.notes[cell].update(
+            x=x, y=y, text=self.describe(site), visible=True, text_align="right" if right else "left",
+            text_baseline="top" if top else "bottom", x_offset=-10 if right else 10, y_offset=-10 if top else 10,
+            text_color=shades.surface, background_fill_color=shades.ink, background_fill_alpha=0.92,
+        )  # fmt: skip
+
+    def describe(self, site: int) -> str:
+        """Atom, element, formula and prototype of a site, in two lines."""
+        data, table = self.data, elements.table()
+        number, crystal = int(data.numbers[site]), int(data.structure[site])
+        prototype = str(data.prototypes[crystal])
+        first = f"{table.symbol[number]}, {str(table.name[number]).lower()}, in {data.formulas[crystal]}"
+        return f"{first}\natom {int(data.representative[site])}" + (f" · {prototype}" if prototype else "")
+
+
+def inside(places: FloatArray, shape: dict[str, Any]) -> BoolArray:
+    """(n,) True for the places inside a rectangle or a polygon drawn with the mouse."""
+    if shape["type"] == "rect":
+        (x0, x1), (y0, y1) = sorted((shape["x0"], shape["x1"])), sorted((shape["y0"], shape["y1"]))
+        x, y = places[:, 0], places[:, 1]
+        return np.asarray((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1))
+    return _in_polygon(places, np.column_stack([shape["x"], shape["y"]]).astype(float))
+
+
+def _in_polygon(places: FloatArray, corners: FloatArray) -> BoolArray:
+    import shapely
+
+    if len(corners) < 3:
+        return np.zeros(len(places), dtype=bool)
+    polygon = shapely.make_valid(shapely.Polygon(corners))
+    shapely.prepare(polygon)
+    found = np.zeros(len(places), dtype=bool)
+    known = np.isfinite(places).all(axis=1)
+    found[known] = shapely.contains_xy(polygon, places[known, 0], places[known, 1])
+    return found

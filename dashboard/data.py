@@ -1,0 +1,279 @@
+"""An atlas as read-only arrays, loaded once a process and shared by every session."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from dashboard.plots.labels import medoids
+from engine import elements
+from engine.anchors import nearest_anchor_distance
+from engine.diagnostics import disagreement
+from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
+from engine.relative import anchor_rows
+from engine.store import Atlas
+from engine.types import BoolArray, FloatArray, IntArray, LayoutKey
+
+T = TypeVar("T")
+LAYOUTS_KEPT = 12
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a map's title says of its model."""
+
+    name: str
+    title: str
+    trained_on: str
+    traits: str
+    licence: str
+    control: bool
+
+    @property
+    def subtitle(self) -> str:
+        return " · ".join(part for part in (self.trained_on, self.traits) if part)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All maps of one key, in drawing units: the shared frame as it is, anything else scaled map by map.
+
+    coordinates : model -> (n_sites, 2) float32; share : model -> share of variance or NaN; reasons : why a map is empty
+    consensus : (n_sites, 2) or None, with `consensus_reason` saying why
+    """
+
+    key: LayoutKey
+    coordinates: dict[str, FloatArray]
+    share: dict[str, float]
+    reasons: dict[str, str]
+    consensus: FloatArray | None
+    consensus_reason: str
+    extent: tuple[float, float, float, float]
+
+
+class Cache:
+    """The last few results by key; a missing one is computed once, however many sessions ask."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._lock = size, threading.RLock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = make()
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key]  # type: ignore[no-any-return]
+
+
+@dataclass
+class AtlasData:
+    """Arrays of one atlas; nothing here belongs to a session."""
+
+    atlas: Atlas
+    numbers: IntArray = field(init=False)
+    structure: IntArray = field(init=False)
+    models: dict[str, ModelInfo] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = self.atlas.numbers()
+        self.structure = self.atlas.site_structure()
+        self.formulas = self.atlas.structure_field("formula")
+        self.ids = self.atlas.structure_field("id")
+        self.prototypes = self.atlas.structure_field("prototype")
+        self.representative = self.atlas.representative()
+        self.spacegroups = self.atlas.structure_field("spacegroup")
+        self.models = {name: self._info(name) for name in self.atlas.models()}
+        table = elements.table()
+        self.trends = np.column_stack([table.electronegativity[self.numbers], table.period[self.numbers]]).astype(float)
+        self._embeddings, self._spaces = Cache(64), Cache(64)
+        self._layouts, self._values, self._labels = Cache(LAYOUTS_KEPT), Cache(256), Cache(64)
+
+    @property
+    def n_sites(self) -> int:
+        return len(self.numbers)
+
+    def _info(self, name: str) -> ModelInfo:
+        attrs = self.atlas.model_attrs(name, self.atlas.layers(name)[0])
+        return ModelInfo(
+            name,
+            str(attrs.get("title") or name),
+            str(attrs.get("trained_on") or ""),
+            str(attrs.get("traits") or ""),
+            str(attrs.get("licence") or ""),
+            bool(attrs.get("control")),
+        )
+
+    def default_models(self) -> list[str]:
+        """The seven that the catalogue shows first, filled up with what else is trained, then with controls."""
+        wanted = [name for name in self.models if self.atlas.model_attrs(name, self.atlas.layers(name)[0]).get("default")]
+        order = {name: i for i, name in enumerate(_catalogue_order())}
+        wanted.sort(key=lambda name: order.get(name, len(order)))
+        rest = [name for name in self.models if name not in wanted]
+        rest.sort(key=lambda name: (self.models[name].control, order.get(name, len(order)), name))
+        return [*wanted, *rest][:7]
+
+    def trained(self, models: Sequence[str]) -> list[str]:
+        return [name for name in models if not self.models[name].control]
+
+    def embedding(self, model: str, layer: str) -> FloatArray:
+        return self._embeddings.get((model, layer), lambda: _frozen(self.atlas.embedding(model, layer)))
+
+    def present(self, model: str, layer: str) -> BoolArray:
+        return self._values.get(("present", model, layer), lambda: _frozen(self.atlas.present(model, layer)))
+
+    def label(self, name: str) -> np.ndarray[Any, Any]:
+        return self._labels.get(name, lambda: self.atlas.label(name))
+
+    def space(self, model: str, key: LayoutKey) -> ModelSpace:
+        wanted = (model, key.layer, key.representation, key.balance, key.centre or key.representation == "raw")
+        return self._spaces.get(wanted, lambda: self._space(model, key))
+
+    def _space(self, model: str, key: LayoutKey) -> ModelSpace:
+        moments = self.atlas.moments(model, key.layer, key.balance)
+        features = self.embedding(model, key.layer)
+        return model_space(
+            features, moments, self.numbers, self.trends, representation=key.representation, centre=key.centre
+        )
+
+    def layout(self, key: LayoutKey, sites: IntArray) -> Layout:
+        """Coordinates of every map of `key` with the anchors `sites`; kept for the next session that asks."""
+        return self._layouts.get((key, sites.tobytes()), lambda: make_layout(self, key, sites))
+
+    def disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
+        """(n_sites,) spread of each site's place over the trained models shown."""
+        return self._values.get(("disagreement", key, sites.tobytes()), lambda: self._disagreement(key, sites))
+
+    def _disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
+        trained = [model for model in self.trained(key.models) if key.layer in self.atlas.layers(model)]
+        spaces = {model: self.space(model, key) for model in trained}
+        rows = {model: self.rows(model, key, sites) for model in trained}
+        return disagreement(spaces, rows)
+
+    def rows(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
+        space = self.space(model, key)
+        return anchor_rows(space.embedding, space.moments, sites, centre=key.centre)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The result of `make`, kept for every session."""
+        return self._values.get(key, make)
+
+    def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
+        """(n_sites,) distance of each site to its nearest anchor in one model."""
+        wanted = ("nearest", model, key.layer, key.balance, sites.tobytes())
+        return self._values.get(wanted, lambda: self._nearest_anchor(model, key, sites))
+
+    def _nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
+        moments = self.atlas.moments(model, key.layer, key.balance)
+        features = self.embedding(model, key.layer)
+        return nearest_anchor_distance(features, moments, anchor_rows(features, moments, sites))
+
+    def medoids(self, places: FloatArray) -> dict[int, int]:
+        """Element -> its medoid on a map; kept for as long as the map is."""
+        return self._values.get(("medoids", id(places)), lambda: (places, medoids(places, self.numbers)))[1]
+
+    def missing(self, model: str, layer: str) -> int:
+        """Sites that the model does not embed."""
+        return int(np.count_nonzero(~self.present(model, layer)))
+
+
+def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
+    """PCA in the frame of `key`, computed; UMAP as stored."""
+    if key.method == "umap":
+        return _stored_layout(data, key)
+    models = [model for model in key.models if key.layer in data.atlas.layers(model)]
+    reasons = {model: f"has no layer {key.layer!r}" for model in key.models if model not in models}
+    projections, refused = _projections(data, key, models, sites)
+    reasons |= refused
+    places = {model: place(data.space(model, key), projection) for model, projection in projections.items()}
+    reasons |= {model: projection.reason for model, projection in projections.items() if projection.reason}
+    share = {model: projection.share for model, projection in projections.items()}
+    shared = key.representation == "relative" and key.frame == "shared"
+    if not shared:
+        places = {model: _to_unit(coordinates) for model, coordinates in places.items()}
+    return _finish(data, key, places, share, reasons, shared)
+
+
+def _projections(
+    data: AtlasData, key: LayoutKey, models: Sequence[str], sites: IntArray
+) -> tuple[dict[str, Projection], dict[str, str]]:
+    if key.representation == "raw":
+        return {model: own_frame(data.space(model, key)) for model in models}, {}
+    lacking = {model: int(np.count_nonzero(~data.present(model, key.layer)[sites])) for model in models}
+    reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacking.items() if n}
+    rows = {model: data.rows(model, key, sites) for model in models if not lacking[model]}
+    shaping = data.trained(list(rows))
+    if key.frame == "own" or not shaping:
+        return {model: own_frame(data.space(model, key), rows[model]) for model in rows}, reasons
+    return shared_frame(rows, {model: data.space(model, key) for model in rows}, shaping), reasons
+
+
+def _stored_layout(data: AtlasData, key: LayoutKey) -> Layout:
+    name = umap_name(key)
+    held = data.atlas.layouts().get(name, [])
+    places = {model: _to_unit(data.atlas.layout(name, model)) for model in key.models if model in held}
+    reasons = {model: "no UMAP is stored for these anchors" for model in key.models if model not in held}
+    return _finish(data, key, places, {model: float("nan") for model in places}, reasons, False)
+
+
+def umap_name(key: LayoutKey) -> str:
+    """The name under which the UMAP of an anchor set is stored."""
+    return f"umap-{key.anchors}"
+
+
+def _finish(
+    data: AtlasData,
+    key: LayoutKey,
+    places: dict[str, FloatArray],
+    share: dict[str, float],
+    reasons: dict[str, str],
+    shared: bool,
+) -> Layout:
+    trained = data.trained([model for model in places if not reasons.get(model)])
+    middle, why = None, ""
+    if not shared:
+        why = "The maps have no common axes here, so there is no mean place. Choose relative, shared, PCA."
+    elif len(trained) < 2:
+        why = "A consensus needs at least two trained models."
+    else:
+        middle = consensus(places, trained)
+    return Layout(key, places, share, reasons, middle, why, _extent([*places.values()]))
+
+
+def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:
+    """x0, x1, y0, y1 around all places, with a margin so that no dot is cut."""
+    if not places:
+        return (-1.0, 1.0, -1.0, 1.0)
+    low = np.min([np.nanmin(p, axis=0) if np.isfinite(p).any() else (-1, -1) for p in places], axis=0)
+    high = np.max([np.nanmax(p, axis=0) if np.isfinite(p).any() else (1, 1) for p in places], axis=0)
+    margin = 0.05 * np.maximum(high - low, 1e-9)
+    (x0, y0), (x1, y1) = low - margin, high + margin
+    return float(x0), float(x1), float(y0), float(y1)
+
+
+def _to_unit(places: FloatArray) -> FloatArray:
+    """Centred and scaled so that 99.5 % of a map's sites fill -1 … 1; axes of an own frame have no common unit."""
+    known = np.isfinite(places).all(axis=1)
+    if not known.any():
+        return places
+    centre = np.median(places[known], axis=0)
+    reach = float(np.percentile(np.abs(places[known] - centre).max(axis=1), 99.5)) or 1.0
+    return ((places - centre) / reach).astype(np.float32)
+
+
+def _frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    array.setflags(write=False)
+    return array
+
+
+def _catalogue_order() -> list[str]:
+    from engine.models.catalogue import catalogue
+
+    return list(catalogue())

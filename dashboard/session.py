@@ -1,0 +1,150 @@
+"""One visitor: the view, the atlas behind it, and the picture that follows from both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dashboard import colours
+from dashboard.colours import Colouring
+from dashboard.data import AtlasData, Layout
+from dashboard.state import BY_HAND, View
+from engine import elements
+from engine.types import FloatArray, IntArray, LayoutKey
+
+DEFAULT_ANCHORS = "element-89"
+COLOURINGS = {
+    "group": "Group",
+    "period": "Period",
+    "element": "Element",
+    "block": "Block",
+    "electronegativity": "Electronegativity",
+    "coordination": "Coordination number",
+    "prototype": "Prototype",
+    "nearest_anchor": "Distance to nearest anchor",
+    "disagreement": "Disagreement",
+}
+
+
+class Session:
+    """What every component of a page asks: which layout, which colours, which anchors."""
+
+    def __init__(self, data: AtlasData, **choices: Any) -> None:
+        self.data = data
+        self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
+        choices.setdefault("models", data.default_models())
+        self.view = View(data.n_sites, **choices)
+        if not self.view.anchors:
+            self.choose_set(self.default_set())
+
+    def default_set(self) -> str:
+        return DEFAULT_ANCHORS if DEFAULT_ANCHORS in self.anchor_sets else next(iter(self.anchor_sets), "")
+
+    def choose_set(self, name: str) -> None:
+        """Go back to a stored or kept set of anchors."""
+        if name in self.anchor_sets:
+            self.view.use_anchors(name, self.anchor_sets[name])
+
+    def keep_set(self, name: str) -> None:
+        """Keep the anchors in use under a name, for this session."""
+        self.anchor_sets[name] = self.view.anchor_sites.copy()
+        self.view.use_anchors(name, self.view.anchor_sites)
+
+    @property
+    def key(self) -> LayoutKey:
+        view = self.view
+        return LayoutKey(
+            method=view.layout,
+            representation=view.representation,
+            frame=view.frame if view.representation == "relative" else "own",
+            anchors=view.anchors,
+            models=tuple(view.models),
+            layer=view.layer,
+            balance=view.balance,
+            centre=view.centre,
+        )
+
+    def layout(self) -> Layout:
+        return self.data.layout(self.key, self.view.anchor_sites)
+
+    def colouring(self) -> Colouring:
+        return self._colouring(self.view.colour)
+
+    def middle_colouring(self) -> Colouring:
+        """Colours of the consensus: where the models disagree, or as the other maps."""
+        wanted = self.view.consensus == "disagreement" and self.disagreement() is not None
+        return self._colouring("disagreement") if wanted else self.colouring()
+
+    def picture(self) -> tuple[Layout, Colouring, Colouring]:
+        return self.layout(), self.colouring(), self.middle_colouring()
+
+    def disagreement(self) -> FloatArray | None:
+        """(n_sites,) or None where there is no shared space to disagree in."""
+        key = self.key
+        if key.representation == "raw" or len(self.data.trained(key.models)) < 2 or not len(self.view.anchor_sites):
+            return None
+        return self.data.disagreement(key, self.view.anchor_sites)
+
+    def _colouring(self, name: str) -> Colouring:
+        data, dark = self.data, bool(self.view.dark)
+        numbers = data.numbers
+        if name == "element":
+            return colours.by_element(numbers, self.view.elements, dark=dark)
+        if name in ("group", "period", "block"):
+            by = {"group": colours.by_group, "period": colours.by_period, "block": colours.by_block}[name]
+            return data.keep(("colours", name, dark), lambda: by(numbers, dark=dark))
+        if name == "electronegativity":
+            values = elements.table().electronegativity[numbers]
+            return colours.by_value(numbers, values, "Electronegativity", dark=dark, unit="Pauling")
+        if name == "disagreement":
+            return self._by_disagreement(dark)
+        if name == "nearest_anchor":
+            return colours.by_value(numbers, self.nearest_anchor(), "Distance to nearest anchor", dark=dark)
+        labels = self.data.label(name)
+        return data.keep(
+            ("colours", name, dark), lambda: colours.by_label(numbers, labels, COLOURINGS.get(name, name), dark=dark)
+        )
+
+    def _by_disagreement(self, dark: bool) -> Colouring:
+        values = self.disagreement()
+        known = values if values is not None else np.full(self.data.n_sites, np.nan)
+        return colours.by_value(self.data.numbers, known, "Disagreement", dark=dark, scale="inferno")
+
+    def nearest_anchor(self) -> FloatArray:
+        """(n_sites,) distance to the nearest anchor in the first trained model shown."""
+        key, sites = self.key, self.view.anchor_sites
+        trained = self.data.trained(key.models) or list(key.models)
+        return self.data.nearest_anchor(trained[0], key, sites)
+
+    # words
+
+    def sentence(self) -> tuple[str, str]:
+        """Lead and text of the line under the maps: what is seen, and what it does not prove."""
+        view, shown = self.view, len(self.view.models)
+        controls = [name for name in view.models if self.data.models[name].control]
+        if view.representation == "raw":
+            return (
+                "Each model in its own numbers.",
+                f"{_count(shown)} sets of features that share no axes; models of one family differ mostly by a rotation.",
+            )
+        if view.layout == "umap":
+            return ("Neighbourhoods, not distances.", "UMAP keeps near atoms near and distorts the gaps between groups.")
+        if view.frame == "own":
+            return ("Each model on its own best axes.", "Directions mean different things from map to map.")
+        text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
+        if controls:
+            return (
+                "The control learned nothing and orders the elements too.",
+                f"{text} Composition alone does that; the share of variance on these axes tells the two apart.",
+            )
+        return (f"One space for {_count(shown).lower()} models.", f"{text} The same directions mean the same in every map.")
+
+    def anchors_title(self) -> str:
+        view = self.view
+        return f"{len(view.anchor_sites)} chosen by hand" if view.anchors == BY_HAND else view.anchors
+
+
+def _count(n: int) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
+    return words[n] if n < len(words) else str(n)

@@ -1,0 +1,283 @@
+"""The command `platonic`: each command a few lines over one verb of the engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import PlatonicError
+
+if TYPE_CHECKING:
+    from engine.store import Atlas
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="What have foundation interatomic potentials learned? Explore it in one shared space.",
+)  # fmt: skip
+env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
+app.add_typer(env, name="env")
+
+AtlasPath = Annotated[Path, typer.Argument(metavar="ATLAS", help="an atlas: *.atlas.zarr or *.atlas.zip")]
+MaybeAtlas = Annotated[Path | None, typer.Argument(metavar="[ATLAS]", help="default: the shipped atlas")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, and nothing else")]
+Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
+EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is three lines, never a traceback."""
+    try:
+        app()
+    except PlatonicError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What is complete is kept; the same command goes on from there.", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def serve(
+    atlas: MaybeAtlas = None,
+    port: Annotated[int, typer.Option(help="the next free one is taken where it is busy")] = 5006,
+    address: Annotated[str, typer.Option(help="where to listen; beyond loopback others can see it")] = "127.0.0.1",
+    allow_origin: Annotated[list[str] | None, typer.Option(help="HOST:PORT that a proxy serves it under")] = None,
+    show: Annotated[bool, typer.Option("--show/--no-show", help="open a browser")] = True,
+) -> None:
+    """Open the dashboard.
+
+    Example: platonic serve my.atlas.zarr --port 5010
+    """
+    import subprocess
+
+    from engine.store.files import resolve
+
+    found = resolve(atlas)
+    command = [sys.executable, "-P", "-m", "dashboard", str(found), "--port", str(port), "--address", address]
+    command += [word for origin in allow_origin or [] for word in ("--allow-origin", origin)]
+    raise typer.Exit(subprocess.call([*command, *([] if show else ["--no-show"])]))
+
+
+@app.command()
+def ingest(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
+    to: Annotated[Path, typer.Option(help="the atlas to make")],
+    primitive: Annotated[bool, typer.Option(help="reduce to primitive cells")] = False,
+    orbits: Annotated[bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")] = True,
+    coordination: Annotated[bool, typer.Option(help="coordination numbers by CrystalNN, about 20 ms a site")] = True,
+    on_error: Annotated[str, typer.Option(help="skip or fail")] = "skip",
+    force: Force = False,
+) -> None:
+    """Make an atlas from structures; those that cannot be used are listed with their reason.
+
+    Example: platonic ingest crystals/*.cif --to my.atlas.zarr --primitive
+    """
+    from engine.structures.collect import ingest as make
+
+    with progress() as tell:
+        made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
+                    force=force, progress=tell)  # fmt: skip
+    for reject in made.rejects():
+        typer.echo(f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True)
+    typer.echo(f"{made.path}: {made.n_structures} structures, {made.n_sites} sites, {len(made.rejects())} left out")
+
+
+@app.command()
+def embed(
+    atlas: AtlasPath,
+    model: Annotated[list[str], typer.Option(help="repeat for several; `platonic models` lists them")],
+    family: Annotated[str | None, typer.Option(help="family of a checkpoint of your own")] = None,
+    weights: Annotated[Path | None, typer.Option(help="a checkpoint file")] = None,
+    trust_weights: Annotated[bool, typer.Option(help="load a pickle whose SHA-256 is not in the catalogue")] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    env_root: EnvRoot = None,
+) -> None:
+    """Embed an atlas with models; stopped at any moment, the same command goes on.
+
+    Example: platonic embed my.atlas.zarr --model sevennet-0 --model chgnet-0.3.0
+    """
+    from engine.extract.runner import embed as run
+    from engine.models.catalogue import user_model
+    from engine.store import open_atlas
+
+    specs = [user_model(name, family=family, weights=weights) for name in model]
+    with progress() as tell:
+        run(open_atlas(atlas), specs, weights=weights, trust_weights=trust_weights, device=device, workers=workers,
+            env_root=env_root, progress=tell)  # fmt: skip
+
+
+@app.command()
+def anchors(
+    atlas: AtlasPath,
+    name: Annotated[str, typer.Option(help="what to call the set")],
+    strategy: Annotated[str, typer.Option(help="direct, farthest, kmeans, element, random or file")],
+    n: Annotated[int | None, typer.Option("-n", help="how many")] = None,
+    file: Annotated[Path | None, typer.Option(help="atoms by position in the input")] = None,
+    reference: Annotated[str | None, typer.Option(help="the model in whose space they are chosen")] = None,
+    seed: int = 0,
+) -> None:
+    """Choose anchors and keep them in the atlas.
+
+    Example: platonic anchors my.atlas.zarr --name direct-100 --strategy direct -n 100
+    """
+    from engine.store import open_atlas
+    from engine.verbs import choose_anchors
+
+    sites = choose_anchors(open_atlas(atlas), name=name, strategy=strategy, n=n, file=file, reference=reference, seed=seed)
+    typer.echo(f"{name}: {len(sites)} anchors")
+
+
+@app.command()
+def layout(
+    atlas: AtlasPath,
+    anchors: Annotated[str, typer.Option(help="an anchor set of the atlas")],
+    method: Annotated[str, typer.Option(help="pca or umap")] = "umap",
+    frame: Annotated[str, typer.Option(help="shared or own")] = "shared",
+    models: Annotated[list[str] | None, typer.Option(help="default: all of the atlas")] = None,
+    balance: Annotated[str, typer.Option(help="elements or atoms")] = "elements",
+    center: Annotated[bool, typer.Option("--center/--no-center")] = True,
+    aligned: Annotated[bool, typer.Option(help="AlignedUMAP: slower, one embedding for all")] = False,
+    seed: int = 0,
+) -> None:
+    """Compute a layout of every model and store it.
+
+    Example: platonic layout my.atlas.zarr --anchors element-89 --method umap
+    """
+    from engine.store import open_atlas
+    from engine.verbs import layout as make
+
+    with progress() as tell:
+        name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, models=models,  # type: ignore[arg-type]
+                    balance=balance, centre=center, aligned=aligned, seed=seed, progress=tell)  # type: ignore[arg-type]  # fmt: skip
+    typer.echo(name)
+
+
+@app.command()
+def build(
+    recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],
+    to: Annotated[Path | None, typer.Option(help="the atlas to make (default: named by the recipe)")] = None,
+    env_root: EnvRoot = None,
+    workers: int = 1,
+) -> None:
+    """Everything from one recipe: structures, embeddings, anchors, layouts, the packed file. Resumable.
+
+    Example: platonic build data/recipes/default.toml --to default.atlas.zip
+    """
+    from engine.build import build as run
+
+    with progress() as tell:
+        typer.echo(run(recipe, to=to, env_root=env_root, workers=workers, progress=tell))
+
+
+@app.command()
+def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot = None) -> None:
+    """The catalogue: what each model is, what it needs, and what the atlas holds.
+
+    Example: platonic models --json
+    """
+    from engine.extract.environments import ready
+    from engine.models.catalogue import catalogue
+
+    embedded = _embedded(atlas)
+    rows = [
+        {
+            "name": spec.name, "family": spec.family, "trained_on": spec.trained_on, "licence": spec.licence,
+            "control": spec.control, "environment_ready": ready(spec.family, env_root=env_root),
+            "weights_found": spec.in_package, "embedded": spec.name in embedded, "needs": spec.needs,
+        }
+        for spec in catalogue().values()
+    ]  # fmt: skip
+    report({"models": rows}, as_json, rows=rows)
+
+
+def _embedded(path: Path | None) -> list[str]:
+    from engine.errors import AtlasMissing
+    from engine.store import open_atlas
+
+    try:
+        return open_atlas(path).models()
+    except AtlasMissing:
+        if path is not None:
+            raise
+        return []
+
+
+@app.command()
+def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
+    """What an atlas holds, what is stale and what is not finished.
+
+    Example: platonic status my.atlas.zarr
+    """
+    from engine.store import open_atlas
+
+    found = open_atlas(atlas)
+    held = {
+        "n_structures": found.n_structures, "n_atoms": found.n_atoms, "n_sites": found.n_sites,
+        "models": found.models(), "anchors": found.anchor_sets(), "layouts": sorted(found.layouts()),
+        "stale": found.stale(), "incomplete": found.incomplete(), "rejected": len(found.rejects()),
+    }  # fmt: skip
+    report(held, as_json)
+
+
+@app.command()
+def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
+    """Check every array and document of an atlas against its checksum.
+
+    Example: platonic verify my.atlas.zarr
+    """
+    from engine.store import open_atlas
+
+    damaged = open_atlas(atlas).damaged()
+    report({"ok": not damaged, "damaged": damaged}, as_json)
+    raise typer.Exit(1 if damaged else 0)
+
+
+@env.command("sync")
+def env_sync(families: Annotated[list[str], typer.Argument(metavar="FAMILY…")], env_root: EnvRoot = None) -> None:
+    """Make the environment of one or several families with uv.
+
+    Example: platonic env sync sevennet
+    """
+    from engine.extract.environments import sync
+
+    for family in families:
+        typer.echo(f"{family}: {sync(family, env_root=env_root)}")
+
+
+@env.command("list")
+def env_list(as_json: AsJson = False, env_root: EnvRoot = None) -> None:
+    """State, size and versions of the environments.
+
+    Example: platonic env list
+    """
+    from engine.extract.environments import describe
+
+    rows = describe(env_root=env_root)
+    report({"environments": rows}, as_json, rows=rows)
+
+
+def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, Any]] | None = None) -> None:
+    """Print a result: JSON for programs, plain columns for people."""
+    if as_json:
+        typer.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for row in rows if rows is not None else [values]:
+        if rows is None:
+            for key, value in row.items():
+                shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+                typer.echo(f"{key:14} {shown if shown != '' else 'none'}")
+        else:
+            typer.echo("  ".join(f"{value!s:24}" for value in row.values()))
+
+
+def progress() -> Any:
+    """A bar on a terminal, nothing elsewhere; yields tell(what, fraction)."""
+    from engine.progress import bar
+
+    return bar()
