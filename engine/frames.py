@@ -85,10 +85,11 @@ def model_space(
     embedding : (n, d) float32; atomic_numbers : (n,)
     """
     norms = row_norms(embedding)
+    origin: FloatArray = np.zeros(embedding.shape[1])
     scale: FloatArray | None
     shift: FloatArray | None
     if representation == "raw":
-        scale, shift, origin = None, None, np.zeros(embedding.shape[1])
+        scale, shift = None, None
         mean, second, used = moments.raw_mean, moments.raw_second, norms > 0
     elif centre:
         scale, shift, origin = 1.0 / (norms * moments.rho), 1.0 / moments.rho, moments.mean0
@@ -96,7 +97,6 @@ def model_space(
     else:
         used = np.isfinite(moments.rho)
         scale, shift = np.where(used, 1.0 / np.where(used, norms, 1.0), np.nan), None
-        origin = np.zeros(embedding.shape[1])
         mean, second = uncentred_moments(embedding, moments, atomic_numbers)
     weights = site_weights(atomic_numbers, used, moments.balance)
     trend = _trend_moment(embedding, scale, shift, origin, weights, element_trends(atomic_numbers))

@@ -8,6 +8,7 @@ maps of all models lie in one orientation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def isometric_rows(
     """
     used = np.isfinite(moments.rho)
     n_anchors, n_features = anchor_rows.shape
-    mapping = anchor_rows if n_anchors <= n_features else np.linalg.qr(anchor_rows, mode="r")
+    mapping = anchor_rows if n_anchors <= n_features else np.asarray(np.linalg.qr(anchor_rows, mode="r"))
     unit = unit_rows(embedding[used], moments, moments.rho[used], centre=centre)
     return (unit @ mapping.T).astype(np.float32), used
 
@@ -57,7 +58,8 @@ def _start(initial: FloatArray, seed: int) -> FloatArray:
     noise = np.random.default_rng(seed).normal(scale=START_NOISE, size=initial.shape)
     extent = float(np.ptp(initial, axis=0).max())
     centred = initial - initial.mean(axis=0)
-    return (centred * (START_EXTENT / extent if extent > 0 else 1.0) + noise).astype(np.float32)
+    start = centred * (START_EXTENT / extent if extent > 0 else 1.0) + noise
+    return np.asarray(start, dtype=np.float32)
 
 
 def _check_neighbours(n_used: int, n_neighbors: int) -> None:
@@ -137,8 +139,8 @@ def aligned_umap_layouts(
         _check_neighbours(len(part), n_neighbors)
         rows.append(part)
         masks.append(used)
-    mapper = umap.AlignedUMAP(n_neighbors=n_neighbors, min_dist=min_dist, random_state=seed, n_jobs=1)
-    mapper.fit(rows, relations=[_relation(one, other) for one, other in zip(masks, masks[1:], strict=False)])
+    mapper = umap.AlignedUMAP(n_neighbors=n_neighbors, min_dist=min_dist, random_state=seed)
+    mapper.fit(rows, relations=[_relation(one, other) for one, other in pairwise(masks)])
     turn = _rotation(np.asarray(mapper.embeddings_[0], dtype=np.float64), np.asarray(initial)[masks[0]])
     layouts = {}
     for model, used, found in zip(models, masks, mapper.embeddings_, strict=True):
