@@ -1,0 +1,101 @@
+"""DIEP: direct integration of the external potential (Tawfik et al. 2024), the checkpoint of the `diep` package.
+
+Layer `readout`: the input of `model.final_layer`, that is the 64 node features after the last graph layer. A site
+energy is the gated MLP `final_layer` times the energy scale plus the energy of the isolated atom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from engine.adapters.base import BatchedAdapter
+from engine.errors import ModelError
+from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+
+class DIEPReader(BatchedAdapter):
+    """A DIEP potential exported to a folder; the checkpoint named is its `state.pt`."""
+
+    environment: ClassVar[str | None] = "sevennet"
+    requires: ClassVar[tuple[str, ...]] = ("diep",)
+    pickled: ClassVar[bool] = True
+
+    def __init__(self, potential: Any, *, device: str) -> None:
+        from ase.data import atomic_numbers
+        from diep.ext.ase import Atoms2Graph
+
+        model = potential.model
+        if potential.calc_repuls or model.is_intensive or float(potential.data_mean) != 0:
+            raise ModelError(
+                "This DIEP potential has no site energies (repulsion, a mean over atoms, or an offset for each structure).",
+                "Read are potentials whose energy is a sum over atoms.",
+                "Use diep-matpes-r2scan, or export the model without these.",
+            )
+        self.potential = potential.to(device).eval().requires_grad_(False)
+        self.device = device
+        self.converter = Atoms2Graph(model.element_types, model.cutoff)
+        numbers = [atomic_numbers[symbol] for symbol in model.element_types]
+        self.elements = frozenset(numbers)
+        self.row = {number: row for row, number in enumerate(numbers)}
+        self.scale = float(potential.data_std)
+        self.references = _references(potential, len(numbers))
+        self.layers = {READOUT: Layer(int(model.final_layer.in_feats), "O(3)")}
+
+    @classmethod
+    def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
+        from diep.pretrained import load_potential
+
+        return cls(load_potential(None if weights is None else weights.parent, stress=False), device=device)
+
+    def refusal(self, atoms: Atoms) -> str | None:
+        if (reason := super().refusal(atoms)) is not None:
+            return reason
+        return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
+
+    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
+        import torch
+        from torch_geometric.data import Batch
+
+        with torch.inference_mode():
+            graph = Batch.from_data_list([self._graph(atoms) for atoms in structures]).to(self.device)
+            self.potential.model(g=graph)
+            features = graph.node_feat.cpu().numpy()
+            learned = graph.atomic_properties.cpu().numpy().astype(np.float64)[:, 0]
+        numbers = np.concatenate([atoms.numbers for atoms in structures])
+        return features, self._scaled(learned, numbers)
+
+    def _graph(self, atoms: Atoms) -> Any:
+        wrapped = atoms.copy()
+        wrapped.wrap()  # as the package's calculator does: its neighbour search scans the box of the positions
+        graph, lattice, _ = self.converter.get_graph(wrapped)
+        graph.pbc_offshift = graph.pbc_offset @ lattice[0]
+        graph.pos = graph.frac_coords @ lattice[0]
+        return graph
+
+    def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
+        """(n,) site energies [eV]."""
+        import torch
+
+        inputs = torch.as_tensor(np.asarray(features, dtype=np.float32), device=self.device)
+        with torch.inference_mode():
+            learned = self.potential.model.final_layer.gated(inputs).cpu().numpy().astype(np.float64)[:, 0]
+        return self._scaled(learned, np.asarray(atomic_numbers))
+
+    def _scaled(self, learned: FloatArray, atomic_numbers: IntArray) -> FloatArray:
+        rows = np.array([self.row[int(number)] for number in atomic_numbers], dtype=int)
+        scaled: FloatArray = self.scale * learned + self.references[rows]
+        return scaled
+
+
+def _references(potential: Any, n_elements: int) -> FloatArray:
+    if potential.element_refs is None:
+        return np.zeros(n_elements)
+    references: FloatArray = potential.element_refs.property_offset.detach().cpu().numpy().astype(np.float64).reshape(-1)
+    return references
