@@ -24,9 +24,11 @@ def choose(strategy, n=None, seed=0, eligible=ELIGIBLE):
 @pytest.mark.parametrize("n", [1, 5, 100])
 def test_as_many_distinct_eligible_sites_as_asked_the_same_each_time(strategy, n):
     first, again = choose(strategy, n, seed=3), choose(strategy, n, seed=3)
-    assert len(np.unique(first.sites)) == n and ELIGIBLE[first.sites].all()
+    assert len(np.unique(first.sites)) == n
+    assert ELIGIBLE[first.sites].all()
     np.testing.assert_array_equal(first.sites, again.sites)
-    assert first.parameters == again.parameters and first.parameters["n"] == n
+    assert first.parameters == again.parameters
+    assert first.parameters["n"] == n
 
 
 @pytest.mark.parametrize(("strategy", "differs"), [("random", True), ("farthest", True), ("direct", False)])
@@ -93,7 +95,9 @@ def test_medoid_of_many_points_is_the_exact_one(monkeypatch):
 def test_numbers_out_of_range_are_refused_in_three_parts(n):
     with pytest.raises(AnchorError) as caught:
         choose("random", n)
-    assert caught.value.happened and caught.value.expected and "-n" in caught.value.next_step
+    assert caught.value.happened
+    assert caught.value.expected
+    assert "-n" in caught.value.next_step
 
 
 def test_requests_without_sense_are_refused():
@@ -115,7 +119,8 @@ def test_anchor_files_name_atoms_of_the_input():
         return choose_anchors("file", eligible=eligible, atoms=np.array(atoms, dtype=int), input_site=input_site)
 
     found = take(6, 0, 1, 2)
-    assert found.sites.tolist() == [3, 0, 1] and found.parameters == {"n": 3, "n_named": 4}
+    assert found.sites.tolist() == [3, 0, 1]
+    assert found.parameters == {"n": 3, "n_named": 4}
     for atoms, words in (
         ((0, 3), "rejected"),
         ((4,), "not embedded by every model"),
@@ -140,7 +145,8 @@ def test_distance_to_the_nearest_anchor_by_brute_force():
     found = nearest_anchor_distance(E, MOMENTS, anchor_rows(E, MOMENTS, sites))
     expected = np.linalg.norm(points[:, None] - points[sites], axis=2).min(axis=1)
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    assert not found[sites].any() and np.isnan(found[[5, 6]]).all()
+    assert not found[sites].any()
+    assert np.isnan(found[[5, 6]]).all()
     summary = coverage_by_element(found, Z)
     oxygen = expected[(Z == 8) & np.isfinite(expected)]
     assert summary[8] == pytest.approx((np.median(oxygen), oxygen.max()), abs=1e-5)

@@ -122,7 +122,8 @@ def test_one_anchor_spans_one_axis():
         shared_frame({"m": rows_of(model, np.array([3]))}, {"m": model}, ["m"])["m"],
     ):
         coordinates = place(model, projection)
-        assert np.ptp(coordinates[:, 0]) > 0.1 and not coordinates[:, 1].any()
+        assert np.ptp(coordinates[:, 0]) > 0.1
+        assert not coordinates[:, 1].any()
         assert projection.share == pytest.approx(1.0)
 
 
@@ -132,12 +133,16 @@ def test_nothing_to_spread_is_said():
     same = space(np.ones((300, 5), dtype=np.float32), z, centre=False)
     rows = {"good": rows_of(good, SITES), "same": np.ones((len(SITES), 5))}
     frame = shared_frame(rows, {"good": good, "same": same}, ["good", "same"])
-    assert np.isnan(frame["same"].share) and frame["same"].total == 0 and "nothing to spread" in frame["same"].reason
-    assert not frame["same"].matrix.any() and frame["good"].reason == ""
+    assert np.isnan(frame["same"].share)
+    assert frame["same"].total == 0
+    assert "nothing to spread" in frame["same"].reason
+    assert not frame["same"].matrix.any()
+    assert frame["good"].reason == ""
     alone = shared_frame({"good": rows["good"]}, {"good": good}, ["good"])["good"]
     np.testing.assert_allclose(frame["good"].matrix, alone.matrix)
     constant = space(np.full((300, 4), 2.5, dtype=np.float32), z, representation="raw")
-    assert own_frame(constant).reason and not place(constant, own_frame(constant)).any()
+    assert own_frame(constant).reason
+    assert not place(constant, own_frame(constant)).any()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -148,18 +153,21 @@ def test_axes_grow_with_electronegativity_and_period(seed):
     w = site_weights(z, np.ones(300, dtype=bool), "elements")
     trends = element_trends(z)
     cov = sum(trends.T * w @ (place(m, frame[n]) - w @ place(m, frame[n])) for n, m in models.items())
-    assert cov[0, 0] > 0 and cov[1, 1] > 0
+    assert cov[0, 0] > 0
+    assert cov[1, 1] > 0
     for representation in ("relative", "raw"):
         model = space(models["a"].embedding, z, representation=representation)
         own = place(model, own_frame(model, rows_of(model, SITES) if representation == "relative" else None))
         cov = trends.T * w @ (own - w @ own)
-        assert cov[0, 0] > 0 and cov[1, 1] > 0
+        assert cov[0, 0] > 0
+        assert cov[1, 1] > 0
 
 
 def test_noble_gases_do_not_vote_on_the_sign():
     z = np.where(np.arange(300) % 5 == 0, 10, numbers())
     model = space(embedding(z, 6, 2), z)
-    assert np.isnan(element_trends(z)).any() and np.isfinite(model.trend).all()
+    assert np.isnan(element_trends(z)).any()
+    assert np.isfinite(model.trend).all()
 
 
 def test_controls_do_not_shape_the_frame():

@@ -22,7 +22,8 @@ def test_weights_sum_to_one_and_share_fairly(z, data):
     z = np.array(z)
     present = np.array(data.draw(st.lists(st.booleans(), min_size=len(z), max_size=len(z))))
     by_element, by_atom = (site_weights(z, present, balance) for balance in ("elements", "atoms"))
-    assert not by_element[~present].any() and not by_atom[~present].any()
+    assert not by_element[~present].any()
+    assert not by_atom[~present].any()
     if present.any():
         totals = [by_element[z == number].sum() for number in np.unique(z[present])]
         np.testing.assert_allclose(totals, 1 / len(totals))
@@ -79,9 +80,11 @@ def test_rows_without_direction_are_masked():
     m = compute_moments(e, z, "atoms")
     assert np.isfinite(m.rho).tolist() == [True, True, False, False]
     same = compute_moments(np.ones((4, 3), dtype=np.float32), z, "atoms")
-    assert np.isnan(same.rho).all() and not same.second.any()
+    assert np.isnan(same.rho).all()
+    assert not same.second.any()
     nothing = compute_moments(np.full((4, 3), np.nan, dtype=np.float32), z, "atoms")
-    assert np.isnan(nothing.rho).all() and not nothing.raw_second.any()
+    assert np.isnan(nothing.rho).all()
+    assert not nothing.raw_second.any()
 
 
 @pytest.mark.parametrize("centre", [True, False])
