@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dashboard.plots.labels import medoids
-from engine import elements
-from engine.anchors import nearest_anchor_distance
+from engine.coverage import nearest_anchor_distance
 from engine.diagnostics import disagreement
 from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
 from engine.relative import anchor_rows
@@ -91,8 +90,6 @@ class AtlasData:
         self.representative = self.atlas.representative()
         self.spacegroups = self.atlas.structure_field("spacegroup")
         self.models = {name: self._info(name) for name in self.atlas.models()}
-        table = elements.table()
-        self.trends = np.column_stack([table.electronegativity[self.numbers], table.period[self.numbers]]).astype(float)
         self._embeddings, self._spaces = Cache(64), Cache(64)
         self._layouts, self._values, self._labels = Cache(LAYOUTS_KEPT), Cache(256), Cache(64)
 
@@ -139,9 +136,7 @@ class AtlasData:
     def _space(self, model: str, key: LayoutKey) -> ModelSpace:
         moments = self.atlas.moments(model, key.layer, key.balance)
         features = self.embedding(model, key.layer)
-        return model_space(
-            features, moments, self.numbers, self.trends, representation=key.representation, centre=key.centre
-        )
+        return model_space(features, moments, self.numbers, representation=key.representation, centre=key.centre)
 
     def layout(self, key: LayoutKey, sites: IntArray) -> Layout:
         """Coordinates of every map of `key` with the anchors `sites`; kept for the next session that asks."""
@@ -155,7 +150,7 @@ class AtlasData:
         trained = [model for model in self.trained(key.models) if key.layer in self.atlas.layers(model)]
         spaces = {model: self.space(model, key) for model in trained}
         rows = {model: self.rows(model, key, sites) for model in trained}
-        return disagreement(spaces, rows)
+        return disagreement(spaces, rows, trained)
 
     def rows(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         space = self.space(model, key)

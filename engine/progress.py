@@ -6,18 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Tell = Callable[[str, float], None]
+Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
 def bar() -> Iterator[Tell]:
-    """Yield tell(what, fraction): what is being done, and how much of it is (0 … 1)."""
+    """Yield tell(what, done, total); total is 0 where nobody knows it."""
     if not sys.stderr.isatty():
-        yield lambda what, fraction: None
+        yield lambda what, done, total: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=1.0)
-        yield lambda what, fraction: shown.update(task, description=what, completed=fraction)
+        task = shown.add_task("", total=None)
+        yield lambda what, done, total: shown.update(task, description=what, completed=done, total=total or None)

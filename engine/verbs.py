@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.frames import ModelSpace, Projection
     from engine.store import Atlas
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[str, int, int], None]
 
 
 def choose_anchors(
@@ -39,10 +39,11 @@ def choose_anchors(
     AnchorError
         The strategy cannot give so many, or a file names atoms that are not there.
     """
-    from engine import anchors as strategies
+    from engine.anchors import choose_anchors as choose
+    from engine.anchors import parse_anchor_file
 
     reference = reference or first_trained(atlas)
-    chosen = strategies.choose_anchors(
+    chosen = choose(
         strategy,
         embedding=atlas.embedding(reference, layer),
         moments=atlas.moments(reference, layer, "elements"),
@@ -50,7 +51,7 @@ def choose_anchors(
         eligible=embedded_by_all(atlas),
         n=n,
         seed=seed,
-        atoms=None if file is None else read_anchor_file(file),
+        atoms=None if file is None else parse_anchor_file(_text(file)),
         input_site=atlas.input_site(),
     )
     attrs = {**chosen.parameters, "strategy": strategy, "reference": reference, "seed": seed, "layer": layer}
@@ -58,15 +59,14 @@ def choose_anchors(
     return chosen.sites
 
 
-def read_anchor_file(path: Path) -> IntArray:
-    """Atoms by position in the input, separated by white space or commas."""
+def _text(path: Path) -> str:
     try:
-        return np.array([int(word) for word in path.read_text().replace(",", " ").split()])
-    except (OSError, ValueError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise AnchorError(
-            f"{path} cannot be read as a list of atoms ({error}).",
-            "It holds whole numbers, each the position of an atom in the input, counted from 0.",
-            "Mend the file, or choose anchors with: platonic anchors ATLAS --name NAME --strategy element",
+            f"{path} cannot be read ({error}).",
+            "An anchor file is text: positions of atoms in the input, counted from 0.",
+            "Check the file given with --file.",
         ) from error
 
 
@@ -133,16 +133,14 @@ def frame_of(
     atlas: Atlas, models: Sequence[str], anchors: str, *, frame: FrameName, balance: Balance, centre: bool, layer: str
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
     """Spaces, anchor rows and projections of some models of an atlas."""
-    from engine import elements
     from engine.frames import model_space, own_frame, shared_frame
     from engine.relative import anchor_rows
 
-    numbers, table = atlas.numbers(), elements.table()
-    trends = np.column_stack([table.electronegativity[numbers], table.period[numbers]]).astype(float)
+    numbers = atlas.numbers()
     spaces, rows = {}, {}
     for model in models:
         features, moments = atlas.embedding(model, layer), atlas.moments(model, layer, balance)
-        spaces[model] = model_space(features, moments, numbers, trends, representation="relative", centre=centre)
+        spaces[model] = model_space(features, moments, numbers, centre=centre)
         rows[model] = anchor_rows(features, moments, atlas.anchors(anchors), centre=centre)
     trained = [model for model in models if not atlas.model_attrs(model, layer).get("control")]
     if frame == "own" or not trained:
@@ -161,7 +159,7 @@ def _places(
     aligned: bool,
     progress: Progress | None,
 ) -> dict[str, FloatArray]:
-    from engine.frames import place
+    from engine.frames import consensus, place
 
     pca = {model: place(spaces[model], projections[model]) for model in models}
     if method == "pca":
@@ -171,11 +169,13 @@ def _places(
     from engine.layouts import aligned_umap_layouts, umap_layout
 
     if aligned:
-        return aligned_umap_layouts({m: spaces[m] for m in models}, rows, pca, seed=seed)
+        start = consensus(pca, models)
+        features = {model: spaces[model].embedding for model in models}
+        return aligned_umap_layouts(features, {m: spaces[m].moments for m in models}, rows, start, models, seed=seed)
     made = {}
     for position, model in enumerate(models):
         if progress:
-            progress(f"UMAP of {model}", position / len(models))
+            progress(f"UMAP of {model}", position, len(models))
         space = spaces[model]
         made[model] = umap_layout(space.embedding, space.moments, rows[model], pca[model], seed=seed)
     return made

@@ -19,7 +19,6 @@ def small_collection() -> Collection:
     return Collection(
         structures={
             "n_atoms": counts,
-            "offset": [0, 2, 4, 6],
             "cell": [np.eye(3) * (3 + i) for i in range(4)],
             "pbc": [(True, True, True)] * 4,
             "id": ["a", "b", "c", "d"],

@@ -49,10 +49,10 @@ class MapGrid:
     def _watch(self) -> None:
         first = self.cells[0].figure
         for name in ("inner_width", "inner_height"):
-            first.on_change(name, lambda *_: self._later(self._resized))
+            first.on_change(name, lambda attr, old, new: self._later(self._resized))
         for axis in (self.x, self.y):
             for end in ("start", "end"):
-                axis.on_change(end, lambda *_: self._later(self.redraw))
+                axis.on_change(end, lambda attr, old, new: self._later(self.redraw))
         self.view.param.watch(lambda _: self.draw_highlights(), ["selected"])
         self.view.param.watch(lambda _: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
         self.view.param.watch(lambda _: self._drag(), ["drag"])

@@ -60,7 +60,7 @@ class Pointer:
             live.figure.add_layout(note)
             self.notes.append(note)
 
-    def _heard(self, _attr: str, _old: Any, new: dict[str, Any]) -> None:
+    def _heard(self, attr: str, old: Any, new: dict[str, Any]) -> None:
         message = json.loads(new["message"][0] or "{}")
         if message:
             {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave}[message["kind"]](message)

@@ -89,10 +89,11 @@ def _glyphs(renderers: dict[str, GlyphRenderer]) -> None:
     for layer in ("base", "highlight"):
         renderers[layer].glyph = ImageRGBA(image="image", x="x", y="y", dw="dw", dh="dh")
         renderers[layer].data_source.data = {"image": [], "x": [], "y": [], "dw": [], "dh": []}
-    renderers["anchors"].glyph = Scatter(x="x", y="y", marker="diamond", size=8, fill_color=None, line_width=1.2)
+    renderers["anchors"].glyph = Scatter(x="x", y="y", marker="diamond", size=6, fill_color=None, line_width=1.0)
     renderers["pointed"].glyph = Scatter(x="x", y="y", marker="circle", size=12, fill_color=None, line_width=2.2)
     renderers["symbols"].glyph = Text(
-        x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold"
+        x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold",
+        padding=1, border_radius=3,
     )
     for layer in ("anchors", "pointed"):
         renderers[layer].data_source.data = {"x": [], "y": []}
@@ -121,8 +122,13 @@ def _bare(drawn: figure, x_range: Range1d, y_range: Range1d) -> None:
 def paint(live: LiveMap, *, ink: str, surface: str, accent: str, size: float) -> None:
     """Colours and type size of the marks, for light, dark and the stage."""
     anchors, pointed = live.renderers["anchors"].glyph, live.renderers["pointed"].glyph
-    anchors.update(line_color=ink, line_alpha=0.75)
+    anchors.update(line_color=ink, line_alpha=0.6)
     pointed.update(line_color=accent)
     live.renderers["symbols"].glyph.update(
-        text_color=ink, text_outline_color=surface, text_font_size=f"{size}px", text_font="system-ui, sans-serif"
+        text_color=ink,
+        background_fill_color=surface,
+        background_fill_alpha=0.72,
+        text_font_size=f"{size}px",
+        text_font={"value": "system-ui, sans-serif"},
+
     )

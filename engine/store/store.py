@@ -104,8 +104,9 @@ def create_atlas(
 
 
 def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
+    counts = [int(n) for n in collection.structures["n_atoms"]]
     groups = {
-        "structures": (schema.STRUCTURES, collection.structures),
+        "structures": (schema.STRUCTURES, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
         "atoms": (
             schema.ATOMS,
             {
