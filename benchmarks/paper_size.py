@@ -24,9 +24,9 @@ from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.frames import ModelSpace, model_space, own_frame, place, shared_frame  # noqa: E402
-from engine.relative import anchor_rows, compute_moments, relative_representation, row_chunks  # noqa: E402
-from engine.types import FloatArray, IntArray  # noqa: E402
+from engine.frames import ModelSpace, model_space, own_frame, place, shared_frame
+from engine.relative import anchor_rows, compute_moments, relative_representation, row_chunks
+from engine.types import FloatArray, IntArray
 
 WIDTHS = {"a": 128, "b": 128, "c": 128, "d": 128, "e": 64, "f": 64, "g": 64}
 NOISE = 0.02  # of each feature's standard deviation
