@@ -160,6 +160,10 @@ class AtlasData:
         """The result of `make`, kept for every session."""
         return self._values.get(key, make)
 
+    def site_energy(self, model: str) -> FloatArray | None:
+        """(n_sites,) [eV] or None."""
+        return self._values.get(("energy", model), lambda: self.atlas.site_energy(model))
+
     def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) distance of each site to its nearest anchor in one model."""
         wanted = ("nearest", model, key.layer, key.balance, sites.tobytes())

@@ -33,6 +33,7 @@ class Session:
     def __init__(self, data: AtlasData, **choices: Any) -> None:
         self.data = data
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
+        self.shipped = frozenset(self.anchor_sets)
         choices.setdefault("models", data.default_models())
         self.view = View(data.n_sites, **choices)
         if not self.view.anchors:

@@ -1,0 +1,96 @@
+"""What a selection holds, and what one atom is: numbers for the panel, the table and the CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+
+from dashboard.data import Layout
+from dashboard.session import Session
+from engine import elements
+
+
+def counts(session: Session, what: str, *, most: int = 6) -> list[dict[str, Any]]:
+    """The commonest elements or prototypes of the selection: label, how many, and of how many in the atlas."""
+    data, chosen = session.data, session.view.selected
+    values = data.numbers if what == "element" else data.prototypes[data.structure]
+    names, found = np.unique(values[chosen], return_counts=True)
+    order = np.argsort(-found, kind="stable")
+    rows = [{"value": names[i].item(), "count": int(found[i])} for i in order[:most]]
+    for row in rows:
+        row["of"] = int(np.count_nonzero(values == row["value"]))
+        row["label"] = str(elements.table().symbol[row["value"]]) if what == "element" else str(row["value"] or "unnamed")
+    if len(order) > most:
+        rows.append({"value": None, "label": "other", "count": int(found[order[most:]].sum()), "of": None})
+    return rows
+
+
+def n_crystals(session: Session) -> int:
+    return len(np.unique(session.data.structure[session.view.selected]))
+
+
+def rows(session: Session, *, most: int = 500) -> list[dict[str, Any]]:
+    """The selected atoms as rows of the table."""
+    return [describe(session, int(site)) for site in np.flatnonzero(session.view.selected)[:most]]
+
+
+def describe(session: Session, site: int) -> dict[str, Any]:
+    """Words and numbers for one site."""
+    data, table = session.data, elements.table()
+    crystal, number = int(data.structure[site]), int(data.numbers[site])
+    found = {
+        "site": site,
+        "element": str(table.symbol[number]),
+        "name": str(table.name[number]),
+        "formula": str(data.formulas[crystal]),
+        "prototype": str(data.prototypes[crystal]),
+        "spacegroup": int(data.spacegroups[crystal]),
+        "id": str(data.ids[crystal]),
+        "atom": int(data.representative[site]),
+    }
+    found |= {name: str(data.label(name)[site]) for name in data.atlas.label_names() if name not in found}
+    return found
+
+
+def site_energies(session: Session, site: int) -> list[dict[str, Any]]:
+    """Site energy [eV] of one site in each model shown that has one."""
+    found = []
+    for model in session.view.models:
+        values = session.data.site_energy(model)
+        if values is not None and np.isfinite(values[site]):
+            found.append({"model": session.data.models[model].title, "energy": float(values[site])})
+    return found
+
+
+def disagreement_percentile(session: Session, site: int) -> float | None:
+    """Where a site stands among all in how much the models disagree about it, 0 … 100."""
+    values = session.disagreement()
+    if values is None or not np.isfinite(values[site]):
+        return None
+    known = values[np.isfinite(values)]
+    return float(100 * np.mean(known < values[site]))
+
+
+def to_csv(session: Session, layout: Layout) -> str:
+    """The selection with its labels and its coordinates in every map."""
+    out = io.StringIO()
+    chosen = np.flatnonzero(session.view.selected)
+    names = list(describe(session, int(chosen[0]))) if len(chosen) else ["site"]
+    places = dict(layout.coordinates)
+    if layout.consensus is not None:
+        places["consensus"] = layout.consensus
+    axes = [f"{name} axis {axis}" for name in places for axis in (1, 2)]
+    writer = csv.writer(out)
+    writer.writerow([*names, *axes])
+    for site in chosen:
+        found = describe(session, int(site))
+        writer.writerow([*(_plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])])
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """A label from a file must not become a formula in a spreadsheet."""
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
