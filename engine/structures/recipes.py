@@ -1,0 +1,266 @@
+"""From a recipe to structures: elements, experimental prototypes, decorated families.
+
+The order of everything follows from the recipe and its seed alone. Energies come from outside, as a
+callable that takes a list of `Atoms` and gives their energies [eV], so that this module knows no model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+
+from engine.elements import table
+from engine.structures import families
+from engine.structures.cache import RelaxationCache
+from engine.structures.checks import reason_to_reject
+from engine.structures.experimental import aflow_prototypes
+from engine.structures.recipe_file import StructureRecipe, read_recipe
+from engine.structures.relax import Energies, Relaxed, scaled
+from engine.structures.select import Decoration, EvenOrder
+from engine.structures.symmetry import crystal_symmetry
+from engine.types import FloatArray, IntArray, Reject
+
+Progress = Callable[[str, int, int], None]
+
+#: Decorations relaxed in one go: enough to keep workers busy, few enough to resume from.
+BATCH = 200
+
+#: Atoms nearer than this share of their covalent radii's sum: the model has found a false well.
+COLLAPSED = 0.6
+
+
+@dataclass
+class Generated:
+    """Structures of a recipe; each info names id, prototype, source and relaxed (the model or "").
+
+    rejects : what was tried and left out, with the reason
+    references [eV/atom] : (119,) lowest energy of each element among its simple structures
+    """
+
+    structures: list[Atoms] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    references: FloatArray = field(default_factory=lambda: np.full(119, np.nan))
+    n_sites: int = 0
+    element_sites: IntArray = field(default_factory=lambda: np.zeros(119, dtype=int))
+    seen: dict[tuple[str, int], list[Atoms]] = field(default_factory=dict)
+
+    def add(self, atoms: Atoms) -> None:
+        orbit = crystal_symmetry(atoms).orbit
+        chosen = np.unique(orbit)
+        self.structures.append(atoms)
+        self.n_sites += len(chosen)
+        np.add.at(self.element_sites, atoms.numbers[chosen], 1)
+        self.seen.setdefault(_kind(atoms), []).append(atoms)
+
+    def reject(self, atoms: Atoms, reason: str) -> None:
+        self.rejects.append(Reject(len(self.rejects), atoms.info["id"], atoms.info["source"], reason))
+
+    def holds(self, atoms: Atoms) -> bool:
+        """Whether a structure of the same type and elements, at whatever volume, is there already."""
+        same = self.seen.get(_kind(atoms), [])
+        return bool(same) and any(_match(atoms, other) for other in same)
+
+
+def generate(
+    recipe: StructureRecipe | str | Path,
+    energies: Energies,
+    *,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Generated:
+    """All structures of a recipe, in an order that the recipe fixes.
+
+    energies : list of n structures -> (n,) energies [eV] of the recipe's model, NaN where it refuses
+    cache : file for relaxed volumes; with it an interrupted build resumes
+    """
+    recipe = recipe if isinstance(recipe, StructureRecipe) else read_recipe(recipe)
+    relaxations = RelaxationCache(cache, recipe.model)
+    generated = Generated()
+    elemental = _elements(recipe, generated, relaxations, energies)
+    measured, rejects = aflow_prototypes(set(recipe.elements)) if recipe.experimental == "aflow" else ([], [])
+    generated.rejects += rejects
+    for atoms in measured:
+        _add_measured(generated, atoms)
+    lacking = _reserve(recipe, generated)
+    _families(recipe, generated, relaxations, energies, recipe.sites - lacking, progress)
+    _more_volumes(recipe, generated, elemental)
+    return generated
+
+
+def report(generated: Generated, elements: Iterable[int]) -> str:
+    """Counts of a generated set in plain text."""
+    symbol, numbers = table().symbol, list(elements)
+    kinds = Counter(str(atoms.info["source"]).split(":")[0] for atoms in generated.structures)
+    prototypes = Counter(atoms.info["prototype"] for atoms in generated.structures)
+    counts = generated.element_sites[numbers]
+    few = [f"{symbol[z]} {generated.element_sites[z]}" for z in np.array(numbers)[np.argsort(counts, kind="stable")[:12]]]
+    reasons = Counter(reject.reason.split(" (")[0] for reject in generated.rejects)
+    lines = [
+        f"{len(generated.structures)} structures, {sum(map(len, generated.structures))} atoms, {generated.n_sites} sites",
+        f"sites an element: {counts.min()} to {counts.max()}, median {np.median(counts):.0f}; fewest: {', '.join(few)}",
+        *(f"  {count:5d} {name}" for name, count in kinds.most_common()),
+        "structures by prototype (five or more):",
+        *(f"  {count:5d} {name}" for name, count in prototypes.most_common() if count >= 5),
+        f"{len(generated.rejects)} rejected:",
+        *(f"  {count:5d} {reason}" for reason, count in reasons.most_common()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _elements(
+    recipe: StructureRecipe, generated: Generated, relaxations: RelaxationCache, energies: Energies
+) -> dict[int, list[Atoms]]:
+    """The simple structures of every element; returns those that have a minimum, by element."""
+    starts = []
+    for number in recipe.elements:
+        for name in recipe.element_structures:
+            start = families.family("elemental", name).decorate([number])
+            starts.append(_named(start, name, recipe.model))
+    kept: dict[int, list[Atoms]] = {number: [] for number in recipe.elements}
+    for start, relaxed in zip(starts, relaxations.relax(starts, energies), strict=True):
+        atoms, reason = _accepted(start, relaxed)
+        if reason:
+            generated.reject(start, reason)
+            continue
+        number = int(atoms.numbers[0])
+        kept[number].append(atoms)
+        generated.references[number] = np.fmin(generated.references[number], relaxed.energy / len(atoms))
+        generated.add(atoms)
+    return kept
+
+
+def _add_measured(generated: Generated, atoms: Atoms) -> None:
+    """An experimental structure as it is; a simple structure of an element may recur here, measured."""
+    reason = reason_to_reject(atoms)
+    twin = any(
+        _match(atoms, other, scale=False) for other in generated.seen.get(_kind(atoms), []) if not other.info["relaxed"]
+    )
+    if reason or twin:
+        generated.reject(atoms, reason or "the list holds this structure twice")
+        return
+    generated.add(atoms)
+
+
+def _reserve(recipe: StructureRecipe, generated: Generated) -> int:
+    """Sites to keep free for elements that no family can help, such as the noble gases."""
+    decorated = {z for z in recipe.elements if z not in recipe.not_cations} | set(recipe.anions)
+    for entry in recipe.families:
+        decorated |= {z for role in entry.roles for z in role}
+    alone = [z for z in recipe.elements if z not in decorated]
+    short = [z for z in alone if generated.element_sites[z] < recipe.minimum_sites]
+    return len(short) * len(recipe.element_structures) * (len(recipe.element_lengths) - 1)
+
+
+def _families(
+    recipe: StructureRecipe,
+    generated: Generated,
+    relaxations: RelaxationCache,
+    energies: Energies,
+    sites: int,
+    progress: Progress | None,
+) -> None:
+    """Decorations in even order until the sites are reached."""
+    order = EvenOrder(recipe, generated.element_sites)
+    while generated.n_sites < sites:
+        batch = _next_batch(order, generated, recipe.model, sites - generated.n_sites)
+        if not batch:
+            return
+        found = relaxations.relax([start for _, start in batch], energies)
+        for (decoration, start), relaxed in zip(batch, found, strict=True):
+            atoms, reason = _accepted(start, relaxed)
+            reason = reason or _too_high(atoms, relaxed, generated.references, recipe.max_formation_energy)
+            if reason:
+                order.refuse(decoration)
+                generated.reject(start, reason)
+            elif generated.n_sites < sites and _n_atoms(generated) + len(atoms) <= recipe.max_atoms:
+                generated.add(atoms)
+        if progress:
+            progress("relaxing", min(generated.n_sites, sites), sites)
+
+
+def _next_batch(order: EvenOrder, generated: Generated, model: str, sites: int) -> list[tuple[Decoration, Atoms]]:
+    """Up to `BATCH` decorations, about as many sites as are lacking, without repetitions."""
+    batch: list[tuple[Decoration, Atoms]] = []
+    waiting: dict[tuple[str, int], list[Atoms]] = {}
+    while len(batch) < BATCH and sum(d.n_sites for d, _ in batch) < sites:
+        decoration = order.take()
+        if decoration is None:
+            break
+        family = decoration.recipe.family
+        start = _named(family.decorate(decoration.elements), family.name, model)
+        same = waiting.setdefault(_kind(start), [])
+        if generated.holds(start) or any(_match(start, other) for other in same):
+            order.refuse(decoration)
+            generated.reject(start, "the set holds this structure already")
+            continue
+        same.append(start)
+        batch.append((decoration, start))
+    return batch
+
+
+def _more_volumes(recipe: StructureRecipe, generated: Generated, elemental: dict[int, list[Atoms]]) -> None:
+    """Simple structures at several volumes for elements with too few environments."""
+    for number, relaxed in elemental.items():
+        if generated.element_sites[number] >= recipe.minimum_sites:
+            continue
+        for atoms in relaxed:
+            for factor in recipe.element_lengths:
+                if factor == 1:
+                    continue
+                other = scaled(atoms, factor)
+                other.info["id"] = f"{atoms.info['id']} x{factor:g}"
+                other.info["source"] = f"{atoms.info['source']}, lengths times {factor:g}"
+                generated.add(other)
+
+
+def _named(atoms: Atoms, prototype: str, model: str) -> Atoms:
+    formula = atoms.symbols.formula.reduce()[0].format("metal")
+    source = f"decorated prototype: volume relaxed with {model}"
+    atoms.info = {"id": f"{prototype}/{formula}", "prototype": prototype, "source": source, "relaxed": model}
+    return atoms
+
+
+def _accepted(start: Atoms, relaxed: Relaxed) -> tuple[Atoms, str]:
+    """The structure at its minimum, and why it cannot be kept ("" where it can)."""
+    if relaxed.reason:
+        return start, relaxed.reason
+    atoms = scaled(start, relaxed.scale)
+    return atoms, reason_to_reject(atoms) or _collapsed(atoms)
+
+
+def _collapsed(atoms: Atoms) -> str:
+    from ase.neighborlist import neighbor_list
+
+    radius = table().covalent_radius
+    reach = 2 * COLLAPSED * float(radius[atoms.numbers].max())
+    first, second, distance = neighbor_list("ijd", atoms, reach)
+    share = distance / (radius[atoms.numbers[first]] + radius[atoms.numbers[second]])
+    return "the minimum lies at overlapping atoms" if (share < COLLAPSED).any() else ""
+
+
+def _too_high(atoms: Atoms, relaxed: Relaxed, references: FloatArray, limit: float) -> str:
+    """Energy of formation [eV/atom] above the limit."""
+    formation = (relaxed.energy - references[atoms.numbers].sum()) / len(atoms)
+    return f"energy of formation above {limit:g} eV/atom ({formation:.2f})" if formation > limit else ""
+
+
+def _kind(atoms: Atoms) -> tuple[str, int]:
+    return str(atoms.symbols.formula.reduce()[0].format("metal")), crystal_symmetry(atoms).spacegroup
+
+
+def _match(one: Atoms, other: Atoms, scale: bool = True) -> bool:
+    """Whether two crystals are the same up to symmetry (and volume with `scale`)."""
+    from pymatgen.analysis.structure_matcher import StructureMatcher
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    matcher = StructureMatcher(ltol=0.05, stol=0.1, angle_tol=2, scale=scale)
+    return bool(matcher.fit(*(AseAtomsAdaptor.get_structure(Atoms(a.numbers, positions=a.positions, cell=a.cell, pbc=True)) for a in (one, other))))
+
+
+def _n_atoms(generated: Generated) -> int:
+    return sum(map(len, generated.structures))

@@ -1,0 +1,108 @@
+"""Relaxation of volumes: scan the energy over isotropic scalings, fit, take the minimum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from ase import Atoms
+
+from engine.types import FloatArray
+
+#: Energies [eV] of structures, NaN where the model refuses one: (n,) for n structures.
+Energies = Callable[[list[Atoms]], FloatArray]
+
+#: Neighbouring points of the scan differ by this in the logarithm of the length.
+STEP = 0.03
+
+#: The scan goes no further than this many steps from the start: lengths times 0.64 to 1.57.
+REACH = 15
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Where the energy is lowest.
+
+    scale : factor on all lengths ; energy [eV] of the whole cell there ; reason : "" or why there is
+        no minimum (scale and energy are NaN then)
+    """
+
+    scale: float
+    energy: float
+    reason: str = ""
+
+
+@dataclass
+class _Scan:
+    """Energies [eV] of one structure by step, and how the search stands."""
+
+    energy: dict[int, float] = field(default_factory=dict)
+
+    def wanted(self) -> list[int]:
+        """Steps to compute next: the first five, then two beyond an edge or around the minimum."""
+        if not self.energy:
+            return [-2, -1, 0, 1, 2]
+        if not all(np.isfinite(list(self.energy.values()))):
+            return []
+        lowest = self.lowest()
+        window = range(lowest - 2, lowest + 3)
+        return [k for k in window if k not in self.energy and abs(k) <= REACH]
+
+    def lowest(self) -> int:
+        return min(self.energy, key=lambda k: self.energy[k])
+
+    def result(self) -> Relaxed:
+        values = np.array(list(self.energy.values()))
+        if not np.isfinite(values).all():
+            return _none("the model gives no energy")
+        lowest = self.lowest()
+        steps = np.arange(lowest - 2, lowest + 3)
+        if not all(int(k) in self.energy for k in steps):
+            return _none("the energy has no minimum within the scan")
+        return fit_minimum(np.exp(STEP * steps), np.array([self.energy[int(k)] for k in steps]))
+
+
+def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int = 12) -> list[Relaxed]:
+    """The scale of lowest energy of each structure; all structures advance together.
+
+    Each round asks for the energies that all scans lack in one call. A scan ends when its lowest
+    point has two neighbours on either side, or at the end of its reach.
+    """
+    scans = [_Scan() for _ in structures]
+    for _ in range(rounds):
+        wanted = [(k, step) for k, scan in enumerate(scans) for step in scan.wanted()]
+        if not wanted:
+            break
+        values = energies([scaled(structures[k], float(np.exp(STEP * step))) for k, step in wanted])
+        for (k, step), value in zip(wanted, values, strict=True):
+            scans[k].energy[step] = float(value)
+    return [scan.result() for scan in scans]
+
+
+def fit_minimum(scale: FloatArray, energy: FloatArray) -> Relaxed:
+    """Minimum of a Birch polynomial through points around it.
+
+    E = c0 + c1 x + c2 x² + c3 x³ with x = V^(-2/3), that is 1/scale² (Birch, Phys. Rev. 1947, 71, 809).
+    """
+    x = scale.astype(float) ** -2
+    centre, width = x.mean(), np.ptp(x) / 2
+    polynomial = np.polynomial.Polynomial.fit((x - centre) / width, energy, min(3, len(x) - 1), domain=[-1, 1])
+    roots = polynomial.deriv().roots()
+    real = np.real(roots[np.abs(np.imag(roots)) < 1e-9])
+    minima = [float(r) for r in real if abs(r) <= 1 and polynomial.deriv(2)(r) > 0]
+    if not minima:
+        return _none("the fit of energy over volume has no minimum")
+    best = min(minima, key=lambda r: float(polynomial(r)))
+    return Relaxed(float((best * width + centre) ** -0.5), float(polynomial(best)))
+
+
+def scaled(atoms: Atoms, scale: float) -> Atoms:
+    """A copy with all lengths multiplied."""
+    copy = atoms.copy()
+    copy.set_cell(copy.cell * scale, scale_atoms=True)
+    return copy
+
+
+def _none(reason: str) -> Relaxed:
+    return Relaxed(float("nan"), float("nan"), reason)
