@@ -26,6 +26,7 @@ class DIEPReader(BatchedAdapter):
     environment: ClassVar[str | None] = "sevennet"
     requires: ClassVar[tuple[str, ...]] = ("diep",)
     pickled: ClassVar[bool] = True
+    batch_atoms: ClassVar[int] = 32  # triplets grow fast: measured best on one thread, for small cells too
 
     def __init__(self, potential: Any, *, device: str) -> None:
         from ase.data import atomic_numbers
