@@ -21,6 +21,8 @@ N_ELEMENTS = 118
 #: Atomic numbers that the foundation models know: H-Bi and Ac-Pu (89 elements, no Po-Ra).
 MODEL_ELEMENTS: tuple[int, ...] = (*range(1, 84), *range(89, 95))
 
+_LAST_RADIUS = 96
+
 #: Name of the class that the elements without a group of their own share.
 F_BLOCK = "f-block"
 
@@ -60,6 +62,7 @@ def table() -> ElementTable:
         elements = [Element.from_Z(number) for number in range(1, N_ELEMENTS + 1)]
         electronegativity = np.array([np.nan, *(float(e.X) for e in elements)])
     block = np.array(["", *(str(e.block) for e in elements)])
+    block[2] = "s"  # pymatgen counts helium to the p-block by its column
     period = np.array([0, *(int(e.row) for e in elements)])
     group = np.where(block == "f", 0, np.array([0, *(int(e.group) for e in elements)]))
     row, column = _grid(period, group, block)
@@ -87,11 +90,11 @@ def numbers_by_symbol() -> dict[str, int]:
 
 
 def _covalent_radii() -> FloatArray:
-    """(119,) covalent radii [Å]; ASE marks an unknown one by 0.2 Å."""
-    from ase.data import covalent_radii, missing
+    """(119,) covalent radii [Å]; Cordero's list ends with curium, ASE fills the rest by a constant."""
+    from ase.data import covalent_radii
 
-    radii = np.array(covalent_radii[: N_ELEMENTS + 1], dtype=float)
-    radii[radii == missing] = np.nan
+    radii = np.full(N_ELEMENTS + 1, np.nan)
+    radii[1 : _LAST_RADIUS + 1] = covalent_radii[1 : _LAST_RADIUS + 1]
     return radii
 
 
