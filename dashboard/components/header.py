@@ -1,0 +1,52 @@
+"""The header: brand, pages, the atlas, link, picture, stage, dark, help."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.components.component import Component, script, styles
+
+PAGES = {"atlas": "Atlas", "anchors": "Anchors"}
+
+
+class Header(Component):
+    """Intents: page {value}, save {format: png|svg|csv}, stage {value}, dark {value, chosen}, help."""
+
+    _esm = script("header")
+    _stylesheets = styles("header")
+
+
+def header_data(
+    *,
+    page: str,
+    atlas: str,
+    dark: bool | None = None,
+    stage: bool = False,
+    cite: str = "",
+    n_selected: int = 0,
+    download: Mapping[str, Any] | None = None,
+    pages: Mapping[str, str] = PAGES,
+) -> dict[str, Any]:
+    """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there."""
+    return {
+        "brand": "Platonic Atlas",
+        "page": page,
+        "pages": [{"value": value, "label": label} for value, label in pages.items()],
+        "atlas": atlas,
+        "dark": dark,
+        "stage": stage,
+        "cite": cite,
+        "csv_reason": "" if n_selected else "Select atoms first: draw on a map or press elements in the table.",
+        "download": dict(download) if download else None,
+    }
+
+
+def atlas_text(name: str, n_sites: int) -> str:
+    return f"{name} · {n_sites:,} {'site' if n_sites == 1 else 'sites'}"
+
+
+def file_to_save(name: str, mime: str, content: bytes, n: int) -> dict[str, Any]:
+    """A file for the browser to save; a new `n` saves it again."""
+    return {"name": name, "mime": mime, "base64": b64encode(content).decode("ascii"), "n": n}

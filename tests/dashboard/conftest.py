@@ -1,0 +1,84 @@
+"""An atlas of four small models for the dashboard: seeded features that depend on the element."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.data import AtlasData
+from dashboard.session import Session
+from engine import elements
+from engine.relative import compute_moments
+from engine.store import Atlas, create_atlas, open_atlas
+from engine.store.pack import pack
+from engine.types import Collection, Layer
+
+ELEMENTS = (1, 3, 6, 7, 8, 9, 11, 12, 13, 14, 17, 19, 26, 29, 35, 55, 57, 58, 74, 92)
+PER_ELEMENT = 6
+
+
+def seeded_collection() -> Collection:
+    numbers = np.repeat(ELEMENTS, PER_ELEMENT)
+    n = len(numbers)
+    symbols = elements.table().symbol[numbers]
+    return Collection(
+        structures={
+            "n_atoms": [1] * n, "cell": [np.eye(3) * 4] * n, "pbc": [(True,) * 3] * n,
+            "id": [f"s{i}" for i in range(n)], "input_index": list(range(n)), "formula": symbols.tolist(),
+            "source": ["seeded"] * n, "prototype": [("bcc", "fcc", "<b>hcp</b>")[i % 3] for i in range(n)],
+            "spacegroup": [225] * n,
+        },
+        atomic_number=numbers,
+        position=np.zeros((n, 3)),
+        structure=np.arange(n),
+        site=np.arange(n),
+        representative=np.arange(n),
+        multiplicity=np.ones(n, dtype=int),
+        labels={"coordination": [str(8 + i % 5) if i % 7 else "unknown" for i in range(n)],
+                "prototype": [("bcc", "fcc", "<b>hcp</b>")[i % 3] for i in range(n)]},
+        input_site=np.arange(n),
+    )  # fmt: skip
+
+
+def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = ()) -> None:
+    table, numbers, rng = elements.table(), atlas.numbers(), np.random.default_rng(seed)
+    chemistry = np.column_stack([np.nan_to_num(table.electronegativity[numbers]), table.period[numbers] / 2])
+    features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(np.float32)
+    features[list(masked)] = np.nan
+    attrs = {"family": "seeded", "title": name.title(), "trained_on": "seeds", "traits": "small", "licence": "MIT",
+             "control": control, "default": not control}  # fmt: skip
+    writer = atlas.begin_embedding(name, {"readout": Layer(8, "O(3)")}, attrs, site_energy=True)
+    for chunk in writer.missing_chunks():
+        rows = features[writer.rows(chunk)]
+        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, rows[:, 0].astype(float))
+    writer.finish()
+    for balance in ("elements", "atoms"):
+        atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def seeded_atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four trained models and a control; one model cannot embed site 5."""
+    folder = tmp_path_factory.mktemp("atlas")
+    atlas = create_atlas(folder / "seeded.atlas.zarr", seeded_collection())
+    for seed, name in enumerate(("ares", "bia", "circe", "dione")):
+        add_model(atlas, name, seed, masked=(5,) if name == "bia" else ())
+    add_model(atlas, "echo", 9, control=True)
+    first = np.arange(len(ELEMENTS)) * PER_ELEMENT
+    atlas.write_anchors("element-89", first, {"strategy": "element"})
+    atlas.write_anchors("few", first[:5], {"strategy": "random"})
+    for name in atlas.models():
+        atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), {})
+    return pack(atlas, folder / "seeded.atlas.zip")
+
+
+@pytest.fixture(scope="session")
+def data(seeded_atlas: Path) -> AtlasData:
+    return AtlasData(open_atlas(seeded_atlas))
+
+
+@pytest.fixture
+def session(data: AtlasData) -> Session:
+    return Session(data)

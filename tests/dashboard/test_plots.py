@@ -1,0 +1,90 @@
+"""Rasters, labels and pictures: arrays in, pixels out."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib import image as images
+
+from dashboard.plots.atlas_map import atlas_map, live_map
+from dashboard.plots.figure import Panel, figure
+from dashboard.plots.labels import medoids, placed, ranked
+from dashboard.plots.raster import Window, raster
+from dashboard.session import Session
+
+WINDOW = Window((0, 10), (0, 10), 10, 10)
+RED, BLUE = (255.0, 0.0, 0.0), (0.0, 0.0, 255.0)
+
+
+def pixels(image: np.ndarray) -> np.ndarray:
+    return image.view(np.uint8).reshape(*image.shape, 4)
+
+
+def test_a_pixel_has_the_mean_colour_of_its_atoms() -> None:
+    places = np.array([[5.5, 5.5], [5.4, 5.6], [np.nan, np.nan]], dtype=np.float32)
+    shown = pixels(raster(places, np.array([RED, BLUE, BLUE], dtype=np.float32), WINDOW, radius=0))
+    assert shown[5, 5].tolist() == [127, 0, 127, 255]
+    assert np.count_nonzero(shown[..., 3]) == 1
+
+
+def test_a_majority_pixel_has_the_colour_of_its_commonest_class() -> None:
+    places = np.full((3, 2), 5.5, dtype=np.float32)
+    colours, classes = np.array([RED, BLUE, BLUE], dtype=np.float32), np.array([0, 1, 1])
+    shown = pixels(raster(places, colours, WINDOW, radius=0, majority=classes))
+    assert shown[5, 5].tolist() == [0, 0, 255, 255]
+
+
+def test_dots_grow_and_never_over_each_other() -> None:
+    places = np.array([[4.5, 4.5], [5.5, 4.5]], dtype=np.float32)
+    shown = pixels(raster(places, np.array([RED, BLUE], dtype=np.float32), WINDOW, radius=1))
+    assert shown[4, 4, 0] == 255
+    assert shown[4, 5, 2] == 255
+    assert np.count_nonzero(shown[..., 3]) >= 8
+
+
+@pytest.mark.parametrize("window", [Window((0, 0), (0, 1), 10, 10), Window((0, 1), (0, 1), 0, 0)])
+def test_an_empty_window_is_an_empty_picture(window: Window) -> None:
+    assert not raster(np.zeros((3, 2), dtype=np.float32), np.zeros((3, 3), dtype=np.float32), window).any()
+
+
+def test_labels_never_touch_each_other_or_the_edge() -> None:
+    window = Window((0, 100), (0, 100), 100, 100)
+    points = np.array([[50, 50], [52, 50], [50, 80], [1, 50], [np.nan, 3]], dtype=float)
+    assert placed(points, ["Li", "Na", "K", "Rb", "Cs"], window).tolist() == [True, False, True, False, False]
+
+
+def test_the_medoid_is_the_site_in_the_middle() -> None:
+    places = np.array([[0, 0], [1, 1], [9, 9], [np.nan, np.nan]], dtype=np.float32)
+    assert medoids(places, np.array([8, 8, 8, 26])) == {8: 1}
+
+
+def test_chosen_elements_get_their_labels_first() -> None:
+    assert ranked([8, 26, 40], [40])[0] == 40
+    assert set(ranked([8, 26, 40], [])) == {8, 26, 40}
+
+
+def test_a_map_is_a_holoviews_overlay_that_bokeh_can_change() -> None:
+    from bokeh.models import Range1d
+
+    assert len(atlas_map((0, 1, 0, 1))) == 5
+    live = live_map(Range1d(0, 1), Range1d(0, 1))
+    live.draw("base", np.zeros((4, 5), dtype=np.uint32), (0, 1), (0, 1))
+    live.write(np.array([[0.5, 0.5]]), ["Fe"])
+    assert live.source("symbols").data["text"] == ["Fe"]
+    assert live.source("base").data["image"][0].shape == (4, 5)
+
+
+def panels(session: Session) -> list[Panel]:
+    layout, colouring, _ = session.picture()
+    return [Panel(m, "seeds", "50 %", layout.coordinates[m], colouring) for m in ("ares", "bia")]
+
+
+def test_a_picture_is_drawn_at_twice_the_size_with_its_caption(session: Session) -> None:
+    options = {"caption": "seeded, ares, bia", "anchors": session.view.anchor_sites, "selected": session.view.selected}
+    layout, numbers = session.layout(), session.data.numbers
+    png = figure(panels(session), layout.extent, numbers, **options)
+    assert images.imread(io.BytesIO(png)).shape[1] == 2640
+    svg = figure(panels(session), layout.extent, numbers, **options, format="svg").decode()
+    assert "<svg" in svg

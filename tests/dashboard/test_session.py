@@ -1,0 +1,258 @@
+"""State, layouts, colours, links and summaries, without a server."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from dashboard import colours, summary, urls
+from dashboard.components.pointer import inside
+from dashboard.data import AtlasData
+from dashboard.session import Session
+from dashboard.state import BY_HAND, View
+from tests.dashboard.conftest import PER_ELEMENT
+
+
+def mask(n: int, *sites: int) -> np.ndarray:
+    chosen = np.zeros(n, dtype=bool)
+    chosen[list(sites)] = True
+    return chosen
+
+
+def test_selections_replace_add_subtract_and_come_back() -> None:
+    view = View(6)
+    view.select(mask(6, 0, 1))
+    view.select(mask(6, 3), "add")
+    view.select(mask(6, 0), "subtract")
+    assert np.flatnonzero(view.selected).tolist() == [1, 3]
+    view.undo()
+    view.undo()
+    assert np.flatnonzero(view.selected).tolist() == [0, 1]
+    view.clear()
+    assert view.n_selected == 0
+    assert view.can_undo
+
+
+def test_selecting_the_same_again_is_no_step_to_undo() -> None:
+    view = View(4)
+    view.select(mask(4, 2))
+    view.select(mask(4, 2))
+    view.undo()
+    assert not view.can_undo
+
+
+def test_a_tap_adds_an_anchor_and_another_takes_it_away() -> None:
+    view = View(9)
+    view.use_anchors("set", np.array([1, 2]))
+    view.toggle_anchor(5)
+    assert (view.anchors, view.anchor_sites.tolist()) == (BY_HAND, [1, 2, 5])
+    view.toggle_anchor(1)
+    assert view.anchor_sites.tolist() == [2, 5]
+
+
+def test_the_first_view_is_the_one_of_the_design(session: Session) -> None:
+    view = session.view
+    assert (view.representation, view.frame, view.layout, view.balance, view.centre) == (
+        "relative", "shared", "pca", "elements", True)  # fmt: skip
+    assert view.anchors == "element-89"
+    assert view.models[:4] == ["ares", "bia", "circe", "dione"]
+
+
+def test_controls_are_drawn_and_do_not_shape_the_frame(session: Session) -> None:
+    session.view.models = ["ares", "bia", "circe"]
+    alone = session.layout()
+    session.view.models = ["ares", "bia", "circe", "echo"]
+    beside = session.layout()
+    assert "echo" in beside.coordinates
+    for model in ("ares", "bia", "circe"):
+        np.testing.assert_array_equal(alone.coordinates[model], beside.coordinates[model])
+
+
+def test_another_trained_model_does_shape_the_frame(session: Session) -> None:
+    session.view.models = ["ares", "bia"]
+    two = session.layout().coordinates["ares"]
+    session.view.models = ["ares", "bia", "dione"]
+    assert not np.allclose(two, session.layout().coordinates["ares"])
+
+
+def test_a_masked_site_is_left_out_of_its_map_alone(session: Session) -> None:
+    layout = session.layout()
+    assert np.isnan(layout.coordinates["bia"][5]).all()
+    assert np.isfinite(layout.coordinates["ares"][5]).all()
+    assert layout.consensus is not None
+    expected = np.mean([layout.coordinates[m][5] for m in ("ares", "circe", "dione")], axis=0)
+    np.testing.assert_allclose(layout.consensus[5], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("choice", "has_consensus"),
+    [({}, True), ({"frame": "own"}, False), ({"representation": "raw"}, False), ({"layout": "umap"}, False)],
+)
+def test_there_is_a_consensus_only_where_axes_are_shared(
+    session: Session, choice: dict[str, str], has_consensus: bool
+) -> None:
+    session.view.param.update(**choice)
+    layout = session.layout()
+    assert (layout.consensus is not None) == has_consensus
+    assert bool(layout.consensus_reason) != has_consensus
+
+
+def test_an_anchor_that_a_model_lacks_leaves_it_out_with_the_reason(session: Session) -> None:
+    session.view.use_anchors(BY_HAND, np.array([5, 8, 20]))
+    layout = session.layout()
+    assert "bia" not in layout.coordinates
+    assert layout.reasons["bia"] == "cannot embed 1 of the 3 anchors"
+
+
+def test_by_element_colours_eight_and_greys_the_rest(data: AtlasData) -> None:
+    chosen = colours.by_element(data.numbers, [26, 8], dark=False)
+    assert chosen.by_element[26] == colours.OKABE_ITO[0]
+    assert chosen.by_element[8] == colours.OKABE_ITO[1]
+    assert chosen.by_element[1] == colours.GREY[False]
+    assert len({*colours.by_element(data.numbers, [], dark=False).by_element.values()}) == 9
+
+
+def luminance(colour: str) -> float:
+    parts = colours.to_rgb(colour) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_no_group_colour_vanishes_on_the_page(data: AtlasData, dark: bool) -> None:
+    page = luminance("#1b1e23" if dark else "#ffffff")
+    for colour in colours.by_group(data.numbers, dark=dark).by_element.values():
+        high, low = max(page, luminance(colour)), min(page, luminance(colour))
+        assert (high + 0.05) / (low + 0.05) > 1.45
+
+
+def test_the_f_block_is_a_class_of_its_own(data: AtlasData) -> None:
+    colouring = colours.by_group(data.numbers, dark=False)
+    assert colouring.by_element[58] == colouring.by_element[92] == colours.F_BLOCK[False]
+    assert colouring.by_element[57] == colours.F_BLOCK[False]
+    assert colouring.by_element[71] != colours.F_BLOCK[False]
+
+
+def test_labels_that_are_numbers_go_along_a_scale_and_names_do_not(session: Session) -> None:
+    session.view.colour = "coordination"
+    assert session.colouring().legend["kind"] == "scale"
+    assert (session.colouring().classes[session.data.label("coordination") == "unknown"] == -1).all()
+    session.view.colour = "prototype"
+    assert session.colouring().legend["kind"] == "classes"
+
+
+@pytest.mark.parametrize("name", ["group", "period", "block", "element", "electronegativity", "coordination",
+                                  "prototype", "nearest_anchor", "disagreement"])  # fmt: skip
+def test_every_colouring_gives_a_colour_to_every_site(session: Session, name: str) -> None:
+    session.view.colour = name
+    colouring = session.colouring()
+    assert colouring.rgb.shape == (session.data.n_sites, 3)
+    assert np.isfinite(colouring.rgb).all()
+    assert colouring.title
+
+
+def test_anchors_lie_at_distance_zero_from_themselves(session: Session) -> None:
+    distance = session.nearest_anchor()
+    assert np.abs(distance[session.view.anchor_sites]).max() < 1e-3
+    assert np.nanmax(distance) > 0.01
+
+
+SQUARE = {"type": "poly", "x": [0, 1, 1, 0], "y": [0, 0, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("place", "found"), [((0.5, 0.5), True), ((1.5, 0.5), False), ((np.nan, np.nan), False), ((0.99, 0.01), True)]
+)
+def test_a_lasso_holds_what_lies_in_it(place: tuple[float, float], found: bool) -> None:
+    assert inside(np.array([place], dtype=np.float32), SQUARE)[0] == found
+    assert inside(np.array([place]), {"type": "rect", "x0": 1, "x1": 0, "y0": 0, "y1": 1})[0] == found
+
+
+def test_a_link_brings_the_view_back(session: Session, data: AtlasData) -> None:
+    view = session.view
+    view.param.update(colour="element", elements=[8, 26], representation="relative", frame="own", models=["dione", "ares"],
+                      atom=7, dark=True, page="anchors", marks=False)  # fmt: skip
+    view.use_anchors(BY_HAND, np.array([40, 3, 17]))
+    view.select(mask(data.n_sites, 3, 4, 5, 90))
+    query, left_out = urls.encode(session)
+    other = Session(data)
+    assert urls.decode(query, other) == []
+    assert left_out == []
+    for name in ("colour", "elements", "frame", "models", "atom", "dark", "page", "marks", "anchors"):
+        assert getattr(other.view, name) == getattr(view, name), name
+    np.testing.assert_array_equal(other.view.anchor_sites, view.anchor_sites)
+    np.testing.assert_array_equal(other.view.selected, view.selected)
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("?colour=taste", "colour"),
+        ("?frame=mine", "frame"),
+        ("?models=zeus", "zeus"),
+        ("?elements=Xx", "Xx"),
+        ("?atom=999999", "999999"),
+        ("?selected=!!", "selection"),
+        ("?selected=zzzz", "does not have"),
+        ("?atlas=0000", "another atlas"),
+        ("?anchors=gone", "gone"),
+    ],
+)
+def test_a_link_that_cannot_be_followed_says_so(session: Session, query: str, word: str) -> None:
+    before = session.view.param.values()
+    said = urls.decode(query, session)
+    assert len(said) == 1
+    assert word in said[0]
+    assert session.view.colour == before["colour"]
+
+
+def test_a_selection_too_long_for_a_link_is_left_out_aloud(session: Session) -> None:
+    n = session.data.n_sites
+    session.view.select(mask(n, *range(0, n, 2)))
+    most, urls.MOST = urls.MOST, 20
+    try:
+        assert urls.encode(session)[1] == ["the selection"]
+    finally:
+        urls.MOST = most
+
+
+@pytest.mark.parametrize("sites", [[], [0], [5, 6, 7, 8], [9, 3, 4, 5, 100000], list(range(50))])
+def test_packed_sites_come_back(sites: list[int]) -> None:
+    assert urls.unpack(urls.pack(np.array(sites))).tolist() == sites
+
+
+def test_a_summary_counts_what_is_selected(session: Session) -> None:
+    session.view.select(session.data.numbers == 8)
+    rows = summary.counts(session, "element")
+    assert [(row["label"], row["count"], row["of"]) for row in rows] == [("O", PER_ELEMENT, PER_ELEMENT)]
+    assert summary.n_crystals(session) == PER_ELEMENT
+    assert sum(row["count"] for row in summary.counts(session, "prototype")) == PER_ELEMENT
+
+
+def test_the_csv_holds_labels_and_coordinates(session: Session) -> None:
+    session.view.select(mask(session.data.n_sites, 4, 5))
+    rows = list(csv.DictReader(io.StringIO(summary.to_csv(session, session.layout()))))
+    assert [row["site"] for row in rows] == ["4", "5"]
+    assert float(rows[0]["ares axis 1"]) == pytest.approx(float(session.layout().coordinates["ares"][4, 0]), rel=1e-4)
+    assert rows[1]["bia axis 1"] == "nan"
+    assert "consensus axis 2" in rows[0]
+
+
+def test_a_percentile_ranks_disagreement(session: Session) -> None:
+    values = session.disagreement()
+    assert values is not None
+    assert summary.disagreement_percentile(session, int(np.nanargmax(values))) > 98
+    session.view.representation = "raw"
+    assert summary.disagreement_percentile(session, 0) is None
+
+
+def test_the_sentence_names_the_control(session: Session) -> None:
+    session.view.models = ["ares", "bia"]
+    assert "control" not in " ".join(session.sentence())
+    session.view.models = ["ares", "bia", "echo"]
+    assert "control learned nothing" in session.sentence()[0]
+
+
