@@ -55,8 +55,8 @@ class CHGNetReader(BatchedAdapter):
 
         saved = torch.load(weights, map_location="cpu", weights_only=False)["model"]  # digest checked before
         # Checkpoints since 0.3.0 have no bias in the convolutions' output layers and do not say so.
-        arguments = {"mlp_out_bias": "atom_conv_layers.0.mlp_out.layers.bias" in saved["state_dict"], **saved["model_args"]}
-        model = CHGNet(**arguments)
+        has_bias = "atom_conv_layers.0.mlp_out.layers.1.bias" in saved["state_dict"]
+        model = CHGNet(**{"mlp_out_bias": has_bias, **saved["model_args"]})
         model.load_state_dict(saved["state_dict"])
         return cls(model, device=device)
 
@@ -91,7 +91,8 @@ class CHGNetReader(BatchedAdapter):
         self._read.clear()
         # no_grad and not inference_mode: the package marks positions of its graphs as differentiable.
         with torch.no_grad():
-            result = self.model([self._graph(atoms).to(self.device) for atoms in structures], task="e", return_site_energies=True)
+            graphs = [self._graph(atoms).to(self.device) for atoms in structures]
+            result = self.model(graphs, task="e", return_site_energies=True)
         features = self._read.pop().cpu().numpy()
         return features, torch.cat(list(result["site_energies"])).cpu().numpy().astype(np.float64)
 
@@ -108,5 +109,5 @@ class CHGNetReader(BatchedAdapter):
         with torch.no_grad():
             learned = self.model.mlp(torch.as_tensor(np.asarray(features, dtype=np.float32), device=self.device))
         self._read.clear()
-        energies: FloatArray = learned.cpu().numpy().astype(np.float64)[:, 0] + self.references[np.asarray(atomic_numbers) - 1]
-        return energies
+        references: FloatArray = self.references[np.asarray(atomic_numbers) - 1]
+        return references + learned.cpu().numpy().astype(np.float64)[:, 0]

@@ -35,7 +35,7 @@ class DIEPReader(BatchedAdapter):
         model = potential.model
         if potential.calc_repuls or model.is_intensive or float(potential.data_mean) != 0:
             raise ModelError(
-                "This DIEP potential has no site energies (repulsion, a mean over atoms, or an offset for each structure).",
+                "This DIEP potential has no site energies (repulsion, a mean over atoms, or an offset).",
                 "Read are potentials whose energy is a sum over atoms.",
                 "Use diep-matpes-r2scan, or export the model without these.",
             )
@@ -98,5 +98,5 @@ class DIEPReader(BatchedAdapter):
 def _references(potential: Any, n_elements: int) -> FloatArray:
     if potential.element_refs is None:
         return np.zeros(n_elements)
-    references: FloatArray = potential.element_refs.property_offset.detach().cpu().numpy().astype(np.float64).reshape(-1)
-    return references
+    references: FloatArray = potential.element_refs.property_offset.detach().cpu().numpy().astype(np.float64)
+    return references.reshape(-1)

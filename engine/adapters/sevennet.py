@@ -29,26 +29,25 @@ class SevenNet(BatchedAdapter):
     pickled: ClassVar[bool] = True
 
     def __init__(self, model: Any, config: dict[str, Any], *, modal: str | None, device: str) -> None:
-        import sevenn._keys as KEY
+        from sevenn import _keys as keys
 
         model.set_is_batch_data(True)
         model.key_grad = None  # nothing is differentiated: no forces
         self.model = model.to(device).eval().requires_grad_(False)
         self.device = device
-        self.modal = _chosen_modal(model.modal_map, config.get(KEY.DEFAULT_MODAL), modal)
+        self.modal = _chosen_modal(model.modal_map, config.get(keys.DEFAULT_MODAL), modal)
         self.elements = frozenset(model.type_map)
         names = list(model._modules)
-        gate = f"{config[KEY.NUM_CONVOLUTION] - 1}_equivariant_gate"
+        gate = f"{config[keys.NUM_CONVOLUTION] - 1}_equivariant_gate"
         split = names.index(gate) + 1
         self.trunk = [model._modules[name] for name in names[:split]]
         self.head = [model._modules[name] for name in names[split : names.index("rescale_atomic_energy") + 1]]
         irreps = model._modules[gate].gate.irreps_out
         # By irreps and not by position: in some checkpoints pseudo-scalars come first.
-        self.scalars = np.concatenate(
-            [np.arange(part.start, part.stop) for (_, ir), part in zip(irreps, irreps.slices(), strict=True) if str(ir) == "0e"]
-        )
+        parts = zip(irreps, irreps.slices(), strict=True)
+        self.scalars = np.concatenate([np.arange(part.start, part.stop) for (_, ir), part in parts if str(ir) == "0e"])
         self.width = irreps.dim
-        self.layers = {READOUT: Layer(len(self.scalars), "O(3)" if config.get(KEY.IS_PARITY) else "SO(3)")}
+        self.layers = {READOUT: Layer(len(self.scalars), "O(3)" if config.get(keys.IS_PARITY) else "SO(3)")}
 
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
@@ -56,8 +55,8 @@ class SevenNet(BatchedAdapter):
         return cls(checkpoint.build_model(), checkpoint.config, modal=spec.modal, device=device)
 
     def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
-        import sevenn._keys as KEY
         import torch
+        from sevenn import _keys as keys
         from torch_geometric.data import Batch
 
         with torch.inference_mode():
@@ -65,43 +64,43 @@ class SevenNet(BatchedAdapter):
             data = self.model._preprocess(data)
             for module in self.trunk:
                 data = module(data)
-            features = data[KEY.NODE_FEATURE][:, self.scalars].cpu().numpy()
+            features = data[keys.NODE_FEATURE][:, self.scalars].cpu().numpy()
             for module in self.head:
                 data = module(data)
-            energies = data[KEY.ATOMIC_ENERGY].cpu().numpy().astype(np.float64)
+            energies = data[keys.ATOMIC_ENERGY].cpu().numpy().astype(np.float64)
         return features, energies[:, 0]
 
     def _graph(self, atoms: Atoms) -> Any:
-        import sevenn._keys as KEY
+        from sevenn import _keys as keys
         from sevenn.atom_graph_data import AtomGraphData
         from sevenn.train.dataload import unlabeled_atoms_to_graph
 
         graph = AtomGraphData.from_numpy_dict(unlabeled_atoms_to_graph(atoms, self.model.cutoff, with_shift=False))
         if self.modal is not None:
-            graph[KEY.DATA_MODALITY] = self.modal
+            graph[keys.DATA_MODALITY] = self.modal
         return graph
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV]; the energy head sees scalars only, so what was sliced away may be zero."""
-        import sevenn._keys as KEY
         import torch
+        from sevenn import _keys as keys
 
         numbers = torch.as_tensor(np.asarray(atomic_numbers), dtype=torch.int64, device=self.device)
         full = torch.zeros(len(numbers), self.width, device=self.device)
         full[:, self.scalars] = torch.as_tensor(np.asarray(features, dtype=np.float32), device=self.device)
         data: dict[str, Any] = {
-            KEY.NODE_FEATURE: full,
-            KEY.ATOM_TYPE: self.model._atomic_numbers_to_onehot(numbers),
-            KEY.BATCH: torch.zeros_like(numbers),
+            keys.NODE_FEATURE: full,
+            keys.ATOM_TYPE: self.model._atomic_numbers_to_onehot(numbers),
+            keys.BATCH: torch.zeros_like(numbers),
         }
         if self.modal is not None:
             index = torch.tensor([self.model.modal_map[self.modal]], device=self.device)
-            data[KEY.MODAL_TYPE] = index
-            data[KEY.MODAL_ATTR] = torch.nn.functional.one_hot(index, len(self.model.modal_map)).float()
+            data[keys.MODAL_TYPE] = index
+            data[keys.MODAL_ATTR] = torch.nn.functional.one_hot(index, len(self.model.modal_map)).float()
         with torch.inference_mode():
             for module in self.head:
                 data = module(data)
-        energies: FloatArray = data[KEY.ATOMIC_ENERGY].cpu().numpy().astype(np.float64)[:, 0]
+        energies: FloatArray = data[keys.ATOMIC_ENERGY].cpu().numpy().astype(np.float64)[:, 0]
         return energies
 
 

@@ -220,9 +220,8 @@ def _install(name: str, building: Path, *, quiet: bool) -> None:
 def _uv(arguments: Sequence[str], settings: Mapping[str, str], *, quiet: bool) -> None:
     from uv import find_uv_bin
 
-    done = subprocess.run(
-        [find_uv_bin(), *arguments], env=dict(settings), stderr=subprocess.PIPE if quiet else None, text=True, check=False
-    )
+    command, errors = [find_uv_bin(), *arguments], subprocess.PIPE if quiet else None
+    done = subprocess.run(command, env=dict(settings), stderr=errors, text=True, check=False)
     if done.returncode:
         last = "\n".join((done.stderr or "").strip().splitlines()[-12:])
         raise ModelError(

@@ -1,0 +1,176 @@
+"""A worker process as the runner sees it, and several of them sharing a queue of jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, cast
+
+from engine.errors import PlatonicError, WorkerError
+from engine.extract.protocol import Message, error_of, receive, send
+
+Tell = Callable[[int], None]
+Kind = type[BaseException] | None
+LAST_LINES = 12
+
+
+def link_engine(folder: Path) -> None:
+    """Let `folder` hold our package and nothing else: a link, or a copy where links are not allowed.
+
+    On its path a worker sees `engine` without the packages that are installed beside it here.
+    """
+    package = Path(__file__).resolve().parent.parent
+    try:
+        (folder / package.name).symlink_to(package, target_is_directory=True)
+    except OSError:
+        shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__", "data"))
+
+
+def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]:
+    """Variables of a worker process: one thread, our package on its path, nothing of the user's site folder."""
+    settings = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    inherited = os.environ.get("PYTHONPATH") if own_interpreter else None
+    settings["PYTHONPATH"] = os.pathsep.join([str(folder), *([inherited] if inherited else [])])
+    settings.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+    if not own_interpreter:
+        settings["PYTHONNOUSERSITE"] = "1"
+    settings["PYTHONUTF8"] = "1"
+    settings["PYTHONDONTWRITEBYTECODE"] = "1"
+    return settings
+
+
+class WorkerProcess:
+    """One worker; a context manager that ends it."""
+
+    def __init__(self, interpreter: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="platonic-worker-")
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in __exit__)
+        link_engine(Path(self._folder.name))
+        self.process = subprocess.Popen(
+            [str(interpreter), "-P", "-m", "engine.extract.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            encoding="utf-8",
+            env=worker_environment(Path(self._folder.name), own_interpreter=Path(sys.executable) == interpreter),
+        )
+        self._jobs, self._reports = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Kind, error: BaseException | None, trace: TracebackType | None) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._jobs.close()
+        if kind is not None:
+            self.process.kill()
+        self.process.wait()
+        self._reports.close()
+        self._log.close()
+        self._folder.cleanup()
+
+    def request(self, job: Mapping[str, Any], tell: Tell | None = None) -> Message:
+        """Do one job; returns its result.
+
+        Raises
+        ------
+        PlatonicError
+            The worker reported one of our errors.
+        WorkerError
+            It died; the message carries its last lines.
+        """
+        try:
+            send(self._jobs, job)
+            for report in receive(self._reports):
+                if report["event"] == "done":
+                    return report
+                if report["event"] == "error":
+                    raise error_of(report)
+                if tell is not None:
+                    tell(int(report["atoms"]))
+        except BrokenPipeError:
+            pass  # it died before it could read the job; said below
+        raise self._death(str(job.get("task")))
+
+    def _death(self, task: str) -> PlatonicError:
+        code = self.process.wait()
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        said = "\n".join(f"  {line}" for line in lines) or "  (it said nothing)"
+        return WorkerError(
+            f"The worker process died ({how}) during the job {task!r}. Its last lines:\n{said}",
+            "Chunks that were complete are kept.",
+            "Run the same command again: it goes on from there.",
+        )
+
+
+class WorkerPool:
+    """Several workers with the same model; jobs go to whichever is free."""
+
+    def __init__(self, interpreter: Path, load: Mapping[str, Any], n_workers: int) -> None:
+        self._workers: list[WorkerProcess] = []
+        self._interpreter, self._load, self._n = interpreter, load, max(1, n_workers)
+        self.loaded: Message = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self._workers = [WorkerProcess(self._interpreter) for _ in range(self._n)]
+            self.loaded = self._each(lambda worker: worker.request(self._load))[0]
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, kind: Kind, error: BaseException | None, trace: TracebackType | None) -> None:
+        for worker in self._workers:
+            worker.__exit__(kind, error, trace)
+
+    def request(self, job: Mapping[str, Any]) -> Message:
+        """One job for the first worker."""
+        return self._workers[0].request(job)
+
+    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell | None = None) -> list[Message]:
+        """All jobs; results in the order of the jobs. The first error stops the others."""
+        waiting: queue.SimpleQueue[tuple[int, Mapping[str, Any]]] = queue.SimpleQueue()
+        for position, job in enumerate(jobs):
+            waiting.put((position, job))
+        results: dict[int, Message] = {}
+        failed = threading.Event()
+
+        def serve(worker: WorkerProcess) -> None:
+            while not failed.is_set():
+                try:
+                    position, job = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                try:
+                    results[position] = worker.request(job, tell)
+                except BaseException:
+                    failed.set()
+                    raise
+
+        self._each(serve)
+        return [results[position] for position in sorted(results)]
+
+    def _each(self, work: Callable[[WorkerProcess], Any]) -> Sequence[Any]:
+        """Call for every worker at once; an interruption kills them, so that no thread waits for one."""
+        with ThreadPoolExecutor(len(self._workers)) as threads:
+            futures = [threads.submit(work, worker) for worker in self._workers]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                for worker in self._workers:
+                    worker.process.kill()
+                raise

@@ -1,0 +1,79 @@
+"""What the runner and a worker say to each other: one JSON object a line, jobs down and reports up.
+
+Jobs: load, chunk, refusals, energies. Reports: progress (atoms done), done (with the result), error (three parts).
+Every job ends with one `done` or one `error`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import errors
+from engine.types import ModelSpec
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Message = dict[str, Any]
+
+
+def send(stream: IO[str], message: Mapping[str, Any]) -> None:
+    """Write one message and flush it."""
+    stream.write(json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n")
+    stream.flush()
+
+
+def receive(stream: IO[str]) -> Iterator[Message]:
+    """Messages until the other side closes; a line that is no JSON object was not written by it."""
+    for line in stream:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(message, dict):
+            yield message
+
+
+def spec_message(spec: ModelSpec) -> Message:
+    """A model as a message."""
+    return asdict(spec)
+
+
+def spec_of(message: Message) -> ModelSpec:
+    return ModelSpec(**message)
+
+
+def structure_message(atoms: Atoms) -> Message:
+    """A structure as a message: Python writes floats so that they come back bit for bit."""
+    return {
+        "numbers": atoms.numbers.tolist(),
+        "positions": atoms.positions.tolist(),
+        "cell": np.asarray(atoms.cell[:]).tolist(),
+        "pbc": [bool(periodic) for periodic in atoms.pbc],
+    }
+
+
+def structure_of(message: Message) -> Atoms:
+    from ase import Atoms
+
+    return Atoms(**message)
+
+
+def error_message(error: errors.PlatonicError) -> Message:
+    """An error of ours, to be raised again on the other side."""
+    parts = {"happened": error.happened, "expected": error.expected, "next_step": error.next_step}
+    return {"event": "error", "kind": type(error).__name__, **parts}
+
+
+def error_of(message: Message) -> errors.PlatonicError:
+    """The error that a worker reported, as the same class."""
+    kind = getattr(errors, str(message.get("kind")), errors.WorkerError)
+    parts = [str(message.get(part, "")) for part in ("happened", "expected", "next_step")]
+    known = isinstance(kind, type) and issubclass(kind, errors.PlatonicError)
+    raised: errors.PlatonicError = kind(*parts) if known else errors.WorkerError(*parts)
+    return raised

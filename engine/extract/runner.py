@@ -1,0 +1,284 @@
+"""Embedding an atlas and computing energies: starts workers, hands out jobs, and finishes what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.adapters.base import file_digest
+from engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
+from engine.extract.environments import find_interpreter
+from engine.extract.process import WorkerPool
+from engine.extract.protocol import Message, spec_message, structure_message
+from engine.models.catalogue import find_model
+from engine.types import Balance, FloatArray, Layer, ModelSpec
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from engine.store import Atlas
+    from engine.store.embedding_writer import EmbeddingWriter
+
+Progress = Callable[[str, float], None]
+Tell = Callable[[int], None]
+BALANCES: tuple[Balance, ...] = ("elements", "atoms")
+ENERGY_SLICE_ATOMS = 512
+DAMAGED_CHUNK_TRIES = 2
+
+
+def embed(
+    atlas: Atlas,
+    specs: Sequence[ModelSpec | str],
+    *,
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    env_root: Path | None = None,
+    progress: Progress | None = None,
+) -> list[str]:
+    """Embed every site of an atlas with models and store features, site energies and moments; returns their names.
+
+    An embedding that is complete is left alone; one that was interrupted goes on at its first missing chunk, and the
+    result equals an uninterrupted run bit for bit.
+
+    Raises
+    ------
+    ModelError
+        A model has no adapter or no environment here, its weights are missing or not trusted, or a worker died.
+    AtlasError
+        The atlas is read-only, or holds the model from another origin.
+    """
+    chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
+    if weights is not None and len(chosen) != 1:
+        raise UsageError(
+            f"One checkpoint is given for {len(chosen)} models.",
+            "A checkpoint file is one model.",
+            "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
+        )
+    for position, spec in enumerate(chosen):
+        scaled = None if progress is None else _part_of(progress, position, len(chosen))
+        load = _load_job(spec, weights, trust_weights, device)
+        _embed_one(atlas, spec, load, workers=workers, env_root=env_root, progress=scaled)
+    return [spec.name for spec in chosen]
+
+
+def _part_of(progress: Progress, position: int, n: int) -> Progress:
+    return lambda what, fraction: progress(what, (position + fraction) / n)
+
+
+def _load_job(spec: ModelSpec, weights: Path | None, trust_weights: bool, device: str) -> Message:
+    file = None if weights is None else str(Path(weights).expanduser().absolute())
+    return {
+        "task": "load",
+        "spec": spec_message(spec),
+        "weights": file,
+        "trust_weights": trust_weights,
+        "device": device,
+    }
+
+
+def _embed_one(
+    atlas: Atlas, spec: ModelSpec, load: Message, *, workers: int, env_root: Path | None, progress: Progress | None
+) -> None:
+    if not _complete(atlas, spec, load):
+        _refuse_read_only(atlas, spec)
+        if progress:
+            progress(f"loading {spec.name}", 0.0)
+        n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
+        with WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers) as pool:
+            layers = {name: Layer(**layer) for name, layer in pool.loaded["layers"].items()}
+            attrs = _attributes(spec, load, pool.loaded)
+            has_energy = bool(pool.loaded["site_energy"])
+            writer = atlas.begin_embedding(spec.name, layers, attrs, site_energy=has_energy)
+            _write_chunks(atlas, writer, pool, progress)
+    _write_moments(atlas, spec.name)
+
+
+def _complete(atlas: Atlas, spec: ModelSpec, load: Message) -> bool:
+    """True where the atlas holds this model, complete and from the same checkpoint."""
+    if spec.name not in atlas.models():
+        return False
+    for layer in atlas.layers(spec.name):
+        held = atlas.model_attrs(spec.name, layer)
+        digest = file_digest(Path(load["weights"])) if load["weights"] else spec.sha256 or held["checkpoint_sha256"]
+        if (held["family"], held["checkpoint_sha256"]) != (spec.family, digest):
+            raise AtlasError(
+                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
+                "One name is one checkpoint.",
+                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
+            )
+    return True
+
+
+def _refuse_read_only(atlas: Atlas, spec: ModelSpec) -> None:
+    if atlas.read_only:
+        raise ReadOnlyAtlas(
+            f"{atlas.path} is a shipped atlas and read-only, and it does not hold {spec.name!r}.",
+            "Embeddings are added to a growing atlas, a folder.",
+            "Make one from the same structures: platonic ingest FILE… --to NEW.atlas.zarr",
+        )
+
+
+def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, Any]:
+    """Where an embedding comes from; a run that would resume it must have all of this in common."""
+    return {
+        "family": spec.family,
+        "title": spec.title,
+        "trained_on": spec.trained_on,
+        "traits": spec.traits,
+        "licence": spec.licence,
+        "origin": spec.origin,
+        "control": spec.control,
+        "modal": spec.modal,
+        "seed": spec.seed,
+        "device": load["device"],
+        "checkpoint_sha256": loaded["checkpoint_sha256"],
+        "packages": loaded["packages"],
+        "threads": loaded["threads"],
+    }
+
+
+def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool, progress: Progress | None) -> None:
+    for attempt in range(DAMAGED_CHUNK_TRIES):
+        job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
+        jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
+        pool.run(jobs, _counter(atlas, writer, len(jobs), progress))
+        _write_refusals(atlas, writer, pool)
+        try:
+            writer.finish()
+        except AtlasError:  # a chunk changed on the disk since it was written: it counts as missing now
+            if attempt + 1 == DAMAGED_CHUNK_TRIES:
+                raise
+        else:
+            return
+
+
+def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress | None) -> Tell | None:
+    """Atoms of progress reports -> the fraction that is done, chunks of earlier runs counted."""
+    if progress is None:
+        return None
+    done = atlas.n_atoms * (1 - n_jobs / max(1, writer.n_chunks))
+
+    def tell(atoms: int) -> None:
+        nonlocal done
+        done = min(done + atoms, atlas.n_atoms)
+        progress(f"embedding with {writer.model}", done / atlas.n_atoms)
+
+    return tell
+
+
+def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool) -> None:
+    """Say in the attributes which structures are masked and why."""
+    group = writer.groups[writer.layers[0]]
+    present = np.asarray(group["present"][...])  # type: ignore[index]
+    masked = np.unique(atlas.site_structure()[~present]).tolist()
+    if not masked:
+        return
+    reasons = pool.request({"task": "refusals", "atlas": str(atlas.path), "structures": masked})["refused"]
+    refused = {str(i): reasons.get(str(i), "the model returns values that are not finite") for i in masked}
+    for group in writer.groups.values():
+        group.attrs["refused"] = refused
+
+
+def _write_moments(atlas: Atlas, model: str) -> None:
+    from engine.errors import NotInAtlas
+    from engine.relative import compute_moments
+
+    for layer in atlas.layers(model):
+        for balance in BALANCES:
+            try:
+                atlas.moments(model, layer, balance)
+            except NotInAtlas:
+                moments = compute_moments(atlas.embedding(model, layer), atlas.numbers(), balance)
+                atlas.write_moments(model, layer, moments)
+
+
+def energies(
+    structures: Sequence[Atoms],
+    spec: ModelSpec | str,
+    *,
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    env_root: Path | None = None,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """(n,) total energies [eV], NaN where the model refuses the structure; one worker process for all of them.
+
+    Many rounds with the same model, as in a relaxation, go through `energy_session`.
+    """
+    session = energy_session(
+        spec, weights=weights, trust_weights=trust_weights, device=device, workers=workers, env_root=env_root
+    )
+    with session as evaluate:
+        return evaluate(structures, progress)
+
+
+class EnergyFunction:
+    """Total energies from workers that stay alive between calls."""
+
+    def __init__(self, pool: WorkerPool, name: str) -> None:
+        self.pool, self.name = pool, name
+
+    def __call__(self, structures: Sequence[Atoms], progress: Progress | None = None) -> FloatArray:
+        """(n,) total energies [eV], NaN where refused."""
+        n_atoms = sum(len(atoms) for atoms in structures)
+        done = 0
+
+        def tell(atoms: int) -> None:
+            nonlocal done
+            done += atoms
+            if progress:
+                progress(f"energies with {self.name}", min(1.0, done / max(1, n_atoms)))
+
+        results = self.pool.run(_energy_jobs(structures), tell)
+        values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
+        return np.array(values, dtype=np.float64)
+
+
+@contextmanager
+def energy_session(
+    spec: ModelSpec | str,
+    *,
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    env_root: Path | None = None,
+) -> Iterator[EnergyFunction]:
+    """Workers with one model loaded: `with energy_session("chgnet-0.3.0") as evaluate: evaluate(structures)`.
+
+    Raises
+    ------
+    ModelError
+        The model has no energies, no adapter or no environment here, or its weights are missing or not trusted.
+    """
+    chosen = find_model(spec) if isinstance(spec, str) else spec
+    load = _load_job(chosen, weights, trust_weights, device)
+    with WorkerPool(find_interpreter(chosen.family, env_root=env_root), load, workers) as pool:
+        if not pool.loaded["site_energy"]:
+            raise ModelError(
+                f"The model {chosen.name!r} has no energies.",
+                "Energies come from a trained potential.",
+                "Choose one: platonic models",
+            )
+        yield EnergyFunction(pool, chosen.name)
+
+
+def _energy_jobs(structures: Sequence[Atoms]) -> Iterator[Mapping[str, Any]]:
+    part: list[Message] = []
+    filled = 0
+    for atoms in structures:
+        part.append(structure_message(atoms))
+        filled += len(atoms)
+        if filled >= ENERGY_SLICE_ATOMS:
+            yield {"task": "energies", "structures": part}
+            part, filled = [], 0
+    if part:
+        yield {"task": "energies", "structures": part}

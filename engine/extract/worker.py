@@ -1,0 +1,238 @@
+"""Runs inside a family's environment: `python -P -m engine.extract.worker`, jobs on stdin, reports on stdout.
+
+Imports only what the pins of an environment hold. What libraries print goes to stderr, at the level of the file
+descriptor, so that a report is never cut by chatter. One thread: sums keep their order, so that an interrupted and a
+resumed run are equal bit for bit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.adapters.base import Adapter, file_digest, load_adapter, weights_path
+from engine.errors import PlatonicError
+from engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
+from engine.types import BoolArray, Embedded, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from engine.store import Atlas
+
+# Structures are handed to the adapter in slices of about this many atoms: progress and bounded memory.
+SLICE_ATOMS = 512
+THREADS = 1
+PROVENANCE_PACKAGES = ("torch", "numpy", "e3nn", "torch-geometric", "pymatgen", "ase")
+
+Tell = Callable[[int], None]
+
+
+def main() -> int:
+    """Serve jobs until the runner closes the pipe."""
+    jobs, reports = _own_pipes()
+    warnings.filterwarnings("ignore")
+    worker = Worker(reports)
+    try:
+        for job in receive(jobs):
+            worker.serve(job)
+    except BrokenPipeError:
+        return 0  # the runner is gone: nobody waits for the rest
+    return 0
+
+
+def _own_pipes() -> tuple[IO[str], IO[str]]:
+    """Take stdin and stdout for ourselves and point the descriptors 0 and 1 elsewhere."""
+    jobs = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return jobs, reports
+
+
+class Worker:
+    """One loaded model and the jobs that it can do."""
+
+    def __init__(self, reports: IO[str]) -> None:
+        self.reports = reports
+        self.adapter: Adapter | None = None
+        self.tasks = {"load": self.load, "chunk": self.chunk, "refusals": self.refusals, "energies": self.energies}
+
+    def serve(self, job: Message) -> None:
+        """Do one job and report its end; an error that is not ours ends the worker with its traceback."""
+        try:
+            result = self.tasks[job["task"]](job)
+        except PlatonicError as error:
+            send(self.reports, error_message(error))
+        except BrokenPipeError:
+            raise
+        except Exception:
+            traceback.print_exc()
+            raise SystemExit(1) from None
+        else:
+            send(self.reports, {"event": "done", **result})
+
+    def load(self, job: Message) -> Message:
+        """Load a model; the result says what it offers and what it was loaded from."""
+        spec = spec_of(job["spec"])
+        weights = Path(job["weights"]) if job.get("weights") else None
+        self.adapter = load_adapter(spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"])
+        _single_thread()
+        path = weights_path(spec, weights)
+        return {
+            "layers": {name: asdict(layer) for name, layer in self.adapter.layers.items()},
+            "site_energy": _has_energies(self.adapter),
+            "checkpoint_sha256": "" if path is None else file_digest(path),
+            "packages": _versions((*self.adapter.requires, *PROVENANCE_PACKAGES)),
+            "threads": THREADS,
+        }
+
+    def chunk(self, job: Message) -> Message:
+        """Embed the structures that touch a chunk of sites and write just its rows."""
+        from engine.store import open_atlas
+        from engine.store.embedding_writer import EmbeddingWriter
+
+        atlas = open_atlas(job["atlas"])
+        layers = tuple(job["layers"])
+        writer = EmbeddingWriter(atlas, job["model"], layers)
+        rows = writer.rows(job["chunk"])
+        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
+        writer.write_chunk(job["chunk"], *values)
+        return {"chunk": job["chunk"], "sites": rows.stop - rows.start}
+
+    def refusals(self, job: Message) -> Message:
+        """Why structures of an atlas are refused; the model does not run."""
+        from engine.store import open_atlas
+
+        adapter, indices = self._loaded(), job["structures"]
+        found = zip(indices, open_atlas(job["atlas"]).structures(np.array(indices, dtype=int)), strict=True)
+        return {"refused": {str(i): why for i, atoms in found if (why := adapter.refusal(atoms))}}
+
+    def energies(self, job: Message) -> Message:
+        """Total energies [eV], null where a structure is refused."""
+        structures = [structure_of(message) for message in job["structures"]]
+        embedded = embed_slices(self._loaded(), structures, tuple(self._loaded().layers)[:1], self._tell)
+        sums = _per_structure(structures, embedded)
+        return {"energies": [None if np.isnan(energy) else float(energy) for energy in sums]}
+
+    def _tell(self, atoms: int) -> None:
+        send(self.reports, {"event": "progress", "atoms": atoms})
+
+    def _loaded(self) -> Adapter:
+        if self.adapter is None:
+            raise RuntimeError("a job came before any model was loaded")
+        return self.adapter
+
+
+def chunk_values(
+    adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], FloatArray | None]:
+    """Features (rows, d), orbit spread (rows,) of each layer and site energies (rows,) [eV] of a chunk of sites."""
+    touched = np.unique(atlas.site_structure()[rows])
+    structures = atlas.structures(touched)
+    offsets = atlas.structure_field("offset")[touched]
+    atoms = np.concatenate([start + np.arange(len(s)) for start, s in zip(offsets, structures, strict=True)])
+    embedded = embed_slices(adapter, structures, layers, tell)
+    chosen = np.searchsorted(atoms, atlas.representative()[rows])
+    site = atlas.atom_site()[atoms] - rows.start
+    n_rows = rows.stop - rows.start
+    features = {layer: embedded.features[layer][chosen] for layer in layers}
+    spread = {layer: orbit_spread(embedded.features[layer], site, n_rows) for layer in layers}
+    return features, spread, None if embedded.site_energies is None else embedded.site_energies[chosen]
+
+
+def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence[str], tell: Tell) -> Embedded:
+    """Embed slice by slice; the slices depend on the structures alone."""
+    parts: list[Embedded] = []
+    refused: dict[int, str] = {}
+    for start, stop in slices([len(atoms) for atoms in structures]):
+        part = adapter.embed(structures[start:stop], layers)
+        refused.update({start + i: why for i, why in part.refused.items()})
+        parts.append(part)
+        tell(sum(len(atoms) for atoms in structures[start:stop]))
+    features = {layer: np.concatenate([part.features[layer] for part in parts]) for layer in layers}
+    energies = [part.site_energies for part in parts]
+    whole = None if any(e is None for e in energies) else np.concatenate([e for e in energies if e is not None])
+    # One number that is not finite spoils its site: the row is masked, in features and energies alike.
+    bad: BoolArray = ~np.isfinite(next(iter(features.values()))).all(axis=1)
+    for values in features.values():
+        values[bad] = np.nan
+    return Embedded(features, whole, refused)
+
+
+def slices(n_atoms: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Consecutive structures (start, stop) of about SLICE_ATOMS atoms together."""
+    start, filled = 0, 0
+    for i, n in enumerate(n_atoms):
+        filled += n
+        if filled >= SLICE_ATOMS:
+            yield start, i + 1
+            start, filled = i + 1, 0
+    if start < len(n_atoms):
+        yield start, len(n_atoms)
+
+
+def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArray:
+    """(n_rows,) the largest distance between the features of symmetry copies of a site.
+
+    features : (n_atoms, d) ; site : (n_atoms,) row of each atom, outside 0 … n_rows - 1 where it is another chunk's
+    """
+    spread = np.zeros(n_rows, dtype=np.float64)
+    order = np.argsort(site, kind="stable")
+    bounds = np.searchsorted(site[order], np.arange(n_rows + 1))
+    for row in range(n_rows):
+        copies = features[order[bounds[row] : bounds[row + 1]]].astype(np.float64)
+        for i in range(len(copies) - 1):
+            spread[row] = np.maximum(spread[row], np.linalg.norm(copies[i + 1 :] - copies[i], axis=1).max())
+    masked = features[order[np.minimum(bounds[:-1], len(order) - 1)]]
+    spread[~np.isfinite(masked).all(axis=1)] = np.nan
+    return spread
+
+
+def _per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray:
+    if embedded.site_energies is None:
+        return np.full(len(structures), np.nan)
+    ends = np.cumsum([len(atoms) for atoms in structures])
+    return np.array([part.sum() for part in np.split(embedded.site_energies, ends[:-1])])
+
+
+def _has_energies(adapter: Adapter) -> bool:
+    """Whether site energies come with the features: asked of the readout with no atom at all."""
+    layer = next(iter(adapter.layers.values()))
+    try:
+        adapter.readout(np.zeros((0, layer.n_features), dtype=np.float32), np.zeros(0, dtype=int))
+    except PlatonicError:
+        return False
+    return True
+
+
+def _single_thread() -> None:
+    """One thread, and no compilation that depends on how often a model ran before."""
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(THREADS)
+        torch.jit.set_fusion_strategy([("STATIC", 0), ("DYNAMIC", 0)])
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    found = {"python": sys.version.split()[0]}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
