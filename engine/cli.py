@@ -181,7 +181,7 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
 
     Example: platonic models --json
     """
-    from engine.extract.environments import ready
+    from engine.extract.environments import find_weights, ready
     from engine.models.catalogue import catalogue
 
     embedded = _embedded(atlas)
@@ -189,7 +189,7 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
         {
             "name": spec.name, "family": spec.family, "trained_on": spec.trained_on, "licence": spec.licence,
             "control": spec.control, "environment_ready": ready(spec.family, env_root=env_root),
-            "weights_found": spec.in_package, "embedded": spec.name in embedded, "needs": spec.needs,
+            "weights_found": spec.control or find_weights(spec, env_root=env_root) is not None, "embedded": spec.name in embedded, "needs": spec.needs,
         }
         for spec in catalogue().values()
     ]  # fmt: skip
@@ -247,7 +247,8 @@ def env_sync(families: Annotated[list[str], typer.Argument(metavar="FAMILY…")]
     from engine.extract.environments import sync
 
     for family in families:
-        typer.echo(f"{family}: {sync(family, env_root=env_root)}")
+        made = sync(family, env_root=env_root)
+        typer.echo(f"{family}: {made[0] if made else 'needs no environment of its own'}")
 
 
 @env.command("list")
