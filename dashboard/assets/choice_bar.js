@@ -139,7 +139,7 @@ function searchBox(search, act) {
     if (!ui.typed) act.close();
   };
   return h("div", { key: "search", class: "choice search" },
-    h("input", { type: "search", class: "field", placeholder: "Find formula or element", "aria-label": "Find formula or element", role: "combobox",
+    h("input", { type: "text", class: "field", placeholder: "Find formula or element", "aria-label": "Find formula or element", role: "combobox",
       "aria-expanded": String(open), "aria-controls": "found", "aria-autocomplete": "list", "aria-activedescendant": ui.at >= 0 ? `found-${ui.at}` : null,
       autocomplete: "off", spellcheck: "false", title: "Select by element or formula; Shift adds, Alt subtracts", "data-menu": "search", "data-test": "search", value: search.text || "",
       on: { input: typed, keydown: keys } }),

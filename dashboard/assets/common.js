@@ -96,7 +96,7 @@ function component(model, el, view, { started, changed } = {}) {
     draw() {
       const inside = root.getRootNode();
       const focused = inside.activeElement;
-      patch(root, [view(act.data(), ui, act)].flat());
+      patch(root, h("", {}, view(act.data(), ui, act)).children);
       for (const panel of root.querySelectorAll("[popover]")) place(panel);
       if (focused && focused.isConnected && inside.activeElement !== focused) focused.focus({ preventScroll: true });
     },

@@ -29,10 +29,9 @@ function selectSymbols(act, symbols, event, all) {
 function cellButton(cell, data, act) {
   const [, symbol, , row, column] = cell, color = data.colors?.[symbol];
   const present = Boolean(data.counts?.[symbol]), chosen = data.selected?.includes(symbol), partly = data.partly?.includes(symbol);
-  const faded = present && !chosen && !partly && (data.selected?.length || data.partly?.length);
   const text = describe(cell, data);
   return h("button", {
-    key: symbol, type: "button", class: `cell ${partly ? "partly" : ""} ${data.hovered === symbol ? "hovered" : ""} ${faded ? "faded" : ""}`,
+    key: symbol, type: "button", class: `cell ${partly ? "partly" : ""} ${data.hovered === symbol ? "hovered" : ""}`,
     "data-test": `element-${symbol}`, "data-symbol": symbol, "data-color": color || null, tabindex: act.ui.at === symbol ? "0" : "-1",
     "aria-pressed": partly && !chosen ? "mixed" : String(Boolean(chosen)), "aria-disabled": present ? null : "true", "aria-label": text, title: text,
     style: { "grid-row": row + 1 + (row > 7 ? 1 : 0), "grid-column": column + 1, ...(present && color ? { "--fill": color, "--ink": ink(color) } : {}) },
@@ -67,6 +66,9 @@ function heads(cells, act) {
   return [...groups, ...periods, ...rows];
 }
 
+// Of many steps in order every second one is named; the table itself carries the numbers.
+const sparse = (legend, i) => legend.ordered && legend.entries.length > 12 && i % 2 === 1;
+
 function legendBox(data) {
   const legend = data.legend;
   return h("div", { key: "legend", class: "legend", "data-test": "legend" }, h("div", { class: "legend-title" }, data.title || ""),
@@ -74,8 +76,8 @@ function legendBox(data) {
       ? h("div", { class: "scale" }, h("span", { class: "number" }, short(legend.low)),
         h("span", { class: "ramp", style: { background: `linear-gradient(90deg, ${legend.stops.join(", ")})` } }),
         h("span", { class: "number" }, short(legend.high)), h("span", { class: "muted" }, legend.unit || ""))
-      : h("div", { class: `swatches ${legend.ordered ? "ordered" : ""}` }, legend.entries.map((entry) =>
-        h("span", { class: "swatch", title: entry.label }, h("i", { style: { background: entry.color } }), h("span", {}, entry.label)))));
+      : h("div", { class: `swatches ${legend.ordered ? "ordered" : ""}` }, legend.entries.map((entry, i) =>
+        h("span", { class: "swatch", title: entry.label }, h("i", { style: { background: entry.color } }), h("span", {}, sparse(legend, i) ? "" : entry.label)))));
 }
 
 function statusLine(cells, data, ui) {

@@ -1,0 +1,99 @@
+const DRAGS = [{ value: "lasso", label: "Lasso", title: "Dragging on a map draws a lasso" }, { value: "box", label: "Box", title: "Dragging on a map draws a box" },
+  { value: "pan", label: "Pan", title: "Dragging moves all maps together" }];
+
+function bars(title, list, test) {
+  const longest = Math.max(1, ...list.map((bar) => bar.count));
+  return h("div", { key: test, class: "bars", "data-test": test }, h("h3", { class: "muted" }, title),
+    list.map((bar) => {
+      const words = `${bar.label}: ${count(bar.count)} of ${count(bar.total)}`;
+      return h("div", { key: bar.label, class: "row", title: words, role: "img", "aria-label": words },
+        h("span", { class: "name" }, bar.label),
+        h("span", { class: "track" }, h("i", { style: { width: `${(100 * bar.count) / longest}%`, ...(bar.colour ? { background: bar.colour } : {}) } })),
+        h("span", { class: "number" }, count(bar.count), h("span", { class: "muted" }, ` of ${count(bar.total)}`)));
+    }));
+}
+
+function actions(data, act) {
+  const empty = data.n ? "" : "Nothing is selected";
+  const emit = (kind) => () => act.emit(kind);
+  const openTable = () => { act.ui.table = true; act.emit("table", { open: true }); act.draw(); };
+  return h("div", { class: "actions" },
+    h("span", { class: "set" }, segmented({ id: "drag", label: "What dragging on a map does", value: data.drag, options: DRAGS }, (value) => act.emit("drag", { value })),
+      button("Reset view", { test: "reset-view", title: "Show all of every map", on: emit("reset") })),
+    h("span", { class: "set" },
+      button("Undo", { test: "undo", title: "Back to the selection before", reason: data.can_undo ? "" : "Nothing to undo", on: emit("undo") }),
+      button("Clear", { test: "clear", title: "Select nothing", reason: empty, on: emit("clear") }),
+      button("Table", { test: "table", title: "The selected sites as a table", reason: empty, on: openTable }),
+      button("CSV", { test: "csv", title: "Save the selected sites with their coordinates", reason: empty, on: emit("csv") })));
+}
+
+function emptyWords(data) {
+  return h("div", { key: "empty", class: "empty muted", "data-test": "selection-empty" },
+    data.of === 0
+      ? h("p", {}, "This atlas has no sites yet. Put crystals in with ", h("code", {}, "platonic ingest"), ", then ", h("code", {}, "platonic embed"), ".")
+      : [h("p", {}, "Draw around atoms in any map: they light up in all of them, and are listed here."),
+        h("p", {}, "Or press elements in the table, or search for a formula. Shift adds, Alt subtracts; a click on one atom shows what it is.")]);
+}
+
+function selection(data, act) {
+  const title = data.n ? [h("b", {}, `${plural(data.n, "site")} selected`), h("span", { class: "muted" }, ` in ${plural(data.crystals, "crystal")}`)] : h("b", {}, "Nothing selected");
+  return h("section", { key: "selection", class: "selection surface", "aria-label": "Selection", "data-test": "selection" },
+    h("div", { class: "top" }, h("p", { class: "title", role: "status", "data-test": "selection-title" }, title), actions(data, act)),
+    data.n ? h("div", { key: "lists", class: "lists" }, bars("by element", data.by_element || [], "by-element"), bars("by prototype", data.by_prototype || [], "by-prototype")) : emptyWords(data));
+}
+
+function fact(label, value, test) {
+  return value === null || value === undefined || value === "" ? null : [h("dt", { key: `t-${test}` }, label), h("dd", { key: `d-${test}`, "data-test": `atom-${test}`, title: String(value) }, value)];
+}
+
+function energies(list) {
+  if (!list?.length) return null;
+  return h("table", { class: "energies", "data-test": "atom-energies" },
+    h("caption", { class: "hidden" }, "Site energy by model"),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Site energy"), h("th", { scope: "col", class: "number" }, "eV"))),
+    h("tbody", {}, list.map((each) => h("tr", { key: each.model }, h("th", { scope: "row", title: each.model }, each.model),
+      h("td", { class: "number" }, typeof each.energy === "number" ? each.energy.toFixed(2).replace("-", "−") : "–")))));
+}
+
+function ordinal(n) {
+  const tens = n % 100;
+  return `${n}${tens > 10 && tens < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] || "th"}`;
+}
+
+function atomCard(atom) {
+  if (!atom) {
+    return h("section", { key: "atom", class: "atom surface", "aria-label": "Current atom", "data-test": "atom" }, h("b", {}, "No atom chosen"),
+      h("p", { class: "muted" }, "Click an atom in a map: it is ringed in all of them, and described here."));
+  }
+  const split = typeof atom.disagreement === "number" ? Math.round(atom.disagreement) : null;
+  return h("section", { key: "atom", class: "atom surface", "aria-label": "Current atom", "data-test": "atom", tabindex: "0" },
+    h("p", { class: "title" }, h("b", { "data-test": "atom-title" }, `${atom.symbol} in ${atom.formula}`), h("span", { class: "muted" }, ` ${atom.name}`)),
+    h("div", { class: "facts" },
+      h("dl", {}, fact("Prototype", atom.prototype, "prototype"), fact("Space group", atom.spacegroup, "spacegroup"), fact("Neighbours", atom.coordination, "coordination"),
+        split === null ? null : [h("dt", { key: "t-split", title: "How far apart the models place this atom, against all others" }, "Disagreement"),
+          h("dd", { key: "d-split", "data-test": "atom-disagreement" }, `${ordinal(split)} percentile`,
+            h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: { width: `${split}%` } })))]),
+      energies(atom.energies)));
+}
+
+function tableDialog(data, act) {
+  const close = () => { if (!act.ui.table) return; act.ui.table = false; act.emit("table", { open: false }); act.draw(); };
+  const columns = data.columns || [], rows = data.rows;
+  const pick = (site) => () => { act.emit("row", { site }); close(); };
+  return dialog({ key: "table", open: Boolean(act.ui.table), title: `${plural(data.n, "selected site")}`, test: "table-dialog", close, cls: "wide" },
+    rows === null || rows === undefined ? h("p", { class: "muted" }, "Fetching the rows …") : [
+      h("p", { class: "muted", "data-test": "rows-shown" }, `${count(rows.length)} of ${count(data.rows_total)} shown. A click on a row shows the atom.`),
+      h("table", { class: "rows", "data-test": "rows" },
+        h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.numeric ? "number" : "" }, column.unit ? `${column.label} (${column.unit})` : column.label)))),
+        h("tbody", {}, rows.map((row) => h("tr", { key: row.site, tabindex: "0", "data-test": `row-${row.site}`, "aria-label": `Show ${columns.map((c) => row[c.key]).filter(Boolean).join(", ")}`,
+          on: { click: pick(row.site), keydown: (event) => event.key === "Enter" && pick(row.site)() } },
+        columns.map((column) => h("td", { class: column.numeric ? "number" : "" }, short(row[column.key])))))))]);
+}
+
+function view(data, ui, act) {
+  return h("div", { class: "split", "data-test": "selection-panel" }, selection(data, act), atomCard(data.atom), tableDialog(data, act));
+}
+
+export function render({ model, el }) {
+  component(model, el, view);
+}
