@@ -16,7 +16,7 @@ from engine.diagnostics import disagreement
 from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
 from engine.relative import anchor_rows
 from engine.store import Atlas
-from engine.types import BoolArray, FloatArray, IntArray, LayoutKey
+from engine.types import BoolArray, FloatArray, IntArray, LayoutKey, Moments
 
 T = TypeVar("T")
 LAYOUTS_KEPT = 12
@@ -159,6 +159,18 @@ class AtlasData:
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """The result of `make`, kept for every session."""
         return self._values.get(key, make)
+
+    def moments(self, model: str, layer: str) -> Moments:
+        """Moments with elements balanced, in which anchors are chosen."""
+        return self.atlas.moments(model, layer, "elements")
+
+    def eligible(self) -> BoolArray:
+        """(n_sites,) sites that every model of the atlas embeds: those that can be anchors."""
+        return self._values.get("eligible", lambda: _frozen(self._eligible()))
+
+    def _eligible(self) -> BoolArray:
+        pairs = [(model, layer) for model in self.models for layer in self.atlas.layers(model)]
+        return np.logical_and.reduce([self.present(*pair) for pair in pairs])
 
     def site_energy(self, model: str) -> FloatArray | None:
         """(n_sites,) [eV] or None."""

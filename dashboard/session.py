@@ -112,11 +112,16 @@ class Session:
         known = values if values is not None else np.full(self.data.n_sites, np.nan)
         return colours.by_value(self.data.numbers, known, "Disagreement", dark=dark, scale="inferno")
 
+    def coverage_model(self) -> str:
+        """The model in which distances to anchors are measured: the first trained one shown."""
+        return (self.data.trained(self.view.models) or self.view.models)[0]
+
     def nearest_anchor(self) -> FloatArray:
-        """(n_sites,) distance to the nearest anchor in the first trained model shown."""
-        key, sites = self.key, self.view.anchor_sites
-        trained = self.data.trained(key.models) or list(key.models)
-        return self.data.nearest_anchor(trained[0], key, sites)
+        """(n_sites,) distance to the nearest anchor in `coverage_model`."""
+        return self.data.nearest_anchor(self.coverage_model(), self.key, self.view.anchor_sites)
+
+    def coverage_colouring(self) -> Colouring:
+        return self._colouring("nearest_anchor")
 
     # words
 

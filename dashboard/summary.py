@@ -13,19 +13,15 @@ from dashboard.session import Session
 from engine import elements
 
 
-def counts(session: Session, what: str, *, most: int = 6) -> list[dict[str, Any]]:
-    """The commonest elements or prototypes of the selection: label, how many, and of how many in the atlas."""
+def counts(session: Session, what: str) -> list[tuple[Any, int, int]]:
+    """Elements or prototypes of the selection: value, how many are selected, how many there are in the atlas."""
     data, chosen = session.data, session.view.selected
     values = data.numbers if what == "element" else data.prototypes[data.structure]
-    names, found = np.unique(values[chosen], return_counts=True)
-    order = np.argsort(-found, kind="stable")
-    rows = [{"value": names[i].item(), "count": int(found[i])} for i in order[:most]]
-    for row in rows:
-        row["of"] = int(np.count_nonzero(values == row["value"]))
-        row["label"] = str(elements.table().symbol[row["value"]]) if what == "element" else str(row["value"] or "unnamed")
-    if len(order) > most:
-        rows.append({"value": None, "label": "other", "count": int(found[order[most:]].sum()), "of": None})
-    return rows
+    names, codes = np.unique(values, return_inverse=True)
+    total = np.bincount(codes, minlength=len(names))
+    found = np.bincount(codes[chosen], minlength=len(names))
+    order = [int(i) for i in np.argsort(-found, kind="stable") if found[i]]
+    return [(names[i].item(), int(found[i]), int(total[i])) for i in order]
 
 
 def n_crystals(session: Session) -> int:

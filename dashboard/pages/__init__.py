@@ -1,0 +1,1 @@
+"""One file a page or a part of it: composition, and what each intent does."""

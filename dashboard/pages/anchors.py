@@ -1,0 +1,168 @@
+"""The page Anchors: another set, and the maps follow."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import numpy as np
+import panel as pn
+
+from dashboard.components.anchor_panel import AnchorPanel, AnchorSet, Progress, anchor_data, coverage_data
+from dashboard.components.choice_bar import Option
+from dashboard.pages.search import element_called
+from dashboard.session import Session
+from dashboard.state import BY_HAND
+from engine.anchors import choose_anchors
+from engine.errors import PlatonicError
+from engine.types import IntArray
+
+HAND = "hand"
+
+
+class Anchors:
+    """The anchor picker: chooses in a thread, so that the page stays alive; the last request wins."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.view = session, session.view
+        self.panel = AnchorPanel()
+        trained = session.data.trained(list(session.data.models))
+        self.strategy, self.number, self.seed = "element", 100, 0
+        self.reference = "sevennet-0" if "sevennet-0" in trained else (trained or [""])[0]
+        self.message, self.working, self._run = "", False, 0
+        self.panel.param.watch(lambda event: self._heard(event.new), "intent")
+        self.view.param.watch(lambda _: self.refresh(), ["selected"])
+
+    def refresh(self) -> None:
+        if self.view.page != "anchors":
+            return
+        session, view = self.session, self.view
+        sets = [AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()]
+        infos = session.data.models
+        references = [Option(name, infos[name].title) for name in session.data.trained(list(infos))]
+        coverage = None
+        if view.representation == "relative" and len(view.anchor_sites):
+            coverage = coverage_data(session.nearest_anchor(), reference=infos[session.coverage_model()].title)
+        self.panel.data = anchor_data(
+            strategy=HAND if view.anchors == BY_HAND else self.strategy, number=self.number, seed=self.seed,
+            reference=self.reference, references=references, sets=sets, current=view.anchors,
+            n_selected=view.n_selected, largest=int(np.count_nonzero(session.data.eligible())), coverage=coverage,
+            progress=Progress("Choosing anchors") if self.working else None, message=self.message,
+        )  # fmt: skip
+
+    def _heard(self, intent: dict[str, Any]) -> None:
+        self.message = ""
+        acts = {
+            "strategy": self._set_strategy, "number": self._set_number, "seed": self._set_seed,
+            "reference": self._set_reference, "use_selection": self._use_selection, "paste": self._paste,
+            "keep": self._keep, "choose_set": self._choose_set, "cancel": self._cancel,
+        }  # fmt: skip
+        if act := acts.get(str(intent.get("kind"))):
+            act(intent)
+        self.refresh()
+
+    def _set_strategy(self, intent: dict[str, Any]) -> None:
+        self.strategy = str(intent["value"])
+        if self.strategy != HAND:
+            self._choose()
+        else:
+            self.view.use_anchors(BY_HAND, self.view.anchor_sites)
+
+    def _set_number(self, intent: dict[str, Any]) -> None:
+        self.number = int(np.clip(int(intent["value"]), 5, 1000))
+        self._choose()
+
+    def _set_seed(self, intent: dict[str, Any]) -> None:
+        self.seed = int(np.clip(int(intent["value"]), 0, 2**31 - 1))
+        self._choose()
+
+    def _set_reference(self, intent: dict[str, Any]) -> None:
+        if intent["value"] in self.session.data.models:
+            self.reference = str(intent["value"])
+            self._choose()
+
+    def _use_selection(self, _intent: dict[str, Any]) -> None:
+        sites = np.flatnonzero(self.view.selected & self.session.data.eligible())
+        if not len(sites):
+            self.message = "None of the selected atoms is embedded by every model."
+        elif len(sites) > 1000:
+            self.message = f"{len(sites):,} atoms are selected; at most 1,000 can be anchors."
+        else:
+            self.view.use_anchors(BY_HAND, sites)
+
+    def _paste(self, intent: dict[str, Any]) -> None:
+        """Element symbols: the medoid of each becomes an anchor."""
+        words = str(intent.get("text", "")).replace(",", " ").replace(";", " ").split()
+        unknown = [word for word in words if not element_called(word)]
+        wanted = np.isin(self.session.data.numbers, [element_called(word) for word in words])
+        if unknown or not words:
+            self.message = f"{', '.join(unknown)[:60] or 'Nothing'} is no element. Write symbols, such as Li O Fe."
+            return
+        if not (wanted & self.session.data.eligible()).any():
+            self.message = "No atom of these elements is embedded by every model."
+            return
+        self.view.use_anchors(BY_HAND, self._choose_now("element", wanted & self.session.data.eligible()))
+
+    def _keep(self, intent: dict[str, Any]) -> None:
+        name = str(intent.get("name", "")).strip()[:40]
+        if not name or name in self.session.shipped or name == BY_HAND:
+            self.message = "Give the set a name that no shipped set has."
+        else:
+            self.session.keep_set(name)
+
+    def _choose_set(self, intent: dict[str, Any]) -> None:
+        self._run += 1
+        self.session.choose_set(str(intent.get("value") or intent.get("name")))
+
+    def _cancel(self, _intent: dict[str, Any]) -> None:
+        self._run += 1
+        self.working = False
+
+    def _choose(self) -> None:
+        """Ask for anchors in a thread; an answer that comes after a later request is dropped."""
+        if self.strategy == HAND:
+            return
+        self._run += 1
+        self.working = True
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            document.add_next_tick_callback(partial(self._choose_later, self._run))
+        else:
+            self._take(self._choose_now(self.strategy, self.session.data.eligible()), self._run)
+
+    async def _choose_later(self, run: int) -> None:
+        await asyncio.sleep(0.05)  # a slider that is being dragged asks again at once
+        if run != self._run:
+            return
+        try:
+            sites = await asyncio.to_thread(self._choose_now, self.strategy, self.session.data.eligible())
+        except PlatonicError as error:
+            if run == self._run:
+                self.message, self.working = str(error).replace("\n", " "), False
+                self.refresh()
+            return
+        self._take(sites, run)
+
+    def _take(self, sites: IntArray, run: int) -> None:
+        if run != self._run:
+            return
+        self.working = False
+        name = f"element-{len(sites)}" if self.strategy == "element" else f"{self.strategy}-{len(sites)}"
+        same = name in self.session.shipped and np.array_equal(self.session.anchor_sets[name], sites)
+        self.view.use_anchors(name if same or name not in self.session.shipped else f"{name} (seed {self.seed})", sites)
+        self.refresh()
+
+    def _choose_now(self, strategy: str, eligible: Any) -> IntArray:
+        data, key = self.session.data, self.session.key
+        wanted = ("chosen", strategy, self.number, self.seed, self.reference, key.layer, eligible.tobytes())
+        return data.keep(wanted, lambda: self._search(strategy, eligible))
+
+    def _search(self, strategy: str, eligible: Any) -> IntArray:
+        data, layer = self.session.data, self.session.key.layer
+        chosen = choose_anchors(
+            strategy, eligible=eligible, embedding=data.embedding(self.reference, layer),
+            moments=data.moments(self.reference, layer), atomic_numbers=data.numbers,
+            n=min(self.number, int(np.count_nonzero(eligible))), seed=self.seed,
+        )  # fmt: skip
+        return chosen.sites

@@ -1,0 +1,117 @@
+"""The bar of choices: what it offers in this view, and what each choice does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dashboard.components.choice_bar import Choice, ChoiceBar, ModelChoice, Option, Suggestion, bar_data
+from dashboard.pages.search import find, matching
+from dashboard.session import COLOURINGS, Session
+from dashboard.state import BY_HAND
+
+FIRST_COLOURS = ("group", "period", "element")
+NO_UMAP = "UMAP is stored for shipped anchors, relative and shared; choose those, or compute it with: platonic layout"
+
+
+class Choices:
+    """Keeps the bar and the view in step."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.view = session, session.view
+        self.bar = ChoiceBar()
+        self.found: list[Suggestion] = []
+        self.text = self.message = ""
+        self.bar.param.watch(lambda event: self._heard(event.new), "intent")
+        self.refresh()
+
+    def refresh(self) -> None:
+        self.bar.data = bar_data(
+            self._choices(), self._models(), self.view.models, suggestions=self.found, search=self.text,
+            message=self.message,
+        )  # fmt: skip
+
+    def _choices(self) -> list[Choice]:
+        view, raw = self.view, self.view.representation == "raw"
+        labels = [name for name in self.session.data.atlas.label_names() if name not in COLOURINGS]
+        names = {**COLOURINGS, **{name: name.capitalize() for name in labels}}
+        relative_only = "Raw features have no anchors and no common axes."
+        return [
+            Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],
+                   more=[Option(n, text) for n, text in names.items() if n not in FIRST_COLOURS]),
+            Choice("representation", "Show", view.representation,
+                   options=[Option("raw", "Raw features"), Option("relative", "Relative to anchors")]),
+            Choice("frame", "Frame", "own" if raw else view.frame,
+                   options=[Option("shared", "Shared", disabled=raw, reason=relative_only), Option("own", "Own")]),
+            Choice("layout", "Layout", view.layout,
+                   options=[Option("pca", "PCA"), Option("umap", "UMAP", disabled=not self._has_umap(), reason=NO_UMAP)]),
+            Choice("anchors", "Anchors", view.anchors, kind="menu", options=self._anchor_sets()),
+            Choice("options", "Options", kind="panel", choices=self._options()),
+        ]  # fmt: skip
+
+    def _has_umap(self) -> bool:
+        view, stored = self.view, self.session.data.atlas.layouts()
+        return view.representation == "relative" and f"umap-{view.anchors}" in stored
+
+    def _anchor_sets(self) -> list[Option]:
+        sets = [Option(name, f"{name} ({len(sites)})") for name, sites in self.session.anchor_sets.items()]
+        if self.view.anchors not in self.session.anchor_sets:
+            sets.append(Option(self.view.anchors, f"{self.session.anchors_title()}"))
+        return sets
+
+    def _options(self) -> list[Choice]:
+        view, data = self.view, self.session.data
+        layers = sorted({layer for model in view.models for layer in data.atlas.layers(model)})
+        return [
+            Choice("balance", "Weights", view.balance, options=[Option("elements", "By element"), Option("atoms", "By site")]),
+            Choice("centre", "Centred", view.centre, kind="toggle"),
+            *([Choice("layer", "Layer", view.layer, options=[Option(n, n) for n in layers])] if len(layers) > 1 else []),
+            Choice("consensus", "Consensus", view.consensus,
+                   options=[Option("disagreement", "By disagreement"), Option("colour", "As the others")]),
+            Choice("pixel", "Where dots overlap", view.pixel, options=[Option("mean", "Mean colour"), Option("majority", "Majority")]),
+            Choice("marks", "Anchor marks", view.marks, kind="toggle"),
+            Choice("labels", "Element symbols", view.labels, kind="toggle"),
+        ]  # fmt: skip
+
+    def _models(self) -> list[ModelChoice]:
+        infos = self.session.data.models.values()
+        return [ModelChoice(m.name, m.title, m.trained_on, m.licence, m.traits, m.control) for m in infos]
+
+    def _heard(self, intent: dict[str, Any]) -> None:
+        act = {"choose": self._choose, "models": self._show_models, "search": self._search}.get(intent.get("kind", ""))
+        if act:
+            act(intent)
+
+    def _choose(self, intent: dict[str, Any]) -> None:
+        name, value = intent["id"], intent["value"]
+        if name == "anchors":
+            if value != BY_HAND:
+                self.session.choose_set(value)
+        elif name == "representation" and value == "raw":
+            self.view.param.update(representation="raw", layout="pca")
+        elif name in ("colour", "frame", "layout", "balance", "layer", "consensus", "pixel", "representation"):
+            self.view.param.update(**{name: value})
+        elif name in ("centre", "marks", "labels"):
+            self.view.param.update(**{name: bool(value)})
+        if name == "layout" or not self._has_umap():
+            self.view.layout = self.view.layout if self._has_umap() else "pca"
+
+    def _show_models(self, intent: dict[str, Any]) -> None:
+        known = [name for name in dict.fromkeys(intent["value"]) if name in self.session.data.models]
+        if known:
+            self.view.models = known[:7]
+
+    def _search(self, intent: dict[str, Any]) -> None:
+        self.text, data = str(intent.get("text", ""))[:80], self.session.data
+        self.found = [Suggestion(v, label, note) for v, label, note in matching(data, self.text)]
+        self.message = ""
+        if intent.get("commit"):
+            sites = find(data, self.text)
+            chosen = np.zeros(data.n_sites, dtype=bool)
+            chosen[sites] = True
+            self.message = f"{len(sites):,} atoms" if len(sites) else f"Nothing here is called {self.text!r}"
+            if len(sites):
+                self.view.select(chosen, intent.get("mode", "replace"))
+            self.found = []
+        self.refresh()

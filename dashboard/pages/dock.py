@@ -1,0 +1,103 @@
+"""The dock: periodic table, what is selected, and one atom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dashboard import summary
+from dashboard.components.periodic_table import PeriodicTable, table_data
+from dashboard.components.selection_panel import AtomCard, Bar, SelectionPanel, selection_data
+from dashboard.session import Session
+from engine import elements
+from engine.coverage import coverage_by_element
+
+
+class Dock:
+    """Keeps the periodic table and the selection panel in step with the view."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.view = session, session.view
+        self.table, self.panel = PeriodicTable(), SelectionPanel()
+        self.open, self.hovered = False, ""
+        present, counts = np.unique(session.data.numbers, return_counts=True)
+        self.counts = {int(z): int(n) for z, n in zip(present, counts, strict=True)}
+        self.table.param.watch(lambda event: self._table_heard(event.new), "intent")
+        self.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
+        self.view.param.watch(lambda _: self.refresh(), ["selected", "atom", "drag"])
+
+    def refresh(self) -> None:
+        self.refresh_table()
+        self.refresh_panel()
+
+    def refresh_table(self) -> None:
+        coverage = self.view.page == "anchors" and self.view.representation == "relative"
+        colouring = self.session.coverage_colouring() if coverage else self.session.colouring()
+        values = self._coverage_words() if coverage else None
+        chosen = self._selected_elements()
+        self.table.data = table_data(
+            title=colouring.title, colours=colouring.by_element, counts=self.counts, legend=colouring.legend,
+            selected=[z for z, all_of_it in chosen.items() if all_of_it], partly=list(chosen), values=values,
+        )  # fmt: skip
+
+    def _coverage_words(self) -> dict[int, str]:
+        found = coverage_by_element(self.session.nearest_anchor(), self.session.data.numbers)
+        return {z: f"nearest anchor: median {middle:.2f}, farthest {most:.2f}" for z, (middle, most) in found.items()}
+
+    def _selected_elements(self) -> dict[int, bool]:
+        """Elements with selected sites -> whether all of them are."""
+        if not self.view.n_selected:
+            return {}
+        found, counts = np.unique(self.session.data.numbers[self.view.selected], return_counts=True)
+        return {int(z): int(n) == self.counts[int(z)] for z, n in zip(found, counts, strict=True)}
+
+    def refresh_panel(self) -> None:
+        view, session = self.view, self.session
+        colours = session.colouring().by_element
+        symbol = elements.table().symbol
+        by_element = [Bar(str(symbol[z]), n, of, colours.get(z, "")) for z, n, of in summary.counts(session, "element")]
+        by_prototype = [Bar(str(name or "unnamed"), n, of) for name, n, of in summary.counts(session, "prototype")]
+        self.panel.data = selection_data(
+            n_selected=view.n_selected, n_crystals=summary.n_crystals(session), n_sites=session.data.n_sites,
+            by_element=by_element, by_prototype=by_prototype, can_undo=view.can_undo, drag=view.drag,
+            atom=self._card(), rows=summary.rows(session) if self.open else None,
+        )  # fmt: skip
+
+    def _card(self) -> AtomCard | None:
+        site = self.view.atom
+        if site is None:
+            return None
+        found = summary.describe(self.session, site)
+        energies = [(row["model"], row["energy"]) for row in summary.site_energies(self.session, site)]
+        return AtomCard(
+            site=site, symbol=found["element"], name=found["name"], formula=found["formula"],
+            prototype=found["prototype"], spacegroup=str(found["spacegroup"] or ""),
+            coordination=found.get("coordination", ""), energies=energies,
+            disagreement=summary.disagreement_percentile(self.session, site),
+        )  # fmt: skip
+
+    def _table_heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") != "elements":
+            return
+        by_symbol = elements.numbers_by_symbol()
+        wanted = [by_symbol[s] for s in intent.get("symbols", []) if s in by_symbol]
+        mode = intent.get("mode", "replace")
+        if self.view.colour == "element":
+            before = [] if mode == "replace" else [z for z in self.view.elements if z not in wanted]
+            self.view.elements = [*before, *([] if mode == "subtract" else wanted)][:8]
+        self.view.select(np.isin(self.session.data.numbers, wanted), mode)
+
+    def _panel_heard(self, intent: dict[str, Any]) -> None:
+        kind = intent.get("kind")
+        if kind == "undo":
+            self.view.undo()
+        elif kind == "clear":
+            self.view.clear()
+        elif kind == "drag":
+            self.view.drag = intent["value"]
+        elif kind == "row":
+            self.view.atom = int(intent["site"])
+        elif kind == "table":
+            self.open = bool(intent["open"])
+            self.refresh_panel()

@@ -1,0 +1,178 @@
+"""The page as a whole: header, bar, eight maps, one sentence, the dock; Atlas and Anchors differ in the dock."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+
+from dashboard import urls
+from dashboard.components.header import Header, atlas_text, file_to_save, header_data
+from dashboard.components.map_grid import CONSENSUS, MapGrid
+from dashboard.components.sentence import Message, Sentence, sentence_data
+from dashboard.data import AtlasData
+from dashboard.pages import saving
+from dashboard.pages.anchors import Anchors
+from dashboard.pages.choices import Choices
+from dashboard.pages.dock import Dock
+from dashboard.pages.help import HELP
+from dashboard.session import Session
+from dashboard.theme import asset
+
+PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",
+           "colour", "elements", "pixel", "consensus", "dark"]  # fmt: skip
+LINKED = [*PICTURE, "page", "marks", "labels", "stage", "selected", "atom"]
+
+
+class Page:
+    """Everything that one visitor sees, wired together."""
+
+    def __init__(self, data: AtlasData) -> None:
+        self.session = Session(data)
+        self.view = self.session.view
+        location = pn.state.location
+        refused = urls.decode(location.search if location else "", self.session)
+        self.messages = [Message(f"link-{i}", f"Part of the link was not followed: {text}.") for i, text in enumerate(refused)]
+        self.grid = MapGrid(self.view, data, self.session.picture)
+        self.header, self.sentence = Header(), Sentence()
+        self.choices, self.dock, self.anchors = Choices(self.session), Dock(self.session), Anchors(self.session)
+        self.titles = [pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")]) for _ in self.grid.cells]
+        self.panel = pn.Column(self.dock.panel, margin=0, sizing_mode="stretch_both")
+        self.saved, self.help_asked, self.download = 0, 0, None
+        self._watch()
+        self.refresh()
+
+    def _watch(self) -> None:
+        view = self.view
+        view.param.watch(lambda _: self._draw(), PICTURE)
+        view.param.watch(lambda _: self.refresh(), ["page", "stage"])
+        view.param.watch(lambda _: self._selected(), ["selected"])
+        view.param.watch(lambda _: self._link(), LINKED)
+        view.param.watch(lambda _: self.choices.refresh(), ["marks", "labels"])
+        self.header.param.watch(lambda event: self._header_heard(event.new), "intent")
+        self.sentence.param.watch(lambda event: self._sentence_heard(event.new), "intent")
+        self.dock.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
+
+    # what follows from a change
+
+    def _draw(self) -> None:
+        self.grid.update()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Words around the maps."""
+        wanted = self.anchors.panel if self.view.page == "anchors" else self.dock.panel
+        if self.panel.objects != [wanted]:
+            self.panel.objects = [wanted]
+        self._titles()
+        self._header()
+        self._sentence()
+        self.choices.refresh()
+        self.dock.refresh()
+        self.anchors.refresh()
+
+    def _titles(self) -> None:
+        layout = self.grid.layout
+        for cell, pane in enumerate(self.titles[:CONSENSUS]):
+            name = self.view.models[cell] if cell < len(self.view.models) else None
+            pane.object = self._title(name) if name else ""
+        why = layout.consensus_reason
+        middle = self.grid.middle_colouring
+        below = why or f"mean place of the trained models, by {middle.title.lower()}"
+        self.titles[CONSENSUS].object = _title("Consensus", "" if why else _ramp(middle.legend), html.escape(below), muted=bool(why))
+
+    def _title(self, name: str) -> str:
+        info, layout = self.session.data.models[name], self.grid.layout
+        reason = layout.reasons.get(name, "")
+        missing = self.session.data.missing(name, self.view.layer) if self.view.layer in self.session.data.atlas.layers(name) else 0
+        note = reason or saving.share_text(layout.share.get(name, float("nan")))
+        below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
+        return _title(info.title, html.escape(note), html.escape(below), control=info.control)
+
+    def _header(self) -> None:
+        view, data = self.view, self.session.data
+        self.header.data = header_data(
+            page=view.page, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
+            cite=saving.citation(self.session), n_selected=view.n_selected, download=self.download,
+        )  # fmt: skip
+
+    def _sentence(self) -> None:
+        lead, text = self.session.sentence()
+        self.sentence.data = sentence_data(
+            lead=lead, text=text, help_sections=HELP, messages=self.messages, help_asked=self.help_asked
+        )
+
+    def _selected(self) -> None:
+        self._header()
+
+    def _link(self) -> None:
+        query, left_out = urls.encode(self.session)
+        if pn.state.location is not None:
+            pn.state.location.search = query
+        kept = [message for message in self.messages if message.id != "long-link"]
+        if left_out:
+            kept.append(Message("long-link", f"The link leaves out {' and '.join(left_out)}: too long for an address.", kind="notice"))
+        if kept != self.messages:
+            self.messages = kept
+            self._sentence()
+
+    # what is asked
+
+    def _header_heard(self, intent: dict[str, Any]) -> None:
+        acts: dict[str, Callable[[dict[str, Any]], None]] = {
+            "page": lambda i: self.view.param.update(page=i["value"]),
+            "stage": lambda i: self.view.param.update(stage=bool(i["value"])),
+            "dark": lambda i: self.view.param.update(dark=bool(i["value"])),
+            "save": lambda i: self._save(i["format"]),
+            "help": lambda i: self._help(),
+        }
+        if act := acts.get(str(intent.get("kind"))):
+            act(intent)
+
+    def _save(self, format: str) -> None:
+        self.saved += 1
+        name, kind, content = saving.file(self.session, format)
+        self.download = file_to_save(name, kind, content, self.saved)
+        self._header()
+
+    def _help(self) -> None:
+        self.help_asked += 1
+        self._sentence()
+
+    def _sentence_heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") == "dismiss":
+            self.messages = [message for message in self.messages if message.id != intent["id"]]
+            self._sentence()
+
+    def _panel_heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") == "reset":
+            self.grid.reset()
+        elif intent.get("kind") == "csv":
+            self._save("csv")
+
+    def roots(self) -> dict[str, Any]:
+        """The pieces by the names that assets/page.html gives them."""
+        maps = {f"map_{cell}": pane for cell, pane in enumerate(self.grid.panes)}
+        titles = {f"title_{cell}": pane for cell, pane in enumerate(self.titles)}
+        return {"header": self.header, "bar": self.choices.bar, "sentence": self.sentence, "table": self.dock.table,
+                "panel": self.panel, **maps, **titles}  # fmt: skip
+
+
+def _title(title: str, note: str, below: str, *, control: bool = False, muted: bool = False) -> str:
+    badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
+    state = " muted" if muted else ""
+    return (
+        f'<div class="title{state}"><b>{html.escape(title)}</b>{badge}<span class="note">{note}</span>'
+        f'<div class="below">{below}</div></div>'
+    )
+
+
+def _ramp(legend: dict[str, Any]) -> str:
+    if legend.get("kind") != "scale":
+        return ""
+    stops = ",".join(legend["stops"])
+    return f'low <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> high'
+
+
