@@ -26,6 +26,7 @@ from engine.types import FloatArray
 CONSENSUS = MAPS
 FRAMES = 9  # of the way between raw and relative
 FADED = 0.16
+TITLE = 38  # pixels at the top of a map that its title covers
 # Two cores draw eight maps; Datashader's kernels release the interpreter lock.
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
@@ -75,10 +76,12 @@ class MapGrid:
         """Show everything, at equal scale on both axes."""
         x0, x1, y0, y1 = self.layout.extent
         width, height = self.size
-        scale = max((x1 - x0) / width, (y1 - y0) / height)
+        below_title = max(height - TITLE, height // 2)
+        scale = max((x1 - x0) / width, (y1 - y0) / below_title)
         middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
+        bottom = middle_y - scale * below_title / 2
         self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
-        self.y.update(start=middle_y - scale * height / 2, end=middle_y + scale * height / 2)
+        self.y.update(start=bottom, end=bottom + scale * height)
 
     def reset(self) -> None:
         self._home()

@@ -55,7 +55,7 @@ class Choices:
         return view.representation == "relative" and f"umap-{view.anchors}" in stored
 
     def _anchor_sets(self) -> list[Option]:
-        sets = [Option(name, f"{name} ({len(sites)})") for name, sites in self.session.anchor_sets.items()]
+        sets = [Option(name, name, title=f"{len(sites)} anchors") for name, sites in self.session.anchor_sets.items()]
         if self.view.anchors not in self.session.anchor_sets:
             sets.append(Option(self.view.anchors, f"{self.session.anchors_title()}"))
         return sets

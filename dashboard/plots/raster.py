@@ -30,7 +30,7 @@ class Window:
 
 def point_radius(n_points: int, scale: float = 1.0) -> int:
     """Pixels to spread a point by, so that it is never smaller than three pixels across."""
-    return max(1, round((2.0 if n_points <= 2_500 else 1.4) * scale))
+    return max(1, round((2.0 if n_points <= 6_000 else 1.4) * scale))
 
 
 def raster(
