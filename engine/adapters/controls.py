@@ -56,10 +56,14 @@ class UntrainedSevenNet(SevenNet):
         import torch
         from sevenn.model_build import build_E3_equivariant_model
 
-        config = read_checkpoint(weights).config
+        checkpoint = read_checkpoint(weights)
+        config = checkpoint.config
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed or 0)
             model = build_E3_equivariant_model(config)
+        # The square root of the mean number of neighbours, set before a training begins; the configuration lacks it.
+        constants = {name: v for name, v in checkpoint.model_state_dict.items() if name.endswith(".denominator")}
+        model.load_state_dict(constants, strict=False)
         return cls(model, config, modal=spec.modal, device=device)
 
     def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
