@@ -53,7 +53,6 @@ def start(
 ) -> None:
     """Serve an atlas until the process is stopped."""
     data = load(path)
-    pn.config.nthreads = None
     server = pn.serve(
         {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),

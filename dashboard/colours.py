@@ -81,7 +81,7 @@ def by_group(numbers: IntArray, *, dark: bool) -> Colouring:
     colours = {z: to_hex(scale(np.array([(int(table.group[z]) - 1) / 17]))[0]) if table.group[z] else F_BLOCK[dark]
                for z in _every_element()}  # fmt: skip
     entries = [(f"{group}", to_hex(scale(np.array([(group - 1) / 17]))[0])) for group in range(1, 19)]
-    legend = {"kind": "classes", "entries": [*entries, ("f", F_BLOCK[dark])], "ordered": True}
+    legend: dict[str, object] = {"kind": "classes", "entries": [*entries, ("f", F_BLOCK[dark])], "ordered": True}
     return _of_elements(numbers, colours, table.group.astype(np.int64), legend, "Group")
 
 
@@ -89,7 +89,7 @@ def by_period(numbers: IntArray, *, dark: bool) -> Colouring:
     table, scale = elements.table(), Scale("cividis", dark)
     steps = {period: to_hex(scale(np.array([(period - 1) / 6]))[0]) for period in range(1, 8)}
     colours = {z: steps[int(table.period[z])] for z in _every_element()}
-    legend = {"kind": "classes", "entries": [(str(p), c) for p, c in steps.items()], "ordered": True}
+    legend: dict[str, object] = {"kind": "classes", "entries": [(str(p), c) for p, c in steps.items()], "ordered": True}
     return _of_elements(numbers, colours, table.period.astype(np.int64), legend, "Period")
 
 
@@ -97,7 +97,10 @@ def by_block(numbers: IntArray, *, dark: bool) -> Colouring:
     table = elements.table()
     colours = {z: BLOCKS[str(table.block[z])] for z in _every_element()}
     classes = np.array([" spdf".index(str(block) or " ") for block in table.block])
-    legend = {"kind": "classes", "entries": [(f"{name}-block", colour) for name, colour in BLOCKS.items()]}
+    legend: dict[str, object] = {
+        "kind": "classes",
+        "entries": [(f"{name}-block", colour) for name, colour in BLOCKS.items()],
+    }
     return _of_elements(numbers, colours, classes, legend, "Block")
 
 
@@ -108,7 +111,7 @@ def by_element(numbers: IntArray, chosen: Sequence[int], *, dark: bool) -> Colou
     colours = {z: hues.get(z, GREY[dark]) for z in _every_element()}
     symbol = elements.table().symbol
     entries = [(str(symbol[z]), colour) for z, colour in hues.items()]
-    legend = {"kind": "classes", "entries": [*entries, ("other", GREY[dark])]}
+    legend: dict[str, object] = {"kind": "classes", "entries": [*entries, ("other", GREY[dark])]}
     return _of_elements(numbers, colours, np.arange(119), legend, "Element")
 
 
@@ -121,7 +124,13 @@ def by_value(
     fraction = (values - low) / (high - low if high > low else 1.0)
     rgb = np.where(known[:, None], ramp(fraction), to_rgb(GREY[dark]))
     classes = np.where(known, np.clip(np.nan_to_num(fraction) * 16, 0, 16), -1).astype(np.int64)
-    legend = {"kind": "scale", "stops": ramp.stops(), "low": float(low), "high": float(high), "unit": unit}
+    legend: dict[str, object] = {
+        "kind": "scale",
+        "stops": ramp.stops(),
+        "low": float(low),
+        "high": float(high),
+        "unit": unit,
+    }
     return Colouring(rgb.astype(np.float32), classes, _mean_of_elements(numbers, rgb), legend, title)
 
 
@@ -137,7 +146,7 @@ def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -
         palette[code] = to_rgb(lighter(colour) if dark else colour)
     rgb = palette[codes].astype(np.float32)
     entries = [(str(names[code]), to_hex(palette[code])) for code in top]
-    legend = {"kind": "classes", "entries": [*entries, ("other", GREY[dark])]}
+    legend: dict[str, object] = {"kind": "classes", "entries": [*entries, ("other", GREY[dark])]}
     return Colouring(rgb, codes.astype(np.int64), _mean_of_elements(numbers, rgb), legend, title)
 
 

@@ -110,7 +110,9 @@ class AtlasData:
 
     def default_models(self) -> list[str]:
         """The seven that the catalogue shows first, filled up with what else is trained, then with controls."""
-        wanted = [name for name in self.models if self.atlas.model_attrs(name, self.atlas.layers(name)[0]).get("default")]
+        wanted = [
+            name for name in self.models if self.atlas.model_attrs(name, self.atlas.layers(name)[0]).get("default")
+        ]
         order = {name: i for i, name in enumerate(_catalogue_order())}
         wanted.sort(key=lambda name: order.get(name, len(order)))
         rest = [name for name in self.models if name not in wanted]

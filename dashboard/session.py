@@ -135,7 +135,10 @@ class Session:
                 f"{_count(shown)} sets of features that share no axes; models of one family differ mostly by a rotation.",
             )
         if view.layout == "umap":
-            return ("Neighbourhoods, not distances.", "UMAP keeps near atoms near and distorts the gaps between groups.")
+            return (
+                "Neighbourhoods, not distances.",
+                "UMAP keeps near atoms near and distorts the gaps between groups.",
+            )
         if view.frame == "own":
             return ("Each model on its own best axes.", "Directions mean different things from map to map.")
         text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
@@ -144,7 +147,10 @@ class Session:
                 "The control learned nothing and orders the elements too.",
                 f"{text} Composition alone does that; the share of variance on these axes tells the two apart.",
             )
-        return (f"One space for {_count(shown).lower()} models.", f"{text} The same directions mean the same in every map.")
+        return (
+            f"One space for {_count(shown).lower()} models.",
+            f"{text} The same directions mean the same in every map.",
+        )
 
     def anchors_title(self) -> str:
         view = self.view

@@ -17,13 +17,13 @@ BY_HAND = "by hand"
 class View(param.Parameterized):
     """One session's view of an atlas; every change is a parameter change that components watch."""
 
-    page = param.Selector(default="atlas", objects=["atlas", "anchors"])
+    page: param.Selector[Any] = param.Selector(default="atlas", objects=["atlas", "anchors"])
     colour = param.String(default="group")
     elements = param.List(default=[], item_type=int, doc="atomic numbers chosen to be coloured by element, in order")
-    representation = param.Selector(default="relative", objects=["relative", "raw"])
-    frame = param.Selector(default="shared", objects=["shared", "own"])
-    layout = param.Selector(default="pca", objects=["pca", "umap"])
-    balance = param.Selector(default="elements", objects=["elements", "atoms"])
+    representation: param.Selector[Any] = param.Selector(default="relative", objects=["relative", "raw"])
+    frame: param.Selector[Any] = param.Selector(default="shared", objects=["shared", "own"])
+    layout: param.Selector[Any] = param.Selector(default="pca", objects=["pca", "umap"])
+    balance: param.Selector[Any] = param.Selector(default="elements", objects=["elements", "atoms"])
     centre = param.Boolean(default=True)
     layer = param.String(default="readout")
     models = param.List(default=[], item_type=str)
@@ -31,11 +31,11 @@ class View(param.Parameterized):
     anchor_sites = param.Array(default=np.zeros(0, dtype=np.int32), doc="the sites of the anchors in use")
     marks = param.Boolean(default=True, doc="anchors drawn as marks")
     labels = param.Boolean(default=True, doc="element symbols at the medoids")
-    pixel = param.Selector(default="mean", objects=["mean", "majority"])
-    consensus = param.Selector(default="disagreement", objects=["disagreement", "colour"])
+    pixel: param.Selector[Any] = param.Selector(default="mean", objects=["mean", "majority"])
+    consensus: param.Selector[Any] = param.Selector(default="disagreement", objects=["disagreement", "colour"])
     selected = param.Array(default=np.zeros(0, dtype=bool))
     atom = param.Integer(default=None, allow_None=True, doc="the site that was tapped")
-    drag = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
+    drag: param.Selector[Any] = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
     stage = param.Boolean(default=False)
     dark = param.Boolean(default=None, allow_None=True)
 

@@ -83,7 +83,9 @@ def to_csv(session: Session, layout: Layout) -> str:
     writer.writerow([*names, *axes])
     for site in chosen:
         found = describe(session, int(site))
-        writer.writerow([*(_plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])])
+        writer.writerow(
+            [*(_plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
+        )
     return out.getvalue()
 
 

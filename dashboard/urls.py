@@ -143,7 +143,8 @@ def _unpacked(text: str, session: Session, refused: list[str], what: str) -> Int
 
 def pack(sites: IntArray) -> str:
     """Site numbers as text, order kept: gaps to the one before, in base 36, runs of successors as `.n`."""
-    words, before, run = [], -1, 0
+    words: list[str] = []
+    before, run = -1, 0
     for site in [int(value) for value in sites]:
         if site == before + 1 and words:
             run += 1

@@ -13,7 +13,7 @@ import typer
 from engine.errors import PlatonicError
 
 if TYPE_CHECKING:
-    from engine.store import Atlas
+    pass
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -68,7 +68,9 @@ def ingest(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
     to: Annotated[Path, typer.Option(help="the atlas to make")],
     primitive: Annotated[bool, typer.Option(help="reduce to primitive cells")] = False,
-    orbits: Annotated[bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")] = True,
+    orbits: Annotated[
+        bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")
+    ] = True,
     coordination: Annotated[bool, typer.Option(help="coordination numbers by CrystalNN, about 20 ms a site")] = True,
     on_error: Annotated[str, typer.Option(help="skip or fail")] = "skip",
     force: Force = False,
@@ -83,7 +85,9 @@ def ingest(
         made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
                     force=force, progress=tell)  # fmt: skip
     for reject in made.rejects():
-        typer.echo(f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True)
+        typer.echo(
+            f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True
+        )
     typer.echo(f"{made.path}: {made.n_structures} structures, {made.n_sites} sites, {len(made.rejects())} left out")
 
 
@@ -129,7 +133,9 @@ def anchors(
     from engine.store import open_atlas
     from engine.verbs import choose_anchors
 
-    sites = choose_anchors(open_atlas(atlas), name=name, strategy=strategy, n=n, file=file, reference=reference, seed=seed)
+    sites = choose_anchors(
+        open_atlas(atlas), name=name, strategy=strategy, n=n, file=file, reference=reference, seed=seed
+    )
     typer.echo(f"{name}: {len(sites)} anchors")
 
 

@@ -60,7 +60,11 @@ def relative(
     """Cosines of every site to the anchors, (site, anchor): z = Ê Aᵀ. The anchor coordinate is its site."""
     from engine.relative import anchor_rows, relative_representation
 
-    features, moments, chosen = atlas.embedding(model, layer), atlas.moments(model, layer, balance), atlas.anchors(anchors)
+    features, moments, chosen = (
+        atlas.embedding(model, layer),
+        atlas.moments(model, layer, balance),
+        atlas.anchors(anchors),
+    )
     rows = anchor_rows(features, moments, chosen, centre=centre)
     cosines = _by_site(atlas, relative_representation(features, moments, rows, centre=centre), "anchor", name=model)
     return cosines.assign_coords(anchor=chosen)

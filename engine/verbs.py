@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.errors import AnchorError, InputError
+from engine.progress import Tell
 from engine.types import READOUT, Balance, BoolArray, FloatArray, FrameName, IntArray
 
 if TYPE_CHECKING:
     from engine.frames import ModelSpace, Projection
     from engine.store import Atlas
-
-Progress = Callable[[str, int, int], None]
 
 
 def choose_anchors(
@@ -103,7 +102,7 @@ def layout(
     layer: str = READOUT,
     seed: int = 0,
     aligned: bool = False,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> str:
     """Compute and store the layout of an anchor set for every model; returns its name.
 
@@ -118,7 +117,9 @@ def layout(
     missing = [m for m in chosen if m not in held or not _same(atlas.layout_attrs(name, m), request)]
     if not missing:
         return name
-    spaces, rows, projections = frame_of(atlas, chosen, anchors, frame=frame, balance=balance, centre=centre, layer=layer)
+    spaces, rows, projections = frame_of(
+        atlas, chosen, anchors, frame=frame, balance=balance, centre=centre, layer=layer
+    )
     places = _places(method, spaces, rows, projections, missing, seed=seed, aligned=aligned, progress=progress)
     for model, coordinates in places.items():
         atlas.write_layout(name, model, coordinates, request)
@@ -157,7 +158,7 @@ def _places(
     *,
     seed: int,
     aligned: bool,
-    progress: Progress | None,
+    progress: Tell | None,
 ) -> dict[str, FloatArray]:
     from engine.frames import consensus, place
 
@@ -165,7 +166,9 @@ def _places(
     if method == "pca":
         return pca
     if method != "umap":
-        raise InputError(f"There is no layout method {method!r}.", "There are pca and umap.", "See: platonic layout --help")
+        raise InputError(
+            f"There is no layout method {method!r}.", "There are pca and umap.", "See: platonic layout --help"
+        )
     from engine.layouts import aligned_umap_layouts, umap_layout
 
     if aligned:
@@ -179,5 +182,3 @@ def _places(
         space = spaces[model]
         made[model] = umap_layout(space.embedding, space.moments, rows[model], pca[model], seed=seed)
     return made
-
-

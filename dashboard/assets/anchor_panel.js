@@ -15,8 +15,8 @@ function numberLine(data, act) {
   const shown = ui.number ?? data.number;
   const tooMany = data.strategy === "element" ? "One for each element: choose another strategy to set the number" : data.strategy === "hand" ? "By hand the number is what you pick" : "";
   ui.live ??= later((value) => act.emit("number", { value, live: true }), 150);
-  const drag = (event) => { ui.number = toNumber(Number(event.target.value), low, high); event.target._held = true; ui.live(ui.number); act.draw(); };
-  const settle = (value) => { ui.live.cancel(); ui.number = undefined; act.emit("number", { value, live: false }); };
+  const drag = (event) => { ui.number = toNumber(Number(event.target.value), low, high); event.target._held = ui.held = true; ui.live(ui.number); act.draw(); };
+  const settle = (value) => { ui.live.cancel(); ui.number = value; ui.held = false; act.emit("number", { value, live: false }); };
   const typed = (event) => {
     const value = Math.round(Number(event.target.value));
     const kept = Math.min(high, Math.max(low, Number.isFinite(value) ? value : data.number));
@@ -31,7 +31,7 @@ function numberLine(data, act) {
 }
 
 function seedLine(data, act) {
-  const reason = ["element", "farthest", "hand"].includes(data.strategy) && data.strategy === "hand" ? "Nothing is drawn at random by hand" : "";
+  const reason = data.strategy === "hand" ? "Nothing is drawn at random by hand" : "";
   return h("label", { key: "seed", class: "line", title: reason || "The same seed gives the same anchors" }, h("span", { class: "label" }, "Seed"),
     h("input", { type: "number", class: "field number seed", min: 0, step: 1, value: String(data.seed), disabled: Boolean(reason), "data-test": "anchor-seed", "aria-label": "Seed",
       on: { change: (event) => act.emit("seed", { value: Math.max(0, Math.round(Number(event.target.value) || 0)) }) } }));
@@ -103,5 +103,11 @@ function view(data, ui, act) {
 }
 
 export function render({ model, el }) {
-  component(model, el, view);
+  component(model, el, view, {
+    // What was asked is shown until the server answers
+    changed(act) {
+      if (!act.ui.held) act.ui.number = undefined;
+      act.draw();
+    },
+  });
 }

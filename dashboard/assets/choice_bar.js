@@ -21,7 +21,7 @@ function labelled(group, ...children) {
 function segmentedGroup(group, act) {
   const more = group.more || [], id = `more-${group.id}`;
   const chosen = more.find((option) => option.value === group.value);
-  const extra = more.length ? menuButton(act, { id, label: chosen ? chosen.label : "More", test: id, title: `More for ${group.label.toLowerCase()}`, on: Boolean(chosen) }) : null;
+  const extra = more.length ? menuButton(act, { id, label: chosen ? chosen.label : "More", test: id, title: chosen ? chosen.label : `More for ${group.label.toLowerCase()}`, on: Boolean(chosen) }) : null;
   return labelled(group, segmented(group, choose(act, group.id), extra), menuOf(act, group, id, more));
 }
 
@@ -142,16 +142,16 @@ function searchBox(search, act) {
     h("input", { type: "text", class: "field", placeholder: "Find formula or element", "aria-label": "Find formula or element", role: "combobox",
       "aria-expanded": String(open), "aria-controls": "found", "aria-autocomplete": "list", "aria-activedescendant": ui.at >= 0 ? `found-${ui.at}` : null,
       autocomplete: "off", spellcheck: "false", title: "Select by element or formula; Shift adds, Alt subtracts", "data-menu": "search", "data-test": "search", value: search.text || "",
-      on: { input: typed, keydown: keys } }),
+      on: { input: typed, keydown: keys, blur: () => { ui.typed = ""; if (ui.open === "search") act.close(); } } }),
     open && panel(act, "search", { role: "listbox", id: "found", "aria-label": "Found", "data-test": "suggestions" },
       found.map((each, at) => h("div", { key: each.value, id: `found-${at}`, class: `item ${at === ui.at ? "active" : ""}`, role: "option", "aria-selected": String(at === ui.at),
-        "data-test": `suggestion-${each.value}`, on: { click: (event) => commit(each.value, event) } },
+        "data-test": `suggestion-${each.value}`, on: { mousedown: (event) => event.preventDefault(), click: (event) => commit(each.value, event) } },
       h("span", {}, each.label), each.note && h("span", { class: "note" }, each.note))),
       search.message && h("p", { key: "message", class: "message muted" }, search.message)));
 }
 
 function view(data, ui, act) {
-  return h("div", { class: "bar", role: "toolbar", "aria-label": "Choices", "data-test": "choice-bar" },
+  return h("div", { class: "bar", role: "group", "aria-label": "Choices", "data-test": "choice-bar" },
     (data.groups || []).map((group) => GROUPS[group.kind](group, act)), modelsChoice(data.models, act), searchBox(data.search || {}, act));
 }
 

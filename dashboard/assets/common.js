@@ -75,7 +75,11 @@ function patch(parent, nodes) {
     if (dom._new && node.props.mount) node.props.mount(dom);
     dom._new = false;
   });
-  while (parent.childNodes.length > nodes.length) parent.lastChild.remove();
+  while (parent.childNodes.length > nodes.length) {
+    const gone = parent.lastChild;
+    gone.remove();
+    gone._back?.focus?.();
+  }
 }
 
 const FOCUSABLE = "button:not([disabled]):not([tabindex='-1']), input:not([disabled]), select:not([disabled]), [tabindex='0']";
@@ -209,7 +213,7 @@ function button(label, { test, title, reason, cls = "", on, pressed, name }) {
 function dialog({ key, open, title, test, close, cls = "" }, ...children) {
   if (!open) return null;
   return h("dialog", {
-    key, class: cls, "aria-label": title, "data-test": test, mount: (dom) => dom.showModal(),
+    key, class: cls, "aria-label": title, "data-test": test, mount: (dom) => { dom._back = dom.getRootNode().activeElement; dom.showModal(); },
     on: { close, cancel: close, click: (event) => event.target.localName === "dialog" && close() },
   }, h("div", { class: "sheet" },
     h("div", { class: "sheet-head" }, h("h2", {}, title),

@@ -16,7 +16,7 @@ from dashboard.colours import Colouring
 from dashboard.components.pointer import Pointer
 from dashboard.data import AtlasData, Layout
 from dashboard.plots.atlas_map import LiveMap, live_map, paint
-from dashboard.plots.labels import medoids, placed, ranked
+from dashboard.plots.labels import placed, ranked
 from dashboard.plots.raster import Window, point_radius, raster
 from dashboard.state import MAPS, View
 from dashboard.theme import theme
@@ -70,7 +70,8 @@ class MapGrid:
     @property
     def window(self) -> Window:
         width, height = (max(1, round(pixels * self.ratio)) for pixels in self.size)
-        return Window((self.x.start, self.x.end), (self.y.start, self.y.end), width, height)
+        x, y = ((float(axis.start), float(axis.end)) for axis in (self.x, self.y))  # type: ignore[arg-type]
+        return Window(x, y, width, height)
 
     def _home(self) -> None:
         """Show everything, at equal scale on both axes."""
@@ -120,14 +121,16 @@ class MapGrid:
         if before.extent != self.layout.extent:
             self._home()
         if self._followable(before) and (document := pn.state.curdoc) and document.session_context:
-            document.add_next_tick_callback(partial(self._morph, before, self._run))
+            document.add_next_tick_callback(partial(self._morph, before, self._run))  # type: ignore[arg-type]
         else:
             self.redraw()
 
     def _followable(self, before: Layout) -> bool:
         """Between raw and relative the atoms are the same and their places were drawn: show them move."""
         old, new = before.key, self.layout.key
-        return old.representation != new.representation and old.method == new.method == "pca" and old.models == new.models
+        return (
+            old.representation != new.representation and old.method == new.method == "pca" and old.models == new.models
+        )
 
     async def _morph(self, before: Layout, run: int) -> None:
         """Frames of the way from one layout to the next; a later change ends it."""
@@ -194,8 +197,8 @@ class MapGrid:
             if places is None:
                 self._unmark(live)
                 continue
-            sites = self.view.anchor_sites if self.view.marks and self.view.representation == "relative" else []
-            live.mark("anchors", _known(places[np.asarray(sites, dtype=int)]))
+            marked = self.view.marks and self.view.representation == "relative"
+            live.mark("anchors", _known(places[self.view.anchor_sites[: None if marked else 0]]))
             atom = [] if self.view.atom is None else [self.view.atom]
             live.mark("pointed", _known(places[np.asarray(atom, dtype=int)]))
             self._symbols(live, places, size)

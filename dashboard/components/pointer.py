@@ -53,7 +53,12 @@ class Pointer:
         self.hovered: int | None = None
         self.notes: list[Label] = []
         for cell, live in enumerate(grid.cells):
-            for event, code in (("selectiongeometry", SELECTED), ("tap", TAPPED), ("mousemove", MOVED), ("mouseleave", LEFT)):
+            for event, code in (
+                ("selectiongeometry", SELECTED),
+                ("tap", TAPPED),
+                ("mousemove", MOVED),
+                ("mouseleave", LEFT),
+            ):
                 live.figure.js_on_event(event, CustomJS(args={"relay": self.relay, "cell": cell}, code=code))
             note = Label(x=0, y=0, text="", visible=False, text_font="system-ui, sans-serif", text_font_size="12px")
             note.update(padding=5, border_radius=4, text_line_height=1.25)

@@ -38,7 +38,9 @@ class Anchors:
         if self.view.page != "anchors":
             return
         session, view = self.session, self.view
-        sets = [AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()]
+        sets = [
+            AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()
+        ]
         infos = session.data.models
         references = [Option(name, infos[name].title) for name in session.data.trained(list(infos))]
         coverage = None
@@ -127,7 +129,7 @@ class Anchors:
         self.working = True
         document = pn.state.curdoc
         if document is not None and document.session_context:
-            document.add_next_tick_callback(partial(self._choose_later, self._run))
+            document.add_next_tick_callback(partial(self._choose_later, self._run))  # type: ignore[arg-type]
         else:
             self._take(self._choose_now(self.strategy, self.session.data.eligible()), self._run)
 

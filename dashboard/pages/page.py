@@ -34,13 +34,19 @@ class Page:
         self.view = self.session.view
         location = pn.state.location
         refused = urls.decode(location.search if location else "", self.session)
-        self.messages = [Message(f"link-{i}", f"Part of the link was not followed: {text}.") for i, text in enumerate(refused)]
+        self.messages = [
+            Message(f"link-{i}", f"Part of the link was not followed: {text}.") for i, text in enumerate(refused)
+        ]
         self.grid = MapGrid(self.view, data, self.session.picture)
         self.header, self.sentence = Header(), Sentence()
         self.choices, self.dock, self.anchors = Choices(self.session), Dock(self.session), Anchors(self.session)
-        self.titles = [pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")]) for _ in self.grid.cells]
+        self.titles = [
+            pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")])
+            for _ in self.grid.cells
+        ]
         self.panel = pn.Column(self.dock.panel, margin=0, sizing_mode="stretch_both")
-        self.saved, self.help_asked, self.download = 0, 0, None
+        self.saved, self.help_asked = 0, 0
+        self.download: dict[str, Any] | None = None
         self._watch()
         self.refresh()
 
@@ -81,12 +87,18 @@ class Page:
         why = layout.consensus_reason
         middle = self.grid.middle_colouring
         below = why or f"mean place of the trained models, by {middle.title.lower()}"
-        self.titles[CONSENSUS].object = _title("Consensus", "" if why else _ramp(middle.legend), html.escape(below), muted=bool(why))
+        self.titles[CONSENSUS].object = _title(
+            "Consensus", "" if why else _ramp(middle.legend), html.escape(below), muted=bool(why)
+        )
 
     def _title(self, name: str) -> str:
         info, layout = self.session.data.models[name], self.grid.layout
         reason = layout.reasons.get(name, "")
-        missing = self.session.data.missing(name, self.view.layer) if self.view.layer in self.session.data.atlas.layers(name) else 0
+        missing = (
+            self.session.data.missing(name, self.view.layer)
+            if self.view.layer in self.session.data.atlas.layers(name)
+            else 0
+        )
         note = reason or saving.share_text(layout.share.get(name, float("nan")))
         below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         return _title(info.title, html.escape(note), html.escape(below), control=info.control)
@@ -113,7 +125,13 @@ class Page:
             pn.state.location.search = query
         kept = [message for message in self.messages if message.id != "long-link"]
         if left_out:
-            kept.append(Message("long-link", f"The link leaves out {' and '.join(left_out)}: too long for an address.", kind="notice"))
+            kept.append(
+                Message(
+                    "long-link",
+                    f"The link leaves out {' and '.join(left_out)}: too long for an address.",
+                    kind="notice",
+                )
+            )
         if kept != self.messages:
             self.messages = kept
             self._sentence()
@@ -121,7 +139,7 @@ class Page:
     # what is asked
 
     def _header_heard(self, intent: dict[str, Any]) -> None:
-        acts: dict[str, Callable[[dict[str, Any]], None]] = {
+        acts: dict[str, Callable[[dict[str, Any]], object]] = {
             "page": lambda i: self.view.param.update(page=i["value"]),
             "stage": lambda i: self.view.param.update(stage=bool(i["value"])),
             "dark": lambda i: self.view.param.update(dark=bool(i["value"])),
@@ -174,5 +192,3 @@ def _ramp(legend: dict[str, Any]) -> str:
         return ""
     stops = ",".join(legend["stops"])
     return f'low <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> high'
-
-

@@ -24,7 +24,11 @@ def caption(session: Session) -> str:
     """What a picture was made from: atlas, models, anchors and every parameter."""
     view, data = session.view, session.data
     names = ", ".join(data.models[name].title for name in view.models)
-    what = "raw features" if view.representation == "raw" else f"relative to {len(view.anchor_sites)} anchors ({view.anchors})"
+    what = (
+        "raw features"
+        if view.representation == "raw"
+        else f"relative to {len(view.anchor_sites)} anchors ({view.anchors})"
+    )
     frame = f"{view.frame} frame" if view.representation == "relative" else "own frame"
     return (
         f"Platonic Atlas, {data.atlas.name} ({data.atlas.checksum}), {data.n_sites:,} sites. Models: {names}. "

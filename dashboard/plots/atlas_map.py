@@ -92,8 +92,14 @@ def _glyphs(renderers: dict[str, GlyphRenderer]) -> None:
     renderers["anchors"].glyph = Scatter(x="x", y="y", marker="diamond", size=6, fill_color=None, line_width=1.0)
     renderers["pointed"].glyph = Scatter(x="x", y="y", marker="circle", size=12, fill_color=None, line_width=2.2)
     renderers["symbols"].glyph = Text(
-        x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold",
-        padding=1, border_radius=3,
+        x="x",
+        y="y",
+        text="text",
+        text_align="center",
+        text_baseline="middle",
+        text_font_style="bold",
+        padding=1,
+        border_radius=3,
     )
     for layer in ("anchors", "pointed"):
         renderers[layer].data_source.data = {"x": [], "y": []}
@@ -130,5 +136,4 @@ def paint(live: LiveMap, *, ink: str, surface: str, accent: str, size: float) ->
         background_fill_alpha=0.72,
         text_font_size=f"{size}px",
         text_font={"value": "system-ui, sans-serif"},
-
     )

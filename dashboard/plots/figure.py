@@ -54,7 +54,9 @@ def figure(
     _legend(drawn, panels[0].colouring, ink, rows)
     drawn.text(0.012, 0.012, caption, color=ink, fontsize=6.5, va="bottom", wrap=True)
     out = io.BytesIO()
-    drawn.savefig(out, format=format, facecolor=paper, metadata={"Creator": "Platonic Atlas"} if format == "svg" else None)
+    drawn.savefig(
+        out, format=format, facecolor=paper, metadata={"Creator": "Platonic Atlas"} if format == "svg" else None
+    )
     return out.getvalue()
 
 
@@ -113,7 +115,9 @@ def _symbols(axes: Any, places: FloatArray, numbers: IntArray, window: Window, i
     for (x, y), text, keep in zip(points, texts, placed(points, texts, window, size=24), strict=True):
         if keep:
             halo = [withStroke(linewidth=1.8, foreground=paper)]
-            axes.text(x, y, text, fontsize=6.5, fontweight="bold", color=ink, ha="center", va="center", path_effects=halo)
+            axes.text(
+                x, y, text, fontsize=6.5, fontweight="bold", color=ink, ha="center", va="center", path_effects=halo
+            )
 
 
 def _legend(drawn: Any, colouring: Colouring, ink: str, rows: int) -> None:

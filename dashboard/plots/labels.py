@@ -10,7 +10,38 @@ from dashboard.plots.raster import Window
 from engine.types import BoolArray, FloatArray, IntArray
 
 # Named first where there is room: the corners of the periodic table that a reader looks for.
-LANDMARKS = (8, 9, 17, 1, 7, 6, 14, 16, 3, 11, 55, 56, 12, 13, 26, 29, 57, 92, 74, 53, 22, 30, 79, 47, 42, 82, 50, 33, 20, 64)
+LANDMARKS = (
+    8,
+    9,
+    17,
+    1,
+    7,
+    6,
+    14,
+    16,
+    3,
+    11,
+    55,
+    56,
+    12,
+    13,
+    26,
+    29,
+    57,
+    92,
+    74,
+    53,
+    22,
+    30,
+    79,
+    47,
+    42,
+    82,
+    50,
+    33,
+    20,
+    64,
+)
 
 
 def medoids(coordinates: FloatArray, numbers: IntArray) -> dict[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.types import FloatArray
+from engine.types import FloatArray, IntArray
 
 Image = NDArray[np.uint32]
 
@@ -34,7 +34,7 @@ def point_radius(n_points: int, scale: float = 1.0) -> int:
 
 
 def raster(
-    coordinates: FloatArray, colours: FloatArray, window: Window, *, radius: int = 1, majority: FloatArray | None = None
+    coordinates: FloatArray, colours: FloatArray, window: Window, *, radius: int = 1, majority: IntArray | None = None
 ) -> Image:
     """Draw atoms as an RGBA image, rows from the bottom up.
 
@@ -87,7 +87,9 @@ def _disc(radius: int) -> list[tuple[int, int]]:
     return sorted(offsets, key=lambda offset: offset[0] ** 2 + offset[1] ** 2)
 
 
-def _majority_colours(canvas: ds.Canvas, coordinates: FloatArray, colours: FloatArray, classes: FloatArray) -> FloatArray:
+def _majority_colours(
+    canvas: ds.Canvas, coordinates: FloatArray, colours: FloatArray, classes: IntArray
+) -> FloatArray:
     """Give each atom the colour of the commonest class of its pixel."""
     (x0, x1), (y0, y1) = canvas.x_range, canvas.y_range
     inside = np.isfinite(coordinates).all(axis=1)

@@ -33,9 +33,8 @@ def put(
     """Write a whole array; `packed` compresses it and takes the smaller type of a shipped atlas."""
     data = as_column(values, column)
     dtype = schema.PACKED_DTYPES.get(path.rsplit("/", 1)[-1], column.dtype) if packed else column.dtype
-    compressors = DEFLATED if packed and column.dtype != "string" else None
-    if packed and column.dtype == "string":
-        compressors = GzipCodec(level=9)
+    codec = GzipCodec(level=9) if column.dtype == "string" else DEFLATED
+    compressors = codec if packed else None
     made = _create(group, path, data.shape, dtype, column.dimensions, chunk_rows, compressors=compressors, fill=None)
     if data.size:
         made[...] = data if column.dtype == "string" else data.astype(dtype)

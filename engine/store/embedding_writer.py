@@ -109,7 +109,7 @@ class EmbeddingWriter:
 
     def _check(self, layer: str, group: zarr.Group, chunk: int) -> None:
         parts = {name: np.asarray(group[name][self.rows(chunk)]) for name in PARTS if name in group}  # type: ignore[index]
-        if np.array_equal(group["chunk_checksum"][chunk], _checksums(parts)):  # type: ignore[index]
+        if np.array_equal(np.asarray(group["chunk_checksum"][chunk]), _checksums(parts)):  # type: ignore[index]
             return
         group["chunk_checksum"][chunk] = 0  # type: ignore[index]
         raise AtlasError(
@@ -145,9 +145,7 @@ def _create_layer(atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any
     group.attrs.update({**attrs, schema.COMPLETE: False})
 
 
-def _same_request(
-    atlas: Atlas, model: str, layer: str, found: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> None:
+def _same_request(atlas: Atlas, model: str, layer: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     differing = sorted(key for key in wanted if key in found and found[key] != wanted[key])
     if differing:
         raise AtlasError(

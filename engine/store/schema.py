@@ -73,7 +73,12 @@ MOMENTS = {
     "rho": Column("float32", ("site",)),
 }
 # In a shipped atlas the moments are half of their size; 1e-7 of a covariance is far below a pixel.
-PACKED_DTYPES = {"second": "float32", "within_element_second": "float32", "raw_second": "float32", "embedding": "float16"}
+PACKED_DTYPES = {
+    "second": "float32",
+    "within_element_second": "float32",
+    "raw_second": "float32",
+    "embedding": "float16",
+}
 ANCHOR_SITE = Column("int32", ("anchor",))
 COORDINATES = Column("float32", ("site", "axis"))
 

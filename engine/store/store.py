@@ -105,7 +105,7 @@ def create_atlas(
 
 def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
     counts = [int(n) for n in collection.structures["n_atoms"]]
-    groups = {
+    groups: dict[str, tuple[dict[str, schema.Column], Mapping[str, Any]]] = {
         "structures": (schema.STRUCTURES, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
         "atoms": (
             schema.ATOMS,
@@ -163,7 +163,9 @@ class Atlas:
     @property
     def checksum(self) -> str:
         """What the atlas is built on: 16 hexadecimal digits from its atoms, cells and sites."""
-        sealed = [self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")]
+        sealed = [
+            self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")
+        ]
         return seal.data_digest(np.array(json.dumps(sealed, sort_keys=True), dtype=object))[:16]
 
     def rejects(self) -> list[dict[str, Any]]:
@@ -239,7 +241,9 @@ class Atlas:
 
     def incomplete(self) -> list[str]:
         """'model/layer' of every embedding that was begun and not finished."""
-        pairs = [(m, layer) for m in sorted(self._group("embeddings")) for layer in sorted(self._group(f"embeddings/{m}"))]
+        pairs = [
+            (m, layer) for m in sorted(self._group("embeddings")) for layer in sorted(self._group(f"embeddings/{m}"))
+        ]
         return [f"{m}/{layer}" for m, layer in pairs if not self._complete(schema.embedding_path(m, layer))]
 
     def _complete(self, path: str) -> bool:
@@ -253,7 +257,12 @@ class Atlas:
                 "An embedding is read only when every chunk is there.",
                 f"Resume it with: platonic embed {self.path} --model {model}",
             )
-        self._require(path, f"embedding of {model!r}, layer {layer!r}", self.models(), f"platonic embed {self.path} --model {model}")
+        self._require(
+            path,
+            f"embedding of {model!r}, layer {layer!r}",
+            self.models(),
+            f"platonic embed {self.path} --model {model}",
+        )
         return self._values(f"{path}/{name}")
 
     def embedding(self, model: str, layer: str = READOUT) -> FloatArray:
@@ -293,20 +302,34 @@ class Atlas:
 
     def moments(self, model: str, layer: str = READOUT, balance: Balance = "elements") -> Moments:
         path = schema.moments_path(balance, model, layer)
-        self._require(path, f"moments ({balance}) of {model!r}, layer {layer!r}", self.models(), f"platonic embed {self.path} --model {model}")
+        self._require(
+            path,
+            f"moments ({balance}) of {model!r}, layer {layer!r}",
+            self.models(),
+            f"platonic embed {self.path} --model {model}",
+        )
         values = {name: self._values(f"{path}/{name}").astype(np.float64) for name in schema.MOMENTS}
         return Moments(balance=balance, **values)
 
     def write_moments(self, model: str, layer: str, moments: Moments) -> None:
         path = schema.moments_path(moments.balance, model, layer)
-        self._replace(path, {n: (getattr(moments, n), c) for n, c in schema.MOMENTS.items()}, {"of": schema.embedding_path(model, layer)})
+        self._replace(
+            path,
+            {n: (getattr(moments, n), c) for n, c in schema.MOMENTS.items()},
+            {"of": schema.embedding_path(model, layer)},
+        )
 
     def anchor_sets(self) -> list[str]:
         return sorted(self._group("anchors"))
 
     def anchors(self, name: str) -> IntArray:
         """(n_anchors,) sites."""
-        self._require(schema.anchors_path(name), f"anchor set {name!r}", self.anchor_sets(), f"platonic anchors {self.path} --name {name} --strategy element")
+        self._require(
+            schema.anchors_path(name),
+            f"anchor set {name!r}",
+            self.anchor_sets(),
+            f"platonic anchors {self.path} --name {name} --strategy element",
+        )
         return self._values(f"{schema.anchors_path(name)}/site")
 
     def anchor_attrs(self, name: str) -> dict[str, Any]:
@@ -322,7 +345,12 @@ class Atlas:
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""
-        self._require(schema.layout_path(name, model), f"layout {name!r} of {model!r}", sorted(self.layouts()), f"platonic layout {self.path} --method umap --anchors NAME --frame shared")
+        self._require(
+            schema.layout_path(name, model),
+            f"layout {name!r} of {model!r}",
+            sorted(self.layouts()),
+            f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
+        )
         return self._values(f"{schema.layout_path(name, model)}/coordinates")
 
     def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
