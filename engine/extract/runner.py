@@ -1,32 +1,31 @@
-"""Embedding an atlas and computing energies: starts workers, hands out jobs, and finishes what they wrote."""
+"""Embedding an atlas: starts workers, hands out chunks, and finishes what they wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.adapters.base import file_digest
-from engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
+from engine.errors import AtlasError, ReadOnlyAtlas, UsageError
 from engine.extract.environments import find_interpreter
 from engine.extract.process import WorkerPool
-from engine.extract.protocol import Message, spec_message, structure_message
+from engine.extract.protocol import Message
+from engine.extract.session import energies, load_job, model_session
 from engine.models.catalogue import find_model
-from engine.types import Balance, FloatArray, Layer, ModelSpec
+from engine.types import Balance, Layer, ModelSpec
 
 if TYPE_CHECKING:
-    from ase import Atoms
-
     from engine.store import Atlas
     from engine.store.embedding_writer import EmbeddingWriter
+
+__all__ = ["embed", "energies", "model_session"]
 
 Progress = Callable[[str, float], None]
 Tell = Callable[[int], None]
 BALANCES: tuple[Balance, ...] = ("elements", "atoms")
-ENERGY_SLICE_ATOMS = 512
 DAMAGED_CHUNK_TRIES = 2
 
 
@@ -62,24 +61,13 @@ def embed(
         )
     for position, spec in enumerate(chosen):
         scaled = None if progress is None else _part_of(progress, position, len(chosen))
-        load = _load_job(spec, weights, trust_weights, device)
+        load = load_job(spec, weights, trust_weights, device)
         _embed_one(atlas, spec, load, workers=workers, env_root=env_root, progress=scaled)
     return [spec.name for spec in chosen]
 
 
 def _part_of(progress: Progress, position: int, n: int) -> Progress:
     return lambda what, fraction: progress(what, (position + fraction) / n)
-
-
-def _load_job(spec: ModelSpec, weights: Path | None, trust_weights: bool, device: str) -> Message:
-    file = None if weights is None else str(Path(weights).expanduser().absolute())
-    return {
-        "task": "load",
-        "spec": spec_message(spec),
-        "weights": file,
-        "trust_weights": trust_weights,
-        "device": device,
-    }
 
 
 def _embed_one(
@@ -196,89 +184,3 @@ def _write_moments(atlas: Atlas, model: str) -> None:
             except NotInAtlas:
                 moments = compute_moments(atlas.embedding(model, layer), atlas.numbers(), balance)
                 atlas.write_moments(model, layer, moments)
-
-
-def energies(
-    structures: Sequence[Atoms],
-    spec: ModelSpec | str,
-    *,
-    weights: Path | None = None,
-    trust_weights: bool = False,
-    device: str = "cpu",
-    workers: int = 1,
-    env_root: Path | None = None,
-    progress: Progress | None = None,
-) -> FloatArray:
-    """(n,) total energies [eV], NaN where the model refuses the structure; one worker process for all of them.
-
-    Many rounds with the same model, as in a relaxation, go through `energy_session`.
-    """
-    session = energy_session(
-        spec, weights=weights, trust_weights=trust_weights, device=device, workers=workers, env_root=env_root
-    )
-    with session as evaluate:
-        return evaluate(structures, progress)
-
-
-class EnergyFunction:
-    """Total energies from workers that stay alive between calls."""
-
-    def __init__(self, pool: WorkerPool, name: str) -> None:
-        self.pool, self.name = pool, name
-
-    def __call__(self, structures: Sequence[Atoms], progress: Progress | None = None) -> FloatArray:
-        """(n,) total energies [eV], NaN where refused."""
-        n_atoms = sum(len(atoms) for atoms in structures)
-        done = 0
-
-        def tell(atoms: int) -> None:
-            nonlocal done
-            done += atoms
-            if progress:
-                progress(f"energies with {self.name}", min(1.0, done / max(1, n_atoms)))
-
-        results = self.pool.run(_energy_jobs(structures), tell)
-        values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
-        return np.array(values, dtype=np.float64)
-
-
-@contextmanager
-def energy_session(
-    spec: ModelSpec | str,
-    *,
-    weights: Path | None = None,
-    trust_weights: bool = False,
-    device: str = "cpu",
-    workers: int = 1,
-    env_root: Path | None = None,
-) -> Iterator[EnergyFunction]:
-    """Workers with one model loaded: `with energy_session("chgnet-0.3.0") as evaluate: evaluate(structures)`.
-
-    Raises
-    ------
-    ModelError
-        The model has no energies, no adapter or no environment here, or its weights are missing or not trusted.
-    """
-    chosen = find_model(spec) if isinstance(spec, str) else spec
-    load = _load_job(chosen, weights, trust_weights, device)
-    with WorkerPool(find_interpreter(chosen.family, env_root=env_root), load, workers) as pool:
-        if not pool.loaded["site_energy"]:
-            raise ModelError(
-                f"The model {chosen.name!r} has no energies.",
-                "Energies come from a trained potential.",
-                "Choose one: platonic models",
-            )
-        yield EnergyFunction(pool, chosen.name)
-
-
-def _energy_jobs(structures: Sequence[Atoms]) -> Iterator[Mapping[str, Any]]:
-    part: list[Message] = []
-    filled = 0
-    for atoms in structures:
-        part.append(structure_message(atoms))
-        filled += len(atoms)
-        if filled >= ENERGY_SLICE_ATOMS:
-            yield {"task": "energies", "structures": part}
-            part, filled = [], 0
-    if part:
-        yield {"task": "energies", "structures": part}

@@ -66,7 +66,13 @@ class Worker:
     def __init__(self, reports: IO[str]) -> None:
         self.reports = reports
         self.adapter: Adapter | None = None
-        self.tasks = {"load": self.load, "chunk": self.chunk, "refusals": self.refusals, "energies": self.energies}
+        self.tasks = {
+            "load": self.load,
+            "chunk": self.chunk,
+            "refusals": self.refusals,
+            "energies": self.energies,
+            "features": self.features,
+        }
 
     def serve(self, job: Message) -> None:
         """Do one job and report its end; an error that is not ours ends the worker with its traceback."""
@@ -125,6 +131,16 @@ class Worker:
         sums = _per_structure(structures, embedded)
         return {"energies": [None if np.isnan(energy) else float(energy) for energy in sums]}
 
+    def features(self, job: Message) -> Message:
+        """Features of every atom of structures, written to a file: too much for a line."""
+        structures = [structure_of(message) for message in job["structures"]]
+        embedded = embed_slices(self._loaded(), structures, tuple(self._loaded().layers), self._tell)
+        arrays: dict[str, Any] = {f"layer/{name}": values for name, values in embedded.features.items()}
+        if embedded.site_energies is not None:
+            arrays["site_energies"] = embedded.site_energies
+        np.savez(job["file"], **arrays)
+        return {"refused": {str(i): why for i, why in embedded.refused.items()}}
+
     def _tell(self, atoms: int) -> None:
         send(self.reports, {"event": "progress", "atoms": atoms})
 
@@ -178,7 +194,7 @@ def slices(n_atoms: Sequence[int]) -> Iterator[tuple[int, int]]:
         if filled >= SLICE_ATOMS:
             yield start, i + 1
             start, filled = i + 1, 0
-    if start < len(n_atoms):
+    if start < len(n_atoms) or not n_atoms:
         yield start, len(n_atoms)
 
 

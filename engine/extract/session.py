@@ -1,0 +1,148 @@
+"""A model kept loaded in worker processes: features and energies of structures that are in no atlas."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import ModelError
+from engine.extract.environments import find_interpreter
+from engine.extract.process import WorkerPool
+from engine.extract.protocol import Message, spec_message, structure_message
+from engine.models.catalogue import find_model
+from engine.types import Embedded, FloatArray, ModelSpec
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Progress = Callable[[str, float], None]
+ENERGY_SLICE_ATOMS = 512
+
+
+def load_job(spec: ModelSpec, weights: Path | None, trust_weights: bool, device: str) -> Message:
+    """The job that loads a model."""
+    file = None if weights is None else str(Path(weights).expanduser().absolute())
+    return {
+        "task": "load",
+        "spec": spec_message(spec),
+        "weights": file,
+        "trust_weights": trust_weights,
+        "device": device,
+    }
+
+
+class ModelSession:
+    """A loaded model: `embed` and `energies` may be called any number of times."""
+
+    def __init__(self, pool: WorkerPool, name: str) -> None:
+        self.pool, self.name = pool, name
+
+    @property
+    def layers(self) -> dict[str, dict[str, Any]]:
+        """name -> {n_features, symmetry}"""
+        layers: dict[str, dict[str, Any]] = self.pool.loaded["layers"]
+        return layers
+
+    def embed(self, structures: Sequence[Atoms]) -> Embedded:
+        """Features (n_atoms, d) of every layer and site energies of all atoms of the structures, in input order."""
+        with tempfile.TemporaryDirectory(prefix="platonic-features-") as folder:
+            file = Path(folder) / "features.npz"
+            messages = [structure_message(atoms) for atoms in structures]
+            result = self.pool.request({"task": "features", "structures": messages, "file": str(file)})
+            with np.load(file) as held:
+                features = {name.removeprefix("layer/"): held[name] for name in held if name.startswith("layer/")}
+                energies = held.get("site_energies")
+        return Embedded(features, energies, {int(i): why for i, why in result["refused"].items()})
+
+    def energies(self, structures: Sequence[Atoms], progress: Progress | None = None) -> FloatArray:
+        """(n,) total energies [eV], NaN where the model refuses the structure.
+
+        Raises
+        ------
+        ModelError
+            The model is a control and has no energies.
+        """
+        if not self.pool.loaded["site_energy"]:
+            raise ModelError(
+                f"The model {self.name!r} has no energies.",
+                "Energies come from a trained potential.",
+                "Choose one: platonic models",
+            )
+        tell = None if progress is None else _counter(progress, f"energies with {self.name}", structures)
+        results = self.pool.run(_energy_jobs(structures), tell)
+        values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
+        return np.array(values, dtype=np.float64)
+
+
+@contextmanager
+def model_session(
+    spec: ModelSpec | str,
+    *,
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    env_root: Path | None = None,
+) -> Iterator[ModelSession]:
+    """Workers with one model loaded: `with model_session("chgnet-0.3.0") as model: model.energies(structures)`.
+
+    Raises
+    ------
+    ModelError
+        The model has no adapter or no environment here, or its weights are missing or not trusted.
+    """
+    chosen = find_model(spec) if isinstance(spec, str) else spec
+    interpreter = find_interpreter(chosen.family, env_root=env_root)
+    with WorkerPool(interpreter, load_job(chosen, weights, trust_weights, device), workers) as pool:
+        yield ModelSession(pool, chosen.name)
+
+
+def energies(
+    structures: Sequence[Atoms],
+    spec: ModelSpec | str,
+    *,
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    env_root: Path | None = None,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """(n,) total energies [eV], NaN where the model refuses the structure; a worker process for all of them.
+
+    Many rounds with the same model, as in a relaxation, go through `model_session`.
+    """
+    session = model_session(
+        spec, weights=weights, trust_weights=trust_weights, device=device, workers=workers, env_root=env_root
+    )
+    with session as model:
+        return model.energies(structures, progress)
+
+
+def _counter(progress: Progress, what: str, structures: Sequence[Atoms]) -> Callable[[int], None]:
+    n_atoms, done = max(1, sum(len(atoms) for atoms in structures)), 0
+
+    def tell(atoms: int) -> None:
+        nonlocal done
+        done += atoms
+        progress(what, min(1.0, done / n_atoms))
+
+    return tell
+
+
+def _energy_jobs(structures: Sequence[Atoms]) -> Iterator[Mapping[str, Any]]:
+    part: list[Message] = []
+    filled = 0
+    for atoms in structures:
+        part.append(structure_message(atoms))
+        filled += len(atoms)
+        if filled >= ENERGY_SLICE_ATOMS:
+            yield {"task": "energies", "structures": part}
+            part, filled = [], 0
+    if part:
+        yield {"task": "energies", "structures": part}
