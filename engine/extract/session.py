@@ -15,7 +15,7 @@ from engine.extract.environments import find_interpreter
 from engine.extract.process import WorkerPool
 from engine.extract.protocol import Message, spec_message, structure_message
 from engine.models.catalogue import find_model
-from engine.types import Embedded, FloatArray, ModelSpec
+from engine.types import Embedded, FloatArray, IntArray, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -58,6 +58,14 @@ class ModelSession:
                 features = {name.removeprefix("layer/"): held[name] for name in held if name.startswith("layer/")}
                 energies = held.get("site_energies")
         return Embedded(features, energies, {int(i): why for i, why in result["refused"].items()})
+
+    def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
+        """(n,) site energies [eV] of (n, d) features of the readout layer, element references and scales included."""
+        with tempfile.TemporaryDirectory(prefix="platonic-features-") as folder:
+            file = Path(folder) / "features.npz"
+            np.savez(file, features=features, atomic_numbers=atomic_numbers)
+            result = self.pool.request({"task": "readout", "file": str(file)})
+        return np.array(result["site_energies"], dtype=np.float64)
 
     def energies(self, structures: Sequence[Atoms], progress: Progress | None = None) -> FloatArray:
         """(n,) total energies [eV], NaN where the model refuses the structure.

@@ -72,6 +72,7 @@ class Worker:
             "refusals": self.refusals,
             "energies": self.energies,
             "features": self.features,
+            "readout": self.readout,
         }
 
     def serve(self, job: Message) -> None:
@@ -140,6 +141,12 @@ class Worker:
             arrays["site_energies"] = embedded.site_energies
         np.savez(job["file"], **arrays)
         return {"refused": {str(i): why for i, why in embedded.refused.items()}}
+
+    def readout(self, job: Message) -> Message:
+        """Site energies [eV] of features, which need not come from the model itself."""
+        with np.load(job["file"]) as held:
+            found = self._loaded().readout(held["features"], held["atomic_numbers"])
+        return {"site_energies": found.tolist()}
 
     def _tell(self, atoms: int) -> None:
         send(self.reports, {"event": "progress", "atoms": atoms})

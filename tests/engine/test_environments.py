@@ -11,7 +11,16 @@ import pytest
 
 from engine.errors import EnvironmentMissing, ModelError
 from engine.extract import environments, pip_settings
-from engine.extract.environments import MARKER, describe, environment_root, find_interpreter, inspect, pins_digest, ready, sync
+from engine.extract.environments import (
+    MARKER,
+    describe,
+    environment_root,
+    find_interpreter,
+    inspect,
+    pins_digest,
+    ready,
+    sync,
+)
 
 
 def _made(root: Path, *, pins: str) -> Path:
@@ -39,7 +48,9 @@ def fake_uv(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return said
 
 
-def test_the_root_is_the_argument_then_the_variable_then_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_root_is_the_argument_then_the_variable_then_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PLATONIC_ENV_ROOT", str(tmp_path / "a"))
     assert environment_root() == tmp_path / "a"
     assert environment_root(tmp_path / "b") == tmp_path / "b"
@@ -137,7 +148,9 @@ def test_pins_name_exact_versions_and_no_local_build() -> None:
 
 
 def test_settings_of_pip_reach_uv_unless_uv_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pip_settings, "_configured", lambda: {"find-links": "one\ntwo", "index-url": "https://mirror.invalid/simple"})
+    monkeypatch.setattr(
+        pip_settings, "_configured", lambda: {"find-links": "one\ntwo", "index-url": "https://mirror.invalid/simple"}
+    )
     for variable in ("UV_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL"):
         monkeypatch.delenv(variable, raising=False)
     assert pip_settings.uv_environment()["UV_FIND_LINKS"] == "one two"

@@ -10,7 +10,16 @@ from ase import Atoms
 
 from engine import errors
 from engine.extract.process import link_engine
-from engine.extract.protocol import error_message, error_of, receive, send, spec_message, spec_of, structure_message, structure_of
+from engine.extract.protocol import (
+    error_message,
+    error_of,
+    receive,
+    send,
+    spec_message,
+    spec_of,
+    structure_message,
+    structure_of,
+)
 from engine.extract.worker import SLICE_ATOMS, orbit_spread, slices
 from engine.models.catalogue import catalogue
 
@@ -25,7 +34,9 @@ def _through(message: dict) -> dict:
 
 def test_structures_come_back_bit_for_bit() -> None:
     random = np.random.default_rng(0)
-    atoms = Atoms("NaCl", positions=random.normal(size=(2, 3)), cell=random.normal(size=(3, 3)), pbc=(True, False, True))
+    atoms = Atoms(
+        "NaCl", positions=random.normal(size=(2, 3)), cell=random.normal(size=(3, 3)), pbc=(True, False, True)
+    )
     back = structure_of(_through(structure_message(atoms)))
     assert (back.numbers == atoms.numbers).all()
     assert back.positions.tobytes() == atoms.positions.tobytes()

@@ -1,0 +1,244 @@
+"""Embedding in real worker processes: the one-hot control and a family that a third party installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+
+from engine.errors import AtlasError, ModelError, UntrustedWeights, UsageError, WeightsMissing, WorkerError
+from engine.extract.runner import embed, energies, model_session
+from engine.models.catalogue import find_model, user_model
+from engine.store import Atlas, create_atlas, open_atlas
+from engine.structures import collect
+from engine.types import ModelSpec
+from tests.engine import fake_family
+
+SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
+
+
+@pytest.fixture(scope="module")
+def springs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("site")
+    fake_family.install(folder)
+    yield folder
+    fake_family.remove(folder)
+
+
+def structures() -> list[Atoms]:
+    """Crystals with orbits of one and several atoms, and one of an element that the springs do not know."""
+    salts = [bulk(pair, "rocksalt", a=a, cubic=True) for pair, a in (("NaCl", 5.6), ("MgO", 4.2), ("LiF", 4.0))]
+    salts[1] = salts[1].repeat((2, 1, 1))  # for the springs, which see no periodic images, its copies differ
+    metals = [bulk("Fe", cubic=True), bulk("Cu", cubic=True), bulk("Ti"), bulk("Xe", "fcc", a=6.1)]
+    return [*salts, *metals]
+
+
+def new_atlas(path: Path) -> Atlas:
+    return create_atlas(path, collect(structures(), coordination=False), chunk_rows=2)
+
+
+@pytest.fixture
+def atlas(tmp_path: Path) -> Atlas:
+    return new_atlas(tmp_path / "a.atlas.zarr")
+
+
+def contents(atlas: Atlas, model: str) -> dict[str, bytes]:
+    """Every byte of an embedding, by array."""
+    folder = atlas.path / "embeddings" / model
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_onehot_needs_no_environment(atlas: Atlas) -> None:
+    assert embed(atlas, ["onehot"]) == ["onehot"]
+    features = atlas.embedding("onehot")
+    assert (features.argmax(axis=1) + 1 == atlas.numbers()).all()
+    assert (features.sum(axis=1) == 1).all()
+    assert atlas.site_energy("onehot") is None
+    assert atlas.model_attrs("onehot")["control"] is True
+
+
+def test_moments_of_both_balances_follow(atlas: Atlas) -> None:
+    embed(atlas, ["onehot"])
+    for balance in ("elements", "atoms"):
+        assert atlas.moments("onehot", balance=balance).second.shape == (118, 118)
+    assert atlas.damaged() == []
+
+
+def test_a_family_by_entry_point_gives_rows_energies_and_spread(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    features, present = atlas.embedding("springs"), atlas.present("springs")
+    numbers = atlas.numbers()
+    assert (present == (numbers < 54)).all()
+    assert np.isnan(features[~present]).all()
+    np.testing.assert_allclose(features[present, 0], numbers[present] / 10, rtol=1e-6)
+    np.testing.assert_allclose(atlas.site_energy("springs")[present], features[present].sum(axis=1), rtol=1e-5)
+    # The springs see no periodic images: symmetry copies in an oblong cell differ, and that is recorded.
+    spread = atlas.orbit_spread("springs")
+    assert (spread[present & (atlas.multiplicity() == 1)] == 0).all()
+    assert (spread[present & (atlas.multiplicity() > 1)] > 0).any()
+
+
+def test_refused_structures_are_named_with_their_reason(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    refused = atlas.model_attrs("springs")["refused"]
+    assert list(refused) == ["6"]
+    assert "Xe" in refused["6"]
+
+
+def test_provenance_says_where_an_embedding_comes_from(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    attrs = atlas.model_attrs("springs")
+    assert attrs["threads"] == 1
+    assert attrs["device"] == "cpu"
+    assert attrs["packages"]["numpy"] == np.__version__
+    assert attrs["symmetry"] == "O(3)"
+
+
+def test_two_workers_write_what_one_writes(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
+    embed(atlas, [SPRINGS], workers=2)
+    other = new_atlas(tmp_path / "b.atlas.zarr")
+    embed(other, [SPRINGS], workers=1)
+    assert contents(atlas, "springs") == contents(other, "springs")
+
+
+@pytest.mark.parametrize("chunks_before_death", [0, 2])
+def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(
+    atlas: Atlas, tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch, chunks_before_death: int
+) -> None:
+    flag = tmp_path / "die"
+    flag.write_text(str(chunks_before_death))
+    monkeypatch.setenv("SPRINGS_DIE", str(flag))
+    with pytest.raises(WorkerError) as caught:
+        embed(atlas, [SPRINGS])
+    assert "signal 9" in caught.value.happened
+    assert "about to die" in caught.value.happened
+    assert atlas.incomplete() == ["springs/readout"]
+    with pytest.raises(AtlasError, match="not complete"):
+        atlas.embedding("springs")
+    embed(open_atlas(atlas.path), [SPRINGS])
+    other = new_atlas(tmp_path / "b.atlas.zarr")
+    embed(other, [SPRINGS])
+    assert contents(atlas, "springs") == contents(other, "springs")
+
+
+def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
+    """The whole command is killed, not the worker: what it had not finished is made by the next run."""
+    code = (
+        "import os, signal, sys\n"
+        "from engine.extract import runner\n"
+        "from engine.store import open_atlas\n"
+        "from tests.engine.test_runner import SPRINGS\n"
+        "seen = []\n"
+        "def tell(what, fraction):\n"
+        "    seen.append(fraction)\n"
+        "    if fraction > 0.4:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "runner.embed(open_atlas(sys.argv[1]), [SPRINGS], progress=tell)\n"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
+    done = subprocess.run([sys.executable, "-c", code, str(atlas.path)], env=environment, check=False, cwd=root)
+    assert done.returncode == -9
+    assert open_atlas(atlas.path).incomplete() == ["springs/readout"]
+    embed(open_atlas(atlas.path), [SPRINGS])
+    other = new_atlas(tmp_path / "b.atlas.zarr")
+    embed(other, [SPRINGS])
+    assert contents(atlas, "springs") == contents(other, "springs")
+
+
+def test_a_complete_embedding_is_left_alone(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    before = {p: p.stat().st_mtime_ns for p in atlas.path.rglob("*") if p.is_file()}
+    embed(atlas, [SPRINGS])
+    assert {p: p.stat().st_mtime_ns for p in atlas.path.rglob("*") if p.is_file()} == before
+
+
+def test_a_chunk_that_changed_on_the_disk_is_made_again(
+    atlas: Atlas, springs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.store.embedding_writer import EmbeddingWriter
+
+    finish = EmbeddingWriter.finish
+    spoilt = []
+
+    def spoil_once(writer: EmbeddingWriter) -> None:
+        if not spoilt:
+            spoilt.append(True)
+            writer.groups["readout"]["embedding"][0:2] = np.zeros((2, 4), dtype=np.float32)
+        finish(writer)
+
+    monkeypatch.setattr(EmbeddingWriter, "finish", spoil_once)
+    embed(atlas, [SPRINGS])
+    assert (atlas.embedding("springs")[:2, 0] > 0).all()
+    assert atlas.damaged() == []
+
+
+def test_ones_own_checkpoint_needs_trust(atlas: Atlas, springs: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "ft.txt"
+    weights.write_text("2.0")
+    spec = user_model("my-ft", family="springs", weights=weights)
+    with pytest.raises(UntrustedWeights, match="--trust-weights"):
+        embed(atlas, [spec], weights=weights)
+    embed(atlas, [spec], weights=weights, trust_weights=True)
+    embed(atlas, [SPRINGS])
+    np.testing.assert_allclose(atlas.embedding("my-ft"), 2 * atlas.embedding("springs"), rtol=1e-6)
+    assert len(atlas.model_attrs("my-ft")["checkpoint_sha256"]) == 64
+    weights.write_text("3.0")
+    with pytest.raises(AtlasError, match="another checkpoint"):
+        embed(atlas, [spec], weights=weights, trust_weights=True)
+
+
+def test_missing_weights_are_named(atlas: Atlas, springs: Path, tmp_path: Path) -> None:
+    spec = user_model("my-ft", family="springs", weights=tmp_path / "nowhere.txt")
+    with pytest.raises(WeightsMissing, match="not on this machine"):
+        embed(atlas, [spec], weights=tmp_path / "nowhere.txt", trust_weights=True)
+
+
+def test_one_checkpoint_is_one_model(atlas: Atlas, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="One checkpoint is given for 2 models"):
+        embed(atlas, ["onehot", "sevennet-0"], weights=tmp_path / "x")
+
+
+def test_a_model_without_an_adapter_is_refused(atlas: Atlas) -> None:
+    with pytest.raises(ModelError, match="no adapter for the family 'mace'"):
+        embed(atlas, ["mace-mp-0-small"])
+
+
+def test_errors_of_the_worker_arrive_as_they_are(atlas: Atlas, springs: Path) -> None:
+    with pytest.raises(ModelError, match="no such device") as caught:
+        embed(atlas, [SPRINGS], device="gpu")
+    assert caught.value.next_step == "say --device cpu"
+
+
+def test_energies_are_sums_over_atoms_and_nan_where_refused(springs: Path) -> None:
+    frames = structures()
+    found = energies(frames, SPRINGS, workers=2)
+    assert np.isnan(found).tolist() == [False] * 6 + [True]
+    with model_session(SPRINGS) as model:
+        embedded = model.embed(frames)
+        np.testing.assert_array_equal(model.energies(frames), found)
+        assert model.energies([]).shape == (0,)
+    ends = np.cumsum([len(atoms) for atoms in frames])
+    sums = [part.sum() for part in np.split(embedded.site_energies, ends[:-1])]
+    np.testing.assert_allclose(found, sums, rtol=1e-12)
+    assert list(embedded.refused) == [6]
+
+
+def test_a_control_has_no_energies() -> None:
+    with pytest.raises(ModelError, match="'onehot' has no energies"):
+        energies(structures(), find_model("onehot"))
+
+
+def test_progress_runs_from_nothing_to_all(atlas: Atlas, springs: Path) -> None:
+    seen: list[float] = []
+    embed(atlas, [SPRINGS], progress=lambda what, fraction: seen.append(fraction))
+    assert seen[0] == 0
+    assert seen[-1] == pytest.approx(1)
+    assert seen == sorted(seen)

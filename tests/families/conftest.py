@@ -1,0 +1,102 @@
+"""Real models on real structures, each in its own environment; what is missing fails, it is never passed over.
+
+Run with: python -m pytest tests/families --shared PATH, after `platonic env sync sevennet`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import ase.io
+import numpy as np
+import pytest
+from ase import Atoms
+
+from engine.extract.environments import find_interpreter
+from engine.extract.runner import model_session
+from engine.extract.session import ModelSession
+from engine.types import Embedded, FloatArray
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CALCULATORS = Path(__file__).with_name("calculator_energies.py")
+CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
+N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shared", default=str(CHECKOUT.parent / "shared"), help="the folder with structures/")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Frames of MPtrj: the first 300 for DFT, and of the file the first 100 small ones for the calculators."""
+
+    all: list[Atoms]
+    small: list[int]
+
+    @property
+    def reference(self) -> list[Atoms]:
+        return self.all[:N_REFERENCE]
+
+    @property
+    def uncorrected(self) -> list[Atoms]:
+        """Those of the first 300 without elements whose energies Materials Project corrects (as CHGNet learned)."""
+        return [atoms for atoms in self.reference if not CORRECTED & set(atoms.get_chemical_symbols())]
+
+    def chosen(self, which: str) -> list[Atoms]:
+        return [self.all[i] for i in self.small] if which == "small" else getattr(self, which)
+
+
+@pytest.fixture(scope="session")
+def frames(pytestconfig: pytest.Config) -> Frames:
+    file = Path(pytestconfig.getoption("--shared")) / "structures" / "mptrj-random-1k.xyz"
+    if not file.is_file():
+        pytest.fail(f"{file} is missing; name the folder with --shared PATH")
+    found = ase.io.read(file, ":")
+    small = [i for i, atoms in enumerate(found) if len(atoms) <= CALCULATOR_ATOMS][:N_CALCULATOR]
+    assert len(small) == N_CALCULATOR
+    return Frames(found, small)
+
+
+Model = Callable[[str], ModelSession]
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[Model]:
+    """A model by name, loaded once and kept for the session: its worker waits and costs nothing."""
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(model_session(name)))
+
+
+@pytest.fixture(scope="session")
+def embedded(frames: Frames, model: Model) -> Callable[[str, str], Embedded]:
+    """(model, which frames) -> features and site energies, computed once."""
+    return cache(lambda name, which: model(name).embed(frames.chosen(which)))
+
+
+def per_structure(structures: list[Atoms], site_energies: FloatArray) -> FloatArray:
+    """(n,) energies per atom [eV]."""
+    ends = np.cumsum([len(atoms) for atoms in structures])
+    return np.array([part.mean() for part in np.split(site_energies, ends[:-1])])
+
+
+def calculator_energies(name: str, structures: list[Atoms], folder: Path) -> FloatArray:
+    """(n,) energies per atom [eV] by the package's own ASE calculator, in the family's environment."""
+    from engine.models.catalogue import find_model
+
+    spec = find_model(name)
+    request, result = folder / f"{name}.traj", folder / f"{name}.json"
+    bare = [Atoms(a.numbers, a.positions, cell=a.cell, pbc=a.pbc) for a in structures]
+    ase.io.write(request, bare, format="traj")
+    interpreter = find_interpreter(spec.family)
+    command = [str(interpreter), "-I", str(CALCULATORS), spec.family, spec.checkpoint, spec.modal or ""]
+    done = subprocess.run([*command, str(request), str(result)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    totals = np.array(json.loads(result.read_text())["energies"])
+    return totals / np.array([len(atoms) for atoms in structures])
