@@ -88,7 +88,9 @@ def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[s
             piece.param.watch(lambda event: heard.append(event.new), "intent")
         sessions.append((pieces, heard))
         style = pn.pane.HTML(f"<style>{asset('page.css')} html, body {{ overflow: auto; }}</style>")
-        return pn.Column(style, *pieces.values(), sizing_mode="stretch_width")
+        *above, line = pieces.values()
+        room = pn.Spacer(height=160)  # for the messages, which lie over what is above the sentence
+        return pn.Column(style, *above, room, line, sizing_mode="stretch_width")
 
     # Not threaded by Panel: only so is the port known
     server = pn.serve(app, port=0, address="127.0.0.1", show=False, start=False, verbose=False)
