@@ -110,7 +110,7 @@ function modelsChoice(models, act) {
   const { shown, slots, choices } = models;
   const known = Object.fromEntries(choices.map((model) => [model.name, model]));
   const left = choices.filter((model) => !shown.includes(model.name));
-  return h("div", { key: "models", class: "choice end" },
+  return h("div", { key: "models", class: "choice" },
     menuButton(act, { id: "models", label: "Models", test: "open-models", title: "Which models, in which order" }),
     panel(act, "models", { role: "dialog", "aria-label": "Models", class: "models", "data-test": "menu-models" },
       h("h3", { key: "head" }, "Shown, in the order of the maps", h("span", { class: "muted count" }, `${shown.length} of ${slots}`)),
@@ -152,7 +152,8 @@ function searchBox(search, act) {
 
 function view(data, ui, act) {
   return h("div", { class: "bar", role: "group", "aria-label": "Choices", "data-test": "choice-bar" },
-    (data.groups || []).map((group) => GROUPS[group.kind](group, act)), modelsChoice(data.models, act), searchBox(data.search || {}, act));
+    (data.groups || []).map((group) => GROUPS[group.kind](group, act)), 
+    h("div", { key: "tail", class: "tail" }, modelsChoice(data.models, act), searchBox(data.search || {}, act)));
 }
 
 export function render({ model, el }) {
