@@ -90,7 +90,8 @@ class BatchedAdapter:
             return None
         from ase.data import chemical_symbols
 
-        return f"elements the model does not know: {', '.join(chemical_symbols[z] for z in unknown)}"
+        named = [chemical_symbols[z] if 0 < z < len(chemical_symbols) else f"Z={z}" for z in unknown]
+        return f"elements the model does not know: {', '.join(named)}"
 
     def embed(self, structures: Sequence[Atoms], layers: Sequence[str] = (READOUT,)) -> Embedded:
         """Features and site energies of every atom of the structures, in input order."""

@@ -87,7 +87,10 @@ def test_symmetries(name: str, features: Features, model: Model, crystals: list[
     print(f"\n{name} ({layer['symmetry']}): " + ", ".join(f"{what} {value:.1e}" for what, value in measured.items()))
     print(f"  reflection {reflection:.1e}")
     assert max(measured.values()) < TOLERANCE
-    assert (reflection < TOLERANCE) == (layer["symmetry"] == "O(3)")
+    if layer["symmetry"] == "O(3)":
+        assert reflection < TOLERANCE
+    elif name in TRAINED:  # a network with pseudo-scalar paths that training has filled tells left from right
+        assert reflection > TOLERANCE
 
 
 def test_unknown_elements_are_refused_and_the_others_are_not_touched(
