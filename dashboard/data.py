@@ -172,7 +172,7 @@ class AtlasData:
 
     def _eligible(self) -> BoolArray:
         pairs = [(model, layer) for model in self.models for layer in self.atlas.layers(model)]
-        return np.logical_and.reduce([self.present(*pair) for pair in pairs])
+        return np.logical_and.reduce([np.ones(self.n_sites, dtype=bool), *(self.present(*pair) for pair in pairs)])
 
     def site_energy(self, model: str) -> FloatArray | None:
         """(n_sites,) [eV] or None."""
@@ -203,6 +203,9 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
         return _stored_layout(data, key)
     models = [model for model in key.models if key.layer in data.atlas.layers(model)]
     reasons = {model: f"has no layer {key.layer!r}" for model in key.models if model not in models}
+    if key.representation == "relative" and not len(sites):
+        reasons |= {model: "there are no anchors; choose some on the page Anchors" for model in models}
+        models = []
     projections, refused = _projections(data, key, models, sites)
     reasons |= refused
     places = {model: place(data.space(model, key), projection) for model, projection in projections.items()}
@@ -223,7 +226,7 @@ def _projections(
     reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacking.items() if n}
     rows = {model: data.rows(model, key, sites) for model in models if not lacking[model]}
     shaping = data.trained(list(rows))
-    if key.frame == "own" or not shaping:
+    if key.frame == "own" or not shaping or not rows:
         return {model: own_frame(data.space(model, key), rows[model]) for model in rows}, reasons
     return shared_frame(rows, {model: data.space(model, key) for model in rows}, shaping), reasons
 

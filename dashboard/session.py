@@ -117,7 +117,9 @@ class Session:
         return (self.data.trained(self.view.models) or self.view.models)[0]
 
     def nearest_anchor(self) -> FloatArray:
-        """(n_sites,) distance to the nearest anchor in `coverage_model`."""
+        """(n_sites,) distance to the nearest anchor in `coverage_model`; NaN where there is nothing to measure."""
+        if not len(self.view.anchor_sites) or not self.view.models:
+            return np.full(self.data.n_sites, np.nan)
         return self.data.nearest_anchor(self.coverage_model(), self.key, self.view.anchor_sites)
 
     def coverage_colouring(self) -> Colouring:
@@ -128,6 +130,16 @@ class Session:
     def sentence(self) -> tuple[str, str]:
         """Lead and text of the line under the maps: what is seen, and what it does not prove."""
         view, shown = self.view, len(self.view.models)
+        if not shown:
+            return (
+                "This atlas holds structures, and no model has embedded them yet.",
+                f"Run: platonic embed {self.data.atlas.path.name} --model sevennet-0, then platonic anchors, and reload.",
+            )
+        if view.representation == "relative" and not len(view.anchor_sites):
+            return (
+                "There are no anchors to place atoms by.",
+                f"Choose some on the page Anchors, or run: platonic anchors {self.data.atlas.path.name} --name element-89 --strategy element",
+            )
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":
             return (

@@ -38,6 +38,7 @@ class View(param.Parameterized):
     drag: param.Selector[Any] = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
     stage = param.Boolean(default=False)
     dark = param.Boolean(default=None, allow_None=True)
+    dark_chosen = param.Boolean(default=False, doc="by the visitor, not by the browser's setting")
 
     def __init__(self, n_sites: int, **choices: Any) -> None:
         super().__init__(**choices)

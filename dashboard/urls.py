@@ -31,7 +31,7 @@ def encode(session: Session) -> tuple[str, list[str]]:
         values["elements"] = ",".join(str(elements.table().symbol[z]) for z in view.elements)
     if view.atom is not None:
         values["atom"] = str(view.atom)
-    if view.dark is not None:
+    if view.dark is not None and view.dark_chosen:
         values["dark"] = str(int(view.dark))
     lists = {"selected": np.flatnonzero(view.selected) if view.n_selected else None,
              "sites": view.anchor_sites if view.anchors not in session.shipped else None}  # fmt: skip
@@ -61,6 +61,7 @@ def decode(query: str, session: Session) -> list[str]:
     for name in (*SWITCHES, "dark"):
         if name in given:
             _take(changes, refused, name, given[name] == "1" if given[name] in "01" else given[name], (True, False))
+    changes["dark_chosen"] = "dark" in changes
     _models(changes, refused, given, session)
     _elements(changes, refused, given)
     session.view.param.update(**changes)

@@ -142,7 +142,7 @@ class Page:
         acts: dict[str, Callable[[dict[str, Any]], object]] = {
             "page": lambda i: self.view.param.update(page=i["value"]),
             "stage": lambda i: self.view.param.update(stage=bool(i["value"])),
-            "dark": lambda i: self.view.param.update(dark=bool(i["value"])),
+            "dark": lambda i: self.view.param.update(dark=bool(i["value"]), dark_chosen=bool(i.get("chosen", True))),
             "save": lambda i: self._save(i["format"]),
             "help": lambda i: self._help(),
         }
