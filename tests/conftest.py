@@ -50,7 +50,9 @@ def embed_seeded(atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple
     """Write a complete embedding of seeded numbers."""
     rows = np.random.default_rng(seed).normal(size=(atlas.n_sites, n_features)).astype(np.float32)
     rows[list(masked)] = np.nan
-    writer = atlas.begin_embedding(model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True)
+    writer = atlas.begin_embedding(
+        model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True
+    )
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)
         size = span.stop - span.start

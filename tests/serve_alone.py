@@ -1,4 +1,4 @@
-"""Start `platonic serve` where no checkout is, and ask it for a page: python serve_alone.py PLATONIC."""
+"""Start `platonic serve` where no checkout is, and ask it for a page: python serve_alone.py PLATONIC ATLAS."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 import urllib.request
 
 
-def main(platonic: str) -> int:
-    server = subprocess.Popen([platonic, "serve", "--no-show", "--port", "5170"], stdout=subprocess.PIPE, text=True)
+def main(platonic: str, atlas: str) -> int:
+    server = subprocess.Popen([platonic, "serve", atlas, "--no-show", "--port", "5170"], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         address = next(line.split()[4] for line in server.stdout if "http://" in line and "Atlas" in line)
@@ -25,4 +25,4 @@ def main(platonic: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2]))

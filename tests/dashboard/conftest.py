@@ -45,7 +45,9 @@ def seeded_collection() -> Collection:
 def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = ()) -> None:
     table, numbers, rng = elements.table(), atlas.numbers(), np.random.default_rng(seed)
     chemistry = np.column_stack([np.nan_to_num(table.electronegativity[numbers]), table.period[numbers] / 2])
-    features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(np.float32)
+    features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(
+        np.float32
+    )
     features[list(masked)] = np.nan
     attrs = {"family": "seeded", "title": name.title(), "trained_on": "seeds", "traits": "small", "licence": "MIT",
              "control": control, "default": not control}  # fmt: skip
@@ -58,10 +60,8 @@ def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, mask
         atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
-def seeded_atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def write_seeded_atlas(folder: Path) -> Path:
     """Four trained models and a control; one model cannot embed site 5."""
-    folder = tmp_path_factory.mktemp("atlas")
     atlas = create_atlas(folder / "seeded.atlas.zarr", seeded_collection())
     for seed, name in enumerate(("ares", "bia", "circe", "dione")):
         add_model(atlas, name, seed, masked=(5,) if name == "bia" else ())
@@ -72,6 +72,11 @@ def seeded_atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in atlas.models():
         atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), {})
     return pack(atlas, folder / "seeded.atlas.zip")
+
+
+@pytest.fixture(scope="session")
+def seeded_atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_seeded_atlas(tmp_path_factory.mktemp("atlas"))
 
 
 @pytest.fixture(scope="session")
