@@ -1,0 +1,209 @@
+"""A real browser on a real server: one server for the run, a new page for each test, nothing from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from dashboard.data import AtlasData, Layout
+from dashboard.session import Session
+from engine.store import create_atlas, open_atlas
+from engine.store.pack import pack
+from tests.browser.shown import Shown
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT = 5620
+MODELS = ("ares", "bia", "circe", "dione", "eris", "faun", "gaia")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync"]  # fmt: skip
+# Everything but this machine's own addresses and what never leaves a page
+OUTSIDE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(?!(data|blob|about):)")
+LOG = pytest.StashKey[Path]()
+
+expect.set_options(timeout=15_000)
+
+
+# the server
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+def serve(atlas: Path, log: Path, port: int) -> Server:
+    """Start the dashboard as its users do and wait until it says where it is."""
+    command = [sys.executable, "-P", "-m", "dashboard", str(atlas), "--no-show", "--port", str(port)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+    given_up = time.monotonic() + 90
+    while time.monotonic() < given_up and process.poll() is None:
+        if found := re.search(r"Platonic Atlas is at (\S+)", log.read_text(errors="replace")):
+            return Server(found[1], process, log)
+        time.sleep(0.05)
+    stop(process)
+    pytest.fail(f"The dashboard did not start. Its log:\n{log.read_text(errors='replace')}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def atlas_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven trained models, so that every map is filled, and a control; one model cannot embed site 5."""
+    folder = tmp_path_factory.mktemp("atlas")
+    atlas = create_atlas(folder / "seeded.atlas.zarr", seeded_collection())
+    for seed, name in enumerate(MODELS):
+        add_model(atlas, name, seed, masked=(5,) if name == "bia" else ())
+    add_model(atlas, "onehot", 9, control=True)
+    first = np.arange(len(ELEMENTS)) * PER_ELEMENT
+    atlas.write_anchors("element-89", first, {"strategy": "element"})
+    atlas.write_anchors("few", first[:5], {"strategy": "random"})
+    for name in atlas.models():
+        atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), {})
+    return pack(atlas, folder / "seeded.atlas.zip")
+
+
+@pytest.fixture(scope="session")
+def layout(atlas_path: Path) -> Layout:
+    """Where the first view draws every site, so that a test knows where to point."""
+    return Session(AtlasData(open_atlas(atlas_path))).layout()
+
+
+@pytest.fixture(scope="session")
+def server(atlas_path: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    running = serve(atlas_path, log, PORT)
+    pytestconfig.stash[LOG] = log
+    yield running
+    stop(running.process)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the server said stands below a test that failed."""
+    report = yield
+    if report.failed and (log := item.config.stash.get(LOG, None)):
+        report.sections.append(("log of the dashboard", log.read_text(errors="replace")[-4000:]))
+    return report
+
+
+# the browser
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+def chromium(playwright: Playwright) -> str:
+    """The executable of a Chromium: the system's, playwright's own, or one that is installed now."""
+    own = playwright.chromium.executable_path
+
+    def found() -> str | None:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        return next((path for name in names if (path := shutil.which(name))), own if Path(own).exists() else None)
+
+    if path := found():
+        return path
+    if os.name != "nt" and os.geteuid() == 0 and shutil.which("apt-get"):
+        commands = [["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]]
+    else:
+        commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    done = [subprocess.run(command, capture_output=True, text=True) for command in commands]
+    if path := found():
+        return path
+    said = "\n".join(f"$ {' '.join(run.args)}\n{(run.stdout + run.stderr)[-1500:]}" for run in done)
+    pytest.fail(
+        f"No Chromium is on this machine and none could be installed.\n{said}\n"
+        "Install one: apt-get install chromium (Debian), or playwright install --with-deps chromium."
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Watch:
+    """What must not happen on any page."""
+
+    seen: list[str]
+
+    def over(self, context: BrowserContext) -> None:
+        def refuse(route: object) -> None:
+            self.seen.append(f"request that leaves the machine: {route.request.url}")  # type: ignore[attr-defined]
+            route.abort()  # type: ignore[attr-defined]
+
+        context.route(OUTSIDE, refuse)
+        context.on("page", self._listen)
+
+    def _listen(self, page: Page) -> None:
+        page.on("console", lambda line: line.type == "error" and self.seen.append(f"console: {line.text}"))
+        page.on("pageerror", lambda error: self.seen.append(f"page error: {error}"))
+        page.on("websocket", lambda ws: OUTSIDE.match(ws.url) and self.seen.append(f"websocket: {ws.url}"))
+
+
+Open = Callable[..., Shown]
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Open]:
+    """Open the dashboard at a query; fails in the end if anything went wrong out of sight."""
+    contexts: list[BrowserContext] = []
+    watch, said_before = Watch([]), len(server.said())
+
+    def opened(query: str = "", *, size: tuple[int, int] = (1440, 900), dark: bool = False) -> Shown:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light",
+            reduced_motion="no-preference", permissions=["clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        contexts.append(context)
+        watch.over(context)
+        shown = Shown(context.new_page())
+        shown.page.goto(server.address + query)
+        shown.ready()
+        return shown
+
+    yield opened
+    for context in contexts:
+        context.close()
+    told = [line for line in server.said()[said_before:].splitlines() if re.search(r"Traceback|^\S*Error|ERROR", line)]
+    assert watch.seen + told == []
+
+
+@pytest.fixture
+def shown(visit: Open) -> Shown:
+    """The first view of the atlas at 1440 × 900."""
+    return visit()

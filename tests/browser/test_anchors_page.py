@@ -1,0 +1,127 @@
+"""Every control of the page Anchors, used once, by what it does to the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.data import Layout
+from tests.browser.conftest import Open
+from tests.browser.shown import Shown, alone
+from tests.dashboard.conftest import ELEMENTS
+
+
+@pytest.fixture
+def picker(visit: Open) -> Shown:
+    """The page Anchors of the seeded atlas."""
+    shown = visit()
+    shown.press("page-anchors")
+    expect(shown["anchor-panel"]).to_be_visible()
+    expect(shown["page-anchors"]).to_have_attribute("aria-current", "page")
+    return shown
+
+
+def in_use(picker: Shown, number: int) -> None:
+    picker.says("sentence", f"{number} shared anchor atoms")
+
+
+def test_every_strategy_moves_the_maps(picker: Shown) -> None:
+    before = picker.settled()
+    picker["anchor-number"].fill("12")
+    for strategy in ("random", "direct", "farthest", "kmeans"):
+        picker["anchor-strategy"].select_option(strategy)
+        before = picker.changed(before)
+        if strategy == "random":
+            picker["anchor-number"].fill("12")
+            picker["anchor-number"].press("Enter")
+            before = picker.changed(before)
+        in_use(picker, 12)
+    picker["anchor-strategy"].select_option("element")
+    in_use(picker, len(ELEMENTS))
+    picker.changed(before)
+    expect(picker["anchor-number"]).to_be_disabled()
+
+
+def test_number_seed_and_reference(picker: Shown) -> None:
+    picker["anchor-strategy"].select_option("random")
+    in_use(picker, 100)
+    before = picker.settled()
+    picker["anchor-number-slider"].fill("0")
+    in_use(picker, 5)
+    before = picker.changed(before)
+    picker["anchor-seed"].fill("7")
+    picker["anchor-seed"].press("Enter")
+    before = picker.changed(before)
+    picker["anchor-strategy"].select_option("farthest")
+    before = picker.changed(before)
+    picker["anchor-reference"].select_option("dione")
+    expect(picker["anchor-reference"]).to_have_value("dione")
+    picker.changed(before)
+
+
+def test_by_hand_a_tap_adds_and_takes_away(picker: Shown, layout: Layout) -> None:
+    before = picker.settled()
+    picker["anchor-strategy"].select_option("hand")
+    sites = len(ELEMENTS)
+    place = layout.coordinates["gaia"][alone(layout.coordinates["gaia"])]
+    x, y = picker.at(6, place)
+    picker.page.mouse.click(x, y)
+    expect(picker["sentence"]).to_contain_text(f"to {sites + 1} shared", use_inner_text=True)
+    picker.changed(before)
+    expect(picker["anchor-strategy"]).to_have_value("hand")
+    expect(picker["sets"].locator("..")).to_contain_text("by hand in use")
+
+
+def test_the_selection_becomes_the_anchors(picker: Shown) -> None:
+    expect(picker["use-selection"]).to_have_attribute("aria-disabled", "true")
+    picker.press("element-Fe")
+    expect(picker["use-selection"]).to_contain_text("(6)")
+    before = picker.settled()
+    picker.press("use-selection")
+    in_use(picker, 6)
+    picker.changed(before)
+
+
+def test_pasted_symbols_and_a_bad_one(picker: Shown) -> None:
+    picker["anchor-paste"].fill("Fe Cs, O")
+    picker["anchor-paste"].press("Enter")
+    in_use(picker, 3)
+    picker["anchor-paste"].fill("Fe Qq")
+    picker.press("anchor-paste-go")
+    expect(picker["anchor-status"]).to_contain_text("Qq is no element")
+    in_use(picker, 3)
+
+
+def test_a_set_is_kept_and_a_shipped_one_comes_back(picker: Shown) -> None:
+    first = picker.settled()
+    picker["anchor-paste"].fill("Li Fe O Cs")
+    picker["anchor-paste"].press("Enter")
+    in_use(picker, 4)
+    picker.changed(first)
+    picker["anchor-name"].fill("element-89")
+    picker.press("anchor-name-go")
+    expect(picker["anchor-status"]).to_contain_text("no shipped set has")
+    picker["anchor-name"].fill("mine")
+    picker.press("anchor-name-go")
+    expect(picker["sets"].locator("li.now")).to_contain_text("mine")
+    picker.press("set-element-89")
+    in_use(picker, len(ELEMENTS))
+    expect(picker["sets"].locator("li.now")).to_contain_text("element-89")
+    picker.page.mouse.move(5, 5)
+    assert picker.settled() == first
+    picker.press("set-mine")
+    in_use(picker, 4)
+
+
+def test_coverage_follows_the_anchors(picker: Shown) -> None:
+    histogram = picker["coverage-histogram"]
+    expect(histogram.locator("rect")).to_have_count(40)
+    far, bars = float(picker["coverage-max"].inner_text()), histogram.inner_html()
+    assert "median" in (picker["element-Fe"].get_attribute("aria-label") or "")
+    picker["anchor-paste"].fill("Cs")
+    picker["anchor-paste"].press("Enter")
+    in_use(picker, 1)
+    picker.page.wait_for_timeout(100)
+    expect(picker["coverage-max"]).not_to_have_text(f"{far:g}")
+    assert float(picker["coverage-max"].inner_text()) > far
+    assert histogram.inner_html() != bars

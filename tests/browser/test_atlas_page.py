@@ -1,0 +1,470 @@
+"""Every control of the page Atlas, used once, by what it does to the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.data import Layout
+from tests.browser.conftest import PORT, ROOT, Open, Server, serve, stop
+from tests.browser.shown import CONSENSUS, Shown, alone, split
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
+
+TRAINED = range(7)
+TOTAL = len(ELEMENTS) * PER_ELEMENT
+SHIPPED_MORE = ("block", "electronegativity", "coordination", "prototype", "nearest_anchor", "disagreement")
+
+
+def selected(shown: Shown, number: int) -> None:
+    words = f"{number} site{'' if number == 1 else 's'} selected" if number else "Nothing selected"
+    expect(shown["selection-title"]).to_contain_text(words)
+
+
+# the server
+
+
+def test_the_server_loads_no_torch(server: Server, shown: Shown) -> None:
+    check = "import sys, dashboard.app; print([m for m in ('torch', 'sevenn', 'chgnet', 'dgl') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"
+    if (maps := Path(f"/proc/{server.process.pid}/maps")).exists():  # Linux tells what the live server has mapped
+        assert not re.search(r"libtorch|/torch/", maps.read_text())
+    assert shown.title(0).inner_text().startswith("Ares")
+
+
+def test_a_busy_port_is_passed_over_aloud(atlas_path: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", PORT + 5)):
+        running = serve(atlas_path, tmp_path / "log.txt", PORT + 5)
+        try:
+            assert f"Port {PORT + 5} is busy; using {PORT + 6}." in running.said()
+            assert f":{PORT + 6}/" in running.address
+        finally:
+            stop(running.process)
+
+
+# what is seen first
+
+
+def test_the_first_view_has_seven_models_and_their_consensus_without_scrolling(shown: Shown) -> None:
+    titles = [shown.title(cell).inner_text() for cell in range(8)]
+    assert [title.splitlines()[0] for title in titles] == [
+        "Ares", "Bia", "Circe", "Dione", "Eris", "Faun", "Gaia", "Consensus"]  # fmt: skip
+    assert all(re.search(r"\d+ % on these axes", title) for title in titles[:7])
+    assert "1 of 120 not embedded" in titles[1]
+    assert min(shown.drawn()) > 300
+    shown.says("sentence", "One space for seven models.")
+    shown.says("atlas-name", "seeded · 120 sites")
+    body = shown.page.evaluate("[document.documentElement.scrollHeight, innerHeight, document.body.scrollWidth, innerWidth]")
+    assert body[0] <= body[1]
+    assert body[2] <= body[3]
+
+
+def test_words_from_files_stay_words(shown: Shown) -> None:
+    shown.press("period-1", "element-H")
+    selected(shown, PER_ELEMENT)
+    expect(shown["by-prototype"]).to_contain_text("<b>hcp</b>")
+    assert shown["by-prototype"].locator("b").count() == 0
+    shown.press("more-colour", "choose-colour-prototype")
+    expect(shown["legend"]).to_contain_text("<b>hcp</b>")
+    assert shown["legend"].locator("b").count() == 0
+
+
+# the bar
+
+
+def test_colours_change_every_map_and_the_legend(shown: Shown) -> None:
+    shown.pressed("choose-colour-group")
+    before = shown.settled()
+    for name, title in (("period", "Period"), ("element", "Element")):
+        shown.press(f"choose-colour-{name}")
+        shown.pressed(f"choose-colour-{name}")
+        before = shown.changed(before, TRAINED)
+        shown.says("legend", title)
+    shown.pressed("choose-colour-group", "false")
+
+
+@pytest.mark.parametrize("names", [SHIPPED_MORE[:3], SHIPPED_MORE[3:]])
+def test_more_colours(shown: Shown, names: tuple[str, ...]) -> None:
+    before = shown.settled()
+    for name in names:
+        shown.press("more-colour")
+        label = shown[f"choose-colour-{name}"].locator(".words").inner_text()
+        shown.press(f"choose-colour-{name}")
+        expect(shown["more-colour"]).to_contain_text(label)
+        before = shown.changed(before, TRAINED)
+        shown.says("legend", label.split()[0])
+
+
+def test_raw_and_relative_are_two_pictures_and_the_way_between_them_is_shown(shown: Shown) -> None:
+    relative = shown.settled()
+    frames = "window.seen = new Set(); window.watching = setInterval(() => window.seen.add(JSON.stringify(({})())), 25)"
+    from tests.browser.shown import PIXELS
+
+    shown.page.evaluate(frames.replace("{}", PIXELS))
+    shown.press("choose-representation-raw")
+    raw = shown.changed(relative, TRAINED)
+    assert len(shown.page.evaluate("clearInterval(window.watching), [...window.seen]")) >= 4, "no frames between"
+    shown.says("sentence", "Each model in its own numbers.")
+    expect(shown.title(CONSENSUS)).to_contain_text("no common axes")
+    expect(shown["choose-frame-shared"]).to_have_attribute("aria-disabled", "true")
+    expect(shown["choose-layout-umap"]).to_have_attribute("aria-disabled", "true")
+    shown.press("choose-representation-relative")
+    assert shown.changed(raw) == relative
+
+
+def test_own_frame(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("choose-frame-own")
+    shown.pressed("choose-frame-own")
+    own = shown.changed(before)
+    shown.says("sentence", "Each model on its own best axes.")
+    shown.press("choose-frame-shared")
+    assert shown.changed(own) == before
+
+
+def test_umap_is_shown_where_it_is_stored(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("choose-layout-umap")
+    shown.changed(before)
+    shown.says("sentence", "Neighbourhoods, not distances.")
+    assert "%" not in shown.title(0).inner_text()
+    shown.press("open-anchors", "choose-anchors-few")
+    expect(shown["choose-layout-umap"]).to_have_attribute("aria-disabled", "true")
+    shown.pressed("choose-layout-pca")
+
+
+def test_anchors_menu(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("open-anchors", "choose-anchors-few")
+    expect(shown["open-anchors"]).to_contain_text("few")
+    shown.says("sentence", "5 shared anchor atoms")
+    shown.changed(before)
+
+
+def test_options(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("open-options")
+    for name, cells in (("choose-balance-atoms", range(8)), ("toggle-centre", range(8)), ("toggle-marks", range(8)),
+                        ("toggle-labels", range(8)), ("choose-consensus-colour", [CONSENSUS])):  # fmt: skip
+        shown.press(name)
+        before = shown.changed(before, cells)
+    expect(shown["toggle-marks"]).not_to_be_checked()
+    expect(shown.title(CONSENSUS)).to_contain_text("by group")
+
+
+def test_majority_colours_where_dots_overlap(shown: Shown) -> None:
+    """Few pixels hold two atoms here: zoom out until they do."""
+    left, right, top, bottom = shown.corners(0)
+    shown.page.mouse.move((left + right) / 2, (top + bottom) / 2)
+    before = shown.settled()
+    for _ in range(6):
+        shown.page.mouse.wheel(0, 400)
+        before = shown.changed(before)
+    shown.press("open-options", "choose-pixel-majority")
+    shown.pressed("choose-pixel-majority")
+    shown.changed(before, [0])
+
+
+def test_models_are_reordered_taken_away_and_a_control_is_marked(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("open-models", "down-ares")
+    expect(shown.title(0)).to_contain_text("Bia")
+    expect(shown.title(1)).to_contain_text("Ares")
+    before = shown.changed(before, [0, 1])
+    shown.press("up-ares")
+    expect(shown.title(0)).to_contain_text("Ares")
+    expect(shown["model-onehot"]).to_be_disabled()
+    shown["model-gaia"].click()
+    expect(shown.title(6)).to_have_count(0)
+    shown.says("sentence", "One space for six models.")
+    shown["model-onehot"].click()
+    expect(shown.title(6).locator(".control")).to_have_text("control")
+    expect(shown["slot-7"]).to_have_attribute("data-model", "onehot")
+    shown.says("sentence", "The control learned nothing and orders the elements too.")
+    shown.changed(before, [6])
+
+
+def test_search_finds_elements_and_formulas(shown: Shown) -> None:
+    before = shown.settled()
+    shown["search"].fill("Oxy")
+    expect(shown["suggestion-O"]).to_contain_text("6 sites")
+    shown["search"].press("ArrowDown")
+    shown["search"].press("Enter")
+    selected(shown, 6)
+    shown.changed(before)
+    shown["search"].fill("Fe")  # the seeded crystals are elements: their formula is the symbol
+    shown["search"].press("Shift+Enter")
+    selected(shown, 12)
+    shown["search"].fill("bcc")
+    shown["search"].press("Enter")
+    selected(shown, 40)
+    shown["search"].fill("unobtainium")
+    shown["search"].press("Enter")
+    expect(shown["choice-bar"]).to_contain_text("Nothing here is called")
+    selected(shown, 40)
+
+
+# the periodic table
+
+
+def test_the_periodic_table_selects(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("element-Fe")
+    selected(shown, 6)
+    shown.pressed("element-Fe")
+    before = shown.changed(before)
+    shown.press("element-O", keys=["Shift"])
+    selected(shown, 12)
+    before = shown.changed(before)
+    shown.press("element-Fe", keys=["Alt"])
+    selected(shown, 6)
+    shown.pressed("element-Fe", "false")
+    shown.press("group-17")
+    selected(shown, 18)
+    shown.press("lanthanides", keys=["Shift"])
+    selected(shown, 30)
+    shown.press("period-2")
+    selected(shown, 30)
+    assert shown["element-He"].get_attribute("aria-disabled") == "true"
+
+
+def test_the_periodic_table_by_keyboard(shown: Shown) -> None:
+    before, keys = shown.settled(), shown.page.keyboard
+    shown["element-H"].focus()
+    keys.press("ArrowDown")
+    expect(shown["element-Li"]).to_be_focused()
+    keys.press("Enter")
+    selected(shown, 6)
+    shown.pressed("element-Li")
+    shown.changed(before)
+    keys.press("g")
+    selected(shown, 30)
+    keys.press("Shift+P")
+    selected(shown, 54)
+
+
+# the maps
+
+
+def test_a_lasso_in_one_map_lights_up_the_others(shown: Shown, layout: Layout) -> None:
+    before = shown.settled()
+    cut, below = split(layout.coordinates["ares"][:, 0])
+    left, right, top, bottom = shown.corners(0)
+    middle = shown.at(0, (cut, 0))[0]
+    shown.drag(shown.around(left, middle, top, bottom))
+    selected(shown, below)
+    before = shown.changed(before)
+    shown.drag(shown.around(middle, right, top, bottom), "Shift")
+    selected(shown, TOTAL)
+    before = shown.changed(before)
+    shown.drag(shown.around(left, middle, top, bottom), "Alt")
+    selected(shown, TOTAL - below)
+    before = shown.changed(before)
+    shown.press("undo", "undo")
+    selected(shown, below)
+    before = shown.changed(before)
+    shown.press("clear")
+    selected(shown, 0)
+    shown.changed(before)
+    expect(shown["clear"]).to_have_attribute("aria-disabled", "true")
+
+
+def test_a_box_selects(shown: Shown, layout: Layout) -> None:
+    shown.press("choose-drag-box")
+    shown.pressed("choose-drag-box")
+    before = shown.settled()
+    cut, below = split(layout.coordinates["faun"][:, 1])
+    left, right, _, bottom = shown.corners(5)
+    shown.drag([(left, shown.at(5, (0, cut))[1]), (right, bottom)])
+    selected(shown, below)
+    shown.changed(before)
+
+
+def test_a_tap_shows_the_atom_and_hovering_names_it(shown: Shown, layout: Layout) -> None:
+    site = alone(layout.coordinates["circe"])
+    x, y = shown.at(2, layout.coordinates["circe"][site])
+    before = shown.settled()
+    shown.page.mouse.move(x + 2, y + 1)
+    hovered = shown.changed(before)
+    shown.page.mouse.move(*shown.at(2, (0, shown.ranges()[3])))
+    assert shown.changed(hovered) == before
+    shown.page.mouse.click(x, y)
+    selected(shown, 1)
+    symbol = shown["atom-title"].inner_text().split()[0]
+    from engine.elements import table
+
+    assert symbol == table().symbol[ELEMENTS[site // PER_ELEMENT]]
+    expect(shown["atom-energies"]).to_contain_text("Circe")
+    expect(shown["atom-disagreement"]).to_contain_text("percentile")
+    shown.changed(before)
+
+
+def test_wheel_and_pan_move_all_maps_and_reset_comes_back(shown: Shown) -> None:
+    before, ranges = shown.settled(), shown.ranges()
+    left, right, top, bottom = shown.corners(3)
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    shown.page.mouse.move(*middle)
+    shown.page.mouse.wheel(0, -400)
+    zoomed = shown.changed(before)
+    x0, x1, y0, y1 = shown.ranges()
+    assert x1 - x0 < ranges[1] - ranges[0]
+    assert y1 - y0 < ranges[3] - ranges[2]
+    shown.press("choose-drag-pan")
+    shown.drag([middle, (middle[0] + 60, middle[1] + 20)])
+    shown.changed(zoomed)
+    assert shown.ranges()[0] < x0
+    shown.press("reset-view")
+    np.testing.assert_allclose(shown.ranges(), ranges, rtol=1e-6)
+    shown.page.mouse.move(5, 5)
+    assert shown.settled() == before
+
+
+# what is selected
+
+
+def test_the_table_of_the_selection_leads_to_an_atom(shown: Shown) -> None:
+    shown.press("element-Fe", "table")
+    expect(shown["rows-shown"]).to_contain_text("6 of 6 shown")
+    expect(shown["rows"].locator("tbody tr")).to_have_count(6)
+    before = shown.settled()
+    shown["rows"].locator("tbody tr").first.click()
+    expect(shown["table-dialog"]).to_have_count(0)
+    expect(shown["atom-title"]).to_have_text("Fe in Fe")
+    shown.changed(before)
+
+
+def saved(shown: Shown, *names: str) -> tuple[str, bytes]:
+    with shown.page.expect_download() as download:
+        shown.press(*names)
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def test_the_selection_as_csv(shown: Shown, layout: Layout) -> None:
+    expect(shown["csv"]).to_have_attribute("aria-disabled", "true")
+    shown.press("element-U", "element-W")
+    selected(shown, 6)
+    name, content = saved(shown, "csv")
+    rows = list(csv.DictReader(content.decode().splitlines()))
+    assert name.endswith("-selection.csv")
+    assert len(rows) == 6
+    assert {row["element"] for row in rows} == {"W"}
+    for row in rows:
+        place = layout.coordinates["dione"][int(row["site"])]
+        np.testing.assert_allclose([float(row["dione axis 1"]), float(row["dione axis 2"])], place, rtol=1e-4, atol=1e-5)
+
+
+def test_pictures_and_citation(shown: Shown) -> None:
+    name, png = saved(shown, "save", "save-png")
+    assert name.endswith(".png")
+    assert png.startswith(b"\x89PNG")
+    assert len(png) > 50_000
+    name, svg = saved(shown, "save", "save-svg")
+    assert name.endswith(".svg")
+    assert b"</svg>" in svg
+    shown.press("save", "save-cite")
+    expect(shown["save"]).to_contain_text("Citation copied")
+    copied = shown.page.evaluate("navigator.clipboard.readText()")
+    assert "20 anchors (element-89)" in copied
+    assert "s42256-026-01235-7" in copied
+
+
+def test_a_link_brings_the_same_view_back(shown: Shown, visit: Open) -> None:
+    shown.press("choose-colour-period", "element-Fe")
+    shown.press("element-O", keys=["Shift"])
+    shown.press("open-anchors", "choose-anchors-few")
+    selected(shown, 12)
+    shown.page.mouse.move(5, 5)
+    seen = shown.settled(0.8)
+    shown.press("copy-link")
+    expect(shown["copy-link"]).to_have_text("Copied")
+    link = shown.page.evaluate("navigator.clipboard.readText()")
+    again = visit("?" + link.split("?", 1)[1])
+    selected(again, 12)
+    again.pressed("choose-colour-period")
+    again.says("sentence", "5 shared anchor atoms")
+    assert again.settled() == seen
+    again.page.reload()
+    again.ready()
+    selected(again, 12)
+
+
+def test_a_bad_link_says_what_was_not_followed(visit: Open) -> None:
+    shown = visit("?v=1&colour=taste&models=ares,zeus&atom=99999")
+    expect(shown["messages"]).to_contain_text("colour cannot be 'taste'")
+    expect(shown["messages"]).to_contain_text("no model 'zeus'")
+    expect(shown["messages"]).to_contain_text("no site '99999'")
+    shown.pressed("choose-colour-group")
+    shown.press("dismiss-link-0")
+    expect(shown["messages"]).not_to_contain_text("taste")
+
+
+# the page itself
+
+
+def test_the_stage_leaves_only_maps(shown: Shown) -> None:
+    before, box = shown.settled(), shown.map(0).bounding_box()
+    shown.press("stage")
+    expect(shown["choice-bar"]).to_be_hidden()
+    expect(shown["periodic-table"]).to_be_hidden()
+    shown.changed(before)
+    larger = shown.map(0).bounding_box()
+    assert box
+    assert larger
+    assert larger["height"] > 1.3 * box["height"]
+    shown.page.keyboard.press("Escape")
+    expect(shown["choice-bar"]).to_be_visible()
+    expect(shown["periodic-table"]).to_be_visible()
+
+
+def test_dark_and_light(shown: Shown) -> None:
+    before = shown.settled()
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = shown.page.evaluate(background)
+    shown.press("dark")
+    expect(shown["dark"]).to_have_text("Light")
+    assert shown.page.evaluate(background) != light
+    dark = shown.changed(before)
+    shown.press("dark")
+    expect(shown["dark"]).to_have_text("Dark")
+    assert shown.changed(dark) == before
+
+
+def test_help_explains_and_closes(shown: Shown) -> None:
+    for name in ("help", "how-to-read"):
+        shown.press(name)
+        expect(shown["help-dialog"]).to_contain_text("What this shows, and what not")
+        shown.page.keyboard.press("Escape")
+        expect(shown["help-dialog"]).to_have_count(0)
+    shown.press("help", "help-dialog-close")
+    expect(shown["help-dialog"]).to_have_count(0)
+
+
+def test_hiding_the_panels_gives_the_maps_their_room(shown: Shown) -> None:
+    before, box = shown.settled(), shown.map(7).bounding_box()
+    shown.press("fold")
+    expect(shown["periodic-table"]).to_be_hidden()
+    hidden = shown.changed(before)
+    larger = shown.map(7).bounding_box()
+    assert box
+    assert larger
+    assert larger["height"] > 1.2 * box["height"]
+    shown.press("fold")
+    expect(shown["periodic-table"]).to_be_visible()
+    shown.changed(hidden)
+
+
+def test_the_address_holds_every_choice(shown: Shown) -> None:
+    shown.press("choose-frame-own", "choose-colour-element", "page-anchors")
+    shown.page.wait_for_function("location.search.includes('page=anchors')")
+    query = dict(word.split("=", 1) for word in shown.page.evaluate("location.search.slice(1)").split("&"))
+    assert (query["frame"], query["colour"], query["anchors"]) == ("own", "element", "element-89")
+    assert json.loads(query["v"]) == 1
