@@ -110,6 +110,8 @@ def _bare(drawn: figure, x_range: Range1d, y_range: Range1d) -> None:
     """No axes, no toolbar, no border: the page around the map does their work."""
     drawn.x_range, drawn.y_range = x_range, y_range
     drawn.sizing_mode = "stretch_both"
+    # HoloViews asks for WebGL, which draws no images but reads every map back from a (software) GPU at each paint
+    drawn.output_backend = "canvas"
     drawn.width = drawn.height = None  # type: ignore[assignment]
     drawn.min_border = 0
     drawn.toolbar_location = None
