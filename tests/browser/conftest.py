@@ -26,8 +26,8 @@ from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_co
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 5620
 MODELS = ("ares", "bia", "circe", "dione", "eris", "faun", "gaia")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]  # fmt: skip
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 # Everything but this machine's own addresses and what never leaves a page
 OUTSIDE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(?!(data|blob|about):)")
 LOG = pytest.StashKey[Path]()
@@ -190,6 +190,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
             reduced_motion="no-preference", permissions=["clipboard-read", "clipboard-write"],
         )  # fmt: skip
         contexts.append(context)
+        context.set_default_timeout(60_000)
         watch.over(context)
         shown = Shown(context.new_page())
         shown.page.goto(server.address + query)
