@@ -32,7 +32,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--
 OUTSIDE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(?!(data|blob|about):)")
 LOG = pytest.StashKey[Path]()
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=20_000)
 
 
 # the server

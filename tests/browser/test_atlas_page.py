@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.data import Layout
+from engine import elements
 from tests.browser.conftest import PORT, ROOT, Open, Server, serve, stop
-from tests.browser.shown import CONSENSUS, Shown, alone, split
+from tests.browser.shown import CONSENSUS, PIXELS, Shown, alone, split
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
 
 TRAINED = range(7)
@@ -63,7 +64,9 @@ def test_the_first_view_has_seven_models_and_their_consensus_without_scrolling(s
     assert min(shown.drawn()) > 300
     shown.says("sentence", "One space for seven models.")
     shown.says("atlas-name", "seeded · 120 sites")
-    body = shown.page.evaluate("[document.documentElement.scrollHeight, innerHeight, document.body.scrollWidth, innerWidth]")
+    body = shown.page.evaluate(
+        "[document.documentElement.scrollHeight, innerHeight, document.body.scrollWidth, innerWidth]"
+    )
     assert body[0] <= body[1]
     assert body[2] <= body[3]
 
@@ -107,8 +110,6 @@ def test_more_colours(shown: Shown, names: tuple[str, ...]) -> None:
 def test_raw_and_relative_are_two_pictures_and_the_way_between_them_is_shown(shown: Shown) -> None:
     relative = shown.settled()
     frames = "window.seen = new Set(); window.watching = setInterval(() => window.seen.add(JSON.stringify(({})())), 25)"
-    from tests.browser.shown import PIXELS
-
     shown.page.evaluate(frames.replace("{}", PIXELS))
     shown.press("choose-representation-raw")
     raw = shown.changed(relative, TRAINED)
@@ -300,9 +301,7 @@ def test_a_tap_shows_the_atom_and_hovering_names_it(shown: Shown, layout: Layout
     shown.page.mouse.click(x, y)
     selected(shown, 1)
     symbol = shown["atom-title"].inner_text().split()[0]
-    from engine.elements import table
-
-    assert symbol == table().symbol[ELEMENTS[site // PER_ELEMENT]]
+    assert symbol == elements.table().symbol[ELEMENTS[site // PER_ELEMENT]]
     expect(shown["atom-energies"]).to_contain_text("Circe")
     expect(shown["atom-disagreement"]).to_contain_text("percentile")
     shown.changed(before)
@@ -359,7 +358,9 @@ def test_the_selection_as_csv(shown: Shown, layout: Layout) -> None:
     assert {row["element"] for row in rows} == {"W"}
     for row in rows:
         place = layout.coordinates["dione"][int(row["site"])]
-        np.testing.assert_allclose([float(row["dione axis 1"]), float(row["dione axis 2"])], place, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            [float(row["dione axis 1"]), float(row["dione axis 2"])], place, rtol=1e-4, atol=1e-5
+        )
 
 
 def test_pictures_and_citation(shown: Shown) -> None:
