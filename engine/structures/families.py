@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from ase import Atoms
 
 from engine.elements import table
-from engine.types import FloatArray, IntArray
+from engine.types import FloatArray
 
 Position = tuple[float, float, float]
 
@@ -57,13 +57,12 @@ class Family:
         charges do not touch.
         """
         atoms = _template(self).copy()
-        role = atoms.numbers - 1
-        atoms.numbers = np.asarray(elements)[role]
-        atoms.set_cell(atoms.cell * _touching(atoms, role, len(self.roles) - self.anions, self.anions), scale_atoms=True)
+        atoms.numbers = np.asarray(elements)[atoms.numbers - 1]
+        atoms.set_cell(atoms.cell * _touching(self, elements), scale_atoms=True)
         return atoms
 
 
-@lru_cache(maxsize=None)
+@cache
 def _template(family: Family) -> Atoms:
     """Primitive cell of edge a = 1 with atomic numbers 1, 2, … for the roles A, B, …"""
     from ase.spacegroup import crystal
@@ -82,21 +81,28 @@ def _template(family: Family) -> Atoms:
     return Atoms(atoms.numbers, positions=atoms.positions, cell=atoms.cell, pbc=True)
 
 
-def _touching(atoms: Atoms, role: IntArray, n_cations: int, n_anions: int) -> float:
-    """The factor that makes the nearest spheres touch and none overlap."""
+@cache
+def _nearest(family: Family) -> FloatArray:
+    """(n_roles, n_roles) nearest distance between atoms of two roles in a cell of edge a = 1."""
     from ase.neighborlist import neighbor_list
 
-    reach = 1.2 * float(np.cbrt(atoms.cell.volume / len(atoms)))
-    while True:
-        first, second, distance = neighbor_list("ijd", atoms, reach)
-        bonded = np.ones(len(first), dtype=bool)
-        if n_anions:
-            bonded = (role[first] < n_cations) != (role[second] < n_cations)
-        if bonded.any():
-            break
-        reach *= 1.3
-    radius: FloatArray = table().covalent_radius[atoms.numbers]
-    return float(((radius[first] + radius[second]) / distance)[bonded].max())
+    # ASE's search bins space by at least 3 Å: a cell of edge 1 Å has hundreds of images in a bin.
+    atoms, magnified = _template(family), 10.0
+    larger = Atoms(atoms.numbers, cell=atoms.cell * magnified, scaled_positions=atoms.get_scaled_positions(), pbc=True)
+    first, second, distance = neighbor_list("ijd", larger, 1.2 * magnified)
+    nearest = np.full((len(family.roles), len(family.roles)), np.inf)
+    np.minimum.at(nearest, (atoms.numbers[first] - 1, atoms.numbers[second] - 1), distance / magnified)
+    return nearest
+
+
+def _touching(family: Family, elements: Sequence[int]) -> float:
+    """The edge a [Å] at which the nearest spheres touch and none overlap."""
+    radius = table().covalent_radius[np.asarray(elements)]
+    bonded = np.ones((len(radius), len(radius)), dtype=bool)
+    if family.anions:
+        cation = np.arange(len(radius)) < len(radius) - family.anions
+        bonded = cation[:, None] != cation[None, :]
+    return float(((radius[:, None] + radius[None, :]) / _nearest(family))[bonded].max())
 
 
 _HEXAGONAL_CLOSE = float(np.sqrt(8 / 3))

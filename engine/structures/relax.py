@@ -14,10 +14,10 @@ from engine.types import FloatArray
 Energies = Callable[[list[Atoms]], FloatArray]
 
 #: Neighbouring points of the scan differ by this in the logarithm of the length.
-STEP = 0.03
+STEP = 0.04
 
-#: The scan goes no further than this many steps from the start: lengths times 0.64 to 1.57.
-REACH = 15
+#: The scan goes no further than this many steps from the start: lengths times 0.62 to 1.62.
+REACH = 12
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class _Scan:
     energy: dict[int, float] = field(default_factory=dict)
 
     def wanted(self) -> list[int]:
-        """Steps to compute next: the first five, then two beyond an edge or around the minimum."""
+        """Steps to compute next: the first three, then one beyond the edge where the lowest point lies."""
         if not self.energy:
-            return [-2, -1, 0, 1, 2]
+            return [-1, 0, 1]
         if not all(np.isfinite(list(self.energy.values()))):
             return []
         lowest = self.lowest()
-        window = range(lowest - 2, lowest + 3)
+        window = range(lowest - 1, lowest + 2)
         return [k for k in window if k not in self.energy and abs(k) <= REACH]
 
     def lowest(self) -> int:
@@ -57,17 +57,17 @@ class _Scan:
         if not np.isfinite(values).all():
             return _none("the model gives no energy")
         lowest = self.lowest()
-        steps = np.arange(lowest - 2, lowest + 3)
+        steps = np.arange(lowest - 1, lowest + 2)
         if not all(int(k) in self.energy for k in steps):
             return _none("the energy has no minimum within the scan")
         return fit_minimum(np.exp(STEP * steps), np.array([self.energy[int(k)] for k in steps]))
 
 
-def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int = 12) -> list[Relaxed]:
+def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int = 2 * REACH) -> list[Relaxed]:
     """The scale of lowest energy of each structure; all structures advance together.
 
     Each round asks for the energies that all scans lack in one call. A scan ends when its lowest
-    point has two neighbours on either side, or at the end of its reach.
+    point has a neighbour on either side, or at the end of its reach.
     """
     scans = [_Scan() for _ in structures]
     for _ in range(rounds):
@@ -81,20 +81,18 @@ def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int =
 
 
 def fit_minimum(scale: FloatArray, energy: FloatArray) -> Relaxed:
-    """Minimum of a Birch polynomial through points around it.
+    """Minimum of the parabola E = c0 + c1 x + c2 x² through points around it, x = V^(-2/3) ~ 1/scale².
 
-    E = c0 + c1 x + c2 x² + c3 x³ with x = V^(-2/3), that is 1/scale² (Birch, Phys. Rev. 1947, 71, 809).
+    This is the equation of state of second order (Birch, Phys. Rev. 1947, 71, 809), exact where the
+    bulk modulus grows with pressure at the rate 4, as it nearly does in most solids.
     """
     x = scale.astype(float) ** -2
     centre, width = x.mean(), np.ptp(x) / 2
-    polynomial = np.polynomial.Polynomial.fit((x - centre) / width, energy, min(3, len(x) - 1), domain=[-1, 1])
-    roots = polynomial.deriv().roots()
-    real = np.real(roots[np.abs(np.imag(roots)) < 1e-9])
-    minima = [float(r) for r in real if abs(r) <= 1 and polynomial.deriv(2)(r) > 0]
-    if not minima:
+    c0, c1, c2 = np.polynomial.polynomial.polyfit((x - centre) / width, energy, 2)
+    best = -c1 / (2 * c2) if c2 > 0 else np.inf
+    if abs(best) > 1:
         return _none("the fit of energy over volume has no minimum")
-    best = min(minima, key=lambda r: float(polynomial(r)))
-    return Relaxed(float((best * width + centre) ** -0.5), float(polynomial(best)))
+    return Relaxed(float((best * width + centre) ** -0.5), float(c0 + best * c1 / 2))
 
 
 def scaled(atoms: Atoms, scale: float) -> Atoms:

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ase import Atoms
+
+from engine.elements import MODEL_ELEMENTS, numbers_by_symbol, table
+from engine.errors import UsageError
+from engine.structures import chemistry, families
+from engine.structures.cache import RelaxationCache
+from engine.structures.experimental import aflow_prototypes
+from engine.structures.recipe_file import StructureRecipe, parse_recipe, read_recipe
+from engine.structures.recipes import generate, report
+from engine.structures.relax import fit_minimum, relax_volumes, scaled
+from engine.types import FloatArray
+
+DEFAULT = Path(__file__).parents[2] / "data" / "recipes" / "default.toml"
+Z = numbers_by_symbol()
+
+
+class Springs:
+    """An analytic energy: each structure is best at a volume an atom given by covalent radii.
+
+    E = n (ln V/V0)² - 3 n, V0 = 1.3 Σ r³ / n · 4: smooth, one minimum, of known place.
+    """
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, structures: list[Atoms]) -> FloatArray:
+        self.calls += len(structures)
+        return np.array([self.energy(atoms) for atoms in structures])
+
+    def best_volume(self, atoms: Atoms) -> float:
+        return float(5.2 * (table().covalent_radius[atoms.numbers] ** 3).sum())
+
+    def energy(self, atoms: Atoms) -> float:
+        return len(atoms) * (np.log(atoms.cell.volume / self.best_volume(atoms)) ** 2 - 3)
+
+
+@pytest.mark.parametrize("offset", [0.75, 0.9, 1.0, 1.1, 1.3])
+def test_volume_relaxation_finds_the_analytic_minimum(offset: float) -> None:
+    springs = Springs()
+    atoms = families.family("ionic", "perovskite").decorate([56, 22, 8])
+    best = scaled(atoms, (springs.best_volume(atoms) / atoms.cell.volume) ** (1 / 3))
+    (relaxed,) = relax_volumes([scaled(best, offset)], springs)
+    assert relaxed.reason == ""
+    assert relaxed.scale * offset == pytest.approx(1, abs=3e-3)
+    assert relaxed.energy == pytest.approx(-15, abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("energy", "said"),
+    [
+        (lambda atoms: -atoms.cell.volume, "no minimum"),
+        (lambda atoms: atoms.cell.volume, "no minimum"),
+        (lambda atoms: float("nan"), "no energy"),
+    ],
+)
+def test_no_minimum_is_told(energy: Any, said: str) -> None:
+    atoms = families.family("elemental", "fcc").decorate([29])
+    (relaxed,) = relax_volumes([atoms], lambda many: np.array([energy(a) for a in many]))
+    assert said in relaxed.reason
+    assert np.isnan(relaxed.scale)
+
+
+def test_fit_is_exact_for_a_birch_energy() -> None:
+    scale = np.exp(0.04 * np.arange(-1, 2))
+    energy = 2.0 + 5 * (scale**-2.0 - 1.01) ** 2
+    found = fit_minimum(scale, energy)
+    assert found.scale == pytest.approx(1.01**-0.5, rel=1e-9)
+    assert found.energy == pytest.approx(2.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("energy", [[1.0, 2.0, 1.0], [0.0, 1.0, 2.0]])
+def test_fit_without_a_minimum(energy: list[float]) -> None:
+    assert "no minimum" in fit_minimum(np.exp(0.04 * np.arange(-1, 2)), np.array(energy)).reason
+
+
+ANIONS = {Z["O"]: -2, Z["F"]: -1, Z["N"]: -3}
+
+
+def _symbols(rows: Any) -> set[tuple[str, ...]]:
+    return {tuple(str(s) for s in table().symbol[row]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "decoration", "allowed"),
+    [
+        ("rock salt", ("Mg", "O"), True),
+        ("rock salt", ("Na", "F"), True),
+        ("rock salt", ("La", "N"), True),
+        ("rock salt", ("Na", "O"), False),
+        ("rock salt", ("Mg", "F"), False),
+        ("fluorite", ("Ca", "F"), True),
+        ("fluorite", ("Na", "F"), False),
+        ("antifluorite", ("Li", "O"), True),
+        ("corundum", ("Al", "O"), True),
+        ("perovskite", ("Sr", "Ti", "O"), True),
+        ("perovskite", ("Na", "Mg", "F"), True),
+        ("perovskite", ("Sr", "Al", "O"), False),
+        ("perovskite", ("Ti", "Sr", "O"), False),
+        ("perovskite", ("Sr", "Sr", "O"), False),
+        ("spinel", ("Mg", "Al", "O"), True),
+    ],
+)
+def test_charge_neutrality(name: str, decoration: tuple[str, ...], allowed: bool) -> None:
+    member = families.family("ionic", name)
+    cations = sorted({Z[s] for s in ("Li", "Na", "Mg", "Al", "Ca", "Ti", "Sr", "La")})
+    larger = name == "perovskite"
+    rows = chemistry.ionic(member, cations, ANIONS, chemistry.common_states(5.0), larger_first=larger)
+    assert (decoration in _symbols(rows)) is allowed
+
+
+def test_neutrality_and_order_agree_with_smact() -> None:
+    from smact.screening import pauling_test
+
+    rows = chemistry.ionic(families.family("ionic", "rutile"), MODEL_ELEMENTS, ANIONS, chemistry.common_states(5.0))
+    value = table().electronegativity
+    assert len(rows) > 50
+    for cation, anion in rows.tolist():
+        assert -2 * ANIONS[anion] in chemistry.common_states(5.0)[cation]
+        assert pauling_test([4, ANIONS[anion]], [value[cation], value[anion]])
+
+
+@pytest.mark.parametrize(("symbols", "allowed"), [(("Ni", "Ti", "Sn"), True), (("Ni", "Ti", "Sb"), False), (("Co", "Ti", "Sb"), True)])
+def test_eighteen_electrons(symbols: tuple[str, str, str], allowed: bool) -> None:
+    member = families.family("intermetallic", "half-Heusler")
+    rows = chemistry.intermetallic(member, [[Z[s]] for s in symbols], valence=[18])
+    assert (len(rows) == 1) is allowed
+
+
+def test_radius_ratio_of_laves_phases() -> None:
+    member = families.family("intermetallic", "Laves C15")
+    rows = chemistry.intermetallic(member, [[Z["Ca"], Z["Cu"]], [Z["Al"], Z["Ca"]]], radius_ratio=(1.1, 1.6))
+    assert _symbols(rows) == {("Ca", "Al")}
+
+
+def test_touching_spheres() -> None:
+    salt = families.family("ionic", "rock salt").decorate([11, 17])
+    radius = table().covalent_radius
+    assert salt.get_distance(0, 1, mic=True) == pytest.approx(radius[11] + radius[17], rel=1e-6)
+
+
+def test_experimental_prototypes() -> None:
+    structures, rejects = aflow_prototypes(set(MODEL_ELEMENTS))
+    assert len(structures) + len(rejects) == 288
+    assert {word for reject in rejects for word in ("Po", "Cf") if word in reject.reason} == {"Po", "Cf"}
+    names = {atoms.info["prototype"] for atoms in structures}
+    assert {"rock salt", "perovskite", "spinel", "full Heusler", "pyrite"} <= names
+    assert all(atoms.info["relaxed"] == "" for atoms in structures)
+
+
+def small_recipe(**changes: Any) -> StructureRecipe:
+    tables = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
+    tables["ionic_family"] = [{"name": "rock salt", "share": 1.0}, {"name": "antiperovskite", "share": 2.0}]
+    tables["intermetallic_family"] = [
+        {"name": "full Heusler", "share": 1.0, "roles": [["late"], ["actinide"], ["light"]]}
+    ]
+    tables["experimental"]["source"] = "none"
+    tables["relaxation"]["max_formation_energy"] = 10.0
+    return parse_recipe({**tables, **changes})
+
+
+def test_generation_reaches_the_sites_and_repeats_itself(tmp_path: Path) -> None:
+    recipe = small_recipe(sites=560)
+    first_energy, second_energy = Springs(), Springs()
+    first = generate(recipe, first_energy, cache=tmp_path / "relaxed.jsonl")
+    assert 560 <= first.n_sites < 565
+    assert (first.element_sites[list(MODEL_ELEMENTS)] >= 5).all()
+    ids = [atoms.info["id"] for atoms in first.structures]
+    assert len(set(ids)) == len(ids)
+    assert {atoms.info["relaxed"] for atoms in first.structures} == {"sevennet-0"}
+    second = generate(recipe, second_energy, cache=tmp_path / "relaxed.jsonl")
+    assert first_energy.calls > 0 and second_energy.calls == 0
+    assert [a.info["id"] for a in second.structures] == ids
+    assert all(np.allclose(a.positions, b.positions) for a, b in zip(first.structures, second.structures, strict=True))
+    assert "560 sites" in report(first, MODEL_ELEMENTS) or str(first.n_sites) in report(first, MODEL_ELEMENTS)
+
+
+def test_elements_that_lose_structures_get_more_volumes() -> None:
+    springs = Springs()
+
+    def without_helium_minima(structures: list[Atoms]) -> FloatArray:
+        lost = [atoms.numbers[0] == 2 and atoms.info["prototype"] != "fcc" for atoms in structures]
+        return np.where(lost, np.nan, springs(structures))
+
+    generated = generate(small_recipe(sites=450), without_helium_minima)
+    helium = [atoms for atoms in generated.structures if set(atoms.numbers) == {2}]
+    assert len(helium) == 5
+    assert len({round(atoms.cell.volume, 6) for atoms in helium}) == 5
+    assert sum("He" in reject.id for reject in generated.rejects) == 4
+
+
+def test_high_energies_are_left_out() -> None:
+    springs = Springs()
+
+    def repelled(structures: list[Atoms]) -> FloatArray:
+        oxides = [8 in atoms.numbers and len(set(atoms.numbers)) > 1 for atoms in structures]
+        return springs(structures) + np.where(oxides, 100.0, 0.0)
+
+    generated = generate(small_recipe(sites=500), repelled)
+    kinds = [set(atoms.numbers.tolist()) for atoms in generated.structures]
+    assert not any(8 in kind and len(kind) > 1 for kind in kinds)
+    assert any("energy of formation above 10" in reject.reason for reject in generated.rejects)
+
+
+def test_no_structure_twice() -> None:
+    tables = [
+        {"name": "caesium chloride", "share": 1.0, "roles": [["alkaline"], ["zinc"]]},
+        {"name": "caesium chloride", "share": 1.0, "roles": [["zinc"], ["alkaline"]]},
+    ]
+    generated = generate(small_recipe(sites=2000, intermetallic_family=tables, ionic_family=[]), Springs())
+    binaries = [a for a in generated.structures if a.info["prototype"] == "caesium chloride"]
+    assert len(binaries) == 9 * 4
+    assert sum("already" in reject.reason for reject in generated.rejects) == 9 * 4
+
+
+def test_cache_passes_over_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "relaxed.jsonl"
+    atoms = families.family("elemental", "bcc").decorate([26])
+    RelaxationCache(path, "m").relax([atoms], Springs())
+    path.write_text(path.read_text() + '{"key": "torn", "sca')
+    again = Springs()
+    RelaxationCache(path, "m").relax([atoms], again)
+    assert again.calls == 0
+    RelaxationCache(path, "other model").relax([atoms], again)
+    assert again.calls > 0
+
+
+def test_unknown_keys_are_refused() -> None:
+    tables = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
+    tables["relaxation"]["modle"] = "x"
+    with pytest.raises(UsageError, match="modle"):
+        parse_recipe(tables)
+    with pytest.raises(UsageError, match="no element|is none of"):
+        small_recipe(ionic_family=[{"name": "rocksalt", "share": 1}])
+
+
+def test_default_recipe_names_89_elements_and_a_model() -> None:
+    recipe = read_recipe(DEFAULT)
+    assert len(recipe.elements) == 89
+    assert recipe.model == "sevennet-0"
+    assert 8000 <= recipe.sites <= 10000
