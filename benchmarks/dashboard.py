@@ -28,13 +28,13 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.relative import compute_moments
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.types import Collection, Layer
 
+ROOT = Path(__file__).resolve().parents[1]
 NOISE = 0.02  # of each feature's standard deviation
 PORT = 5625
 BUDGETS = {"ready_s": 8.0, "first_map_s": 3.0, "selection_ms": 400.0, "box_ms": 400.0, "colour_ms": 700.0,

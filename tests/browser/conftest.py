@@ -190,7 +190,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
             reduced_motion="no-preference", permissions=["clipboard-read", "clipboard-write"],
         )  # fmt: skip
         contexts.append(context)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(30_000)
         watch.over(context)
         shown = Shown(context.new_page())
         shown.page.goto(server.address + query)

@@ -27,7 +27,7 @@ def in_use(picker: Shown, number: int) -> None:
 
 def test_every_strategy_moves_the_maps(picker: Shown) -> None:
     before = picker.settled()
-    picker["anchor-number"].fill("12")
+    expect(picker["anchor-number"]).to_be_disabled()  # one for each element
     for strategy in ("random", "direct", "farthest", "kmeans"):
         picker["anchor-strategy"].select_option(strategy)
         before = picker.changed(before)
