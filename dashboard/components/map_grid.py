@@ -54,9 +54,9 @@ class MapGrid:
         for axis in (self.x, self.y):
             for end in ("start", "end"):
                 axis.on_change(end, lambda attr, old, new: self._later(self.redraw))
-        self.view.param.watch(lambda _: self.draw_highlights(), ["selected"])
-        self.view.param.watch(lambda _: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
-        self.view.param.watch(lambda _: self._drag(), ["drag"])
+        self.view.param.watch(lambda *_: self.draw_highlights(), ["selected"])
+        self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
+        self.view.param.watch(lambda *_: self._drag(), ["drag"])
 
     # where things are drawn
 

@@ -32,7 +32,7 @@ class Anchors:
         self.reference = "sevennet-0" if "sevennet-0" in trained else (trained or [""])[0]
         self.message, self.working, self._run = "", False, 0
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
-        self.view.param.watch(lambda _: self.refresh(), ["selected"])
+        self.view.param.watch(lambda *_: self.refresh(), ["selected"])
 
     def refresh(self) -> None:
         if self.view.page != "anchors":

@@ -25,7 +25,7 @@ class Dock:
         self.counts = {int(z): int(n) for z, n in zip(present, counts, strict=True)}
         self.table.param.watch(lambda event: self._table_heard(event.new), "intent")
         self.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
-        self.view.param.watch(lambda _: self.refresh(), ["selected", "atom", "drag"])
+        self.view.param.watch(lambda *_: self.refresh(), ["selected", "atom", "drag"])
 
     def refresh(self) -> None:
         self.refresh_table()

@@ -52,11 +52,11 @@ class Page:
 
     def _watch(self) -> None:
         view = self.view
-        view.param.watch(lambda _: self._draw(), PICTURE)
-        view.param.watch(lambda _: self.refresh(), ["page", "stage"])
-        view.param.watch(lambda _: self._selected(), ["selected"])
-        view.param.watch(lambda _: self._link(), LINKED)
-        view.param.watch(lambda _: self.choices.refresh(), ["marks", "labels"])
+        view.param.watch(lambda *_: self._draw(), PICTURE)
+        view.param.watch(lambda *_: self.refresh(), ["page", "stage"])
+        view.param.watch(lambda *_: self._selected(), ["selected"])
+        view.param.watch(lambda *_: self._link(), LINKED)
+        view.param.watch(lambda *_: self.choices.refresh(), ["marks", "labels"])
         self.header.param.watch(lambda event: self._header_heard(event.new), "intent")
         self.sentence.param.watch(lambda event: self._sentence_heard(event.new), "intent")
         self.dock.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
