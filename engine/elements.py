@@ -89,6 +89,17 @@ def numbers_by_symbol() -> dict[str, int]:
     return {str(symbol): number for number, symbol in enumerate(table().symbol) if number}
 
 
+def reduced_formula(numbers: IntArray) -> str:
+    """Formula unit of a crystal, elements in the order of electronegativity: "MgAl2O4".
+
+    numbers : (n_atoms,) atomic numbers ; elements without an electronegativity come last
+    """
+    kinds, counts = np.unique(numbers, return_counts=True)
+    order = np.lexsort((kinds, table().electronegativity[kinds]))
+    unit = counts // np.gcd.reduce(counts)
+    return "".join(f"{table().symbol[kinds[k]]}{unit[k] if unit[k] > 1 else ''}" for k in order)
+
+
 def _covalent_radii() -> FloatArray:
     """(119,) covalent radii [Å]; Cordero's list ends with curium, ASE fills the rest by a constant."""
     from ase.data import covalent_radii

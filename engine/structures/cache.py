@@ -58,7 +58,7 @@ class RelaxationCache:
     def _read(self, line: str) -> None:
         try:
             values = json.loads(line)
-            numbers = (float("nan") if values[k] is None else float(values[k]) for k in ("scale", "energy"))
-            self.known[values["key"]] = Relaxed(*numbers, reason=values["reason"])
+            scale, energy = (float("nan") if values[k] is None else float(values[k]) for k in ("scale", "energy"))
+            self.known[values["key"]] = Relaxed(scale, energy, reason=values["reason"])
         except (ValueError, KeyError, TypeError):
             return

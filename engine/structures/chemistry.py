@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from engine.elements import numbers_by_symbol, table
+from engine.elements import N_ELEMENTS, numbers_by_symbol, table
 from engine.structures.families import Family
 from engine.types import BoolArray, IntArray
 
@@ -46,9 +46,9 @@ def ionic(
     """
     known = [number for number in cations if number in states]
     n_cations = len(family.roles) - family.anions
-    roles: list[Sequence[int]] = [known] * n_cations + [sorted(anions)] * family.anions
+    roles: list[Sequence[int]] = [*[known] * n_cations, *[sorted(anions)] * family.anions]
     rows = _product(roles)
-    neutral = np.array([is_neutral(row, family.counts(), n_cations, anions, states) for row in rows.tolist()], dtype=bool)
+    neutral = is_neutral(rows, family.counts(), n_cations, anions, states)
     keep = neutral & _distinct(rows) & _pauling(rows, n_cations)
     if larger_first:
         keep &= _larger(rows, 0, 1)
@@ -56,16 +56,28 @@ def ionic(
 
 
 def is_neutral(
-    elements: Sequence[int],
+    rows: IntArray,
     counts: Sequence[int],
     n_cations: int,
     anions: Mapping[int, int],
     states: Mapping[int, tuple[int, ...]],
-) -> bool:
-    """Whether one choice of oxidation states, one an element, sums to zero: Σ counts · charge = 0."""
-    charge = sum(n * anions[z] for z, n in zip(elements[n_cations:], counts[n_cations:], strict=True))
-    choices = [states[z] for z in elements[:n_cations]]
-    return any(sum(n * q for n, q in zip(counts, chosen, strict=False)) + charge == 0 for chosen in product(*choices))
+) -> BoolArray:
+    """(n,) whether some choice of oxidation states, one an element, sums to zero: Σ counts · charge = 0.
+
+    rows : (n, n_roles) atomic numbers, cations first
+    """
+    charge_of_anion = np.zeros(N_ELEMENTS + 1)
+    charge_of_anion[list(anions)] = list(anions.values())
+    charge = charge_of_anion[rows[:, n_cations:]] @ np.array(counts[n_cations:])
+    most = max(map(len, states.values()))
+    table_of_states = np.full((N_ELEMENTS + 1, most), np.nan)
+    for number, known in states.items():
+        table_of_states[number, : len(known)] = known
+    neutral = np.zeros(len(rows), dtype=bool)
+    for choice in product(range(most), repeat=n_cations):
+        positive = sum(n * table_of_states[rows[:, k], slot] for k, (n, slot) in enumerate(zip(counts, choice, strict=False)))
+        neutral |= positive + charge == 0
+    return neutral
 
 
 def intermetallic(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from ase import Atoms
 
+from engine.elements import reduced_formula
 from engine.errors import InputError
 from engine.structures.checks import reason_to_reject
 from engine.structures.coordination import UNKNOWN, Progress, coordination_numbers
@@ -130,7 +131,7 @@ def _entry(frame: Frame, index: int, primitive: bool, orbits: bool) -> _Entry:
     atoms = frame.atoms
     assert atoms is not None  # frames without atoms were rejected
     symmetry = crystal_symmetry(atoms)
-    way = np.arange(len(atoms))
+    way: IntArray = np.arange(len(atoms))
     if primitive:
         atoms, symmetry, way = reduce_to_primitive(atoms, symmetry)
     return _Entry(frame, index, atoms, symmetry if orbits else no_symmetry(symmetry), way)
@@ -218,7 +219,7 @@ def _unique(ids: list[str]) -> list[str]:
 
 def _formula(atoms: Atoms) -> str:
     """Reduced formula of a crystal in the order of electronegativity, the full one of a molecule."""
-    return str(atoms.symbols.formula.reduce()[0].format("metal")) if atoms.pbc.any() else atoms.get_chemical_formula()
+    return reduced_formula(atoms.numbers) if atoms.pbc.any() else str(atoms.get_chemical_formula())
 
 
 def _spacegroup(entry: _Entry) -> int:

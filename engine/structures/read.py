@@ -119,7 +119,8 @@ def _read_extxyz(path: Path, source: str) -> Iterator[Frame]:
                 if head == 0:
                     yield _parsed(Atoms(), name, source)
                     continue
-                yield _parsed(read(io.StringIO("".join(lines)), format="extxyz"), name, source)
+                (atoms,) = read(io.StringIO("".join(lines)), index=":", format="extxyz")
+                yield _parsed(atoms, name, source)
             except Exception as error:
                 yield _broken(name, source, error, n_atoms=head)
 

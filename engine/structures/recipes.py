@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 
-from engine.elements import table
+from engine.elements import reduced_formula, table
 from engine.structures import families
 from engine.structures.cache import RelaxationCache
 from engine.structures.checks import near_pairs, reason_to_reject
@@ -31,6 +31,10 @@ Progress = Callable[[str, int, int], None]
 BATCH = 300
 
 NOBLE_GASES = 18
+
+#: Neighbours in a simple structure of an element start at this distance [Å] at least: with 8 or 12
+#: neighbours no bond is as short as the single bonds that define the radii of H, C, N, O and F.
+NEAREST = 1.6
 
 #: Atoms nearer than this share of their covalent radii's sum: the model has found a false well.
 COLLAPSED = 0.6
@@ -57,7 +61,7 @@ class Generated:
         self.structures.append(atoms)
         self.n_sites += len(chosen)
         np.add.at(self.element_sites, atoms.numbers[chosen], 1)
-        self.seen.setdefault((_formula(atoms), symmetry.spacegroup), []).append(atoms)
+        self.seen.setdefault((reduced_formula(atoms.numbers), symmetry.spacegroup), []).append(atoms)
 
     def reject(self, atoms: Atoms, reason: str) -> None:
         self.rejects.append(Reject(len(self.rejects), atoms.info["id"], atoms.info["source"], reason))
@@ -136,13 +140,12 @@ def _elements(
 
 
 def _elemental_start(name: str, number: int) -> Atoms:
-    """Spheres that touch: of van der Waals radii for the noble gases, which form no bonds."""
-    atoms = families.family("elemental", name).decorate([number])
-    if table().group[number] != NOBLE_GASES:
-        return atoms
+    """Spheres that touch: of van der Waals radii for the noble gases, never nearer than `NEAREST`."""
     from ase.data.vdw import vdw_radii
 
-    return scaled(atoms, float(vdw_radii[number] / table().covalent_radius[number]))
+    covalent = float(table().covalent_radius[number])
+    radius = float(vdw_radii[number]) if table().group[number] == NOBLE_GASES else max(covalent, NEAREST / 2)
+    return scaled(families.family("elemental", name).decorate([number]), radius / covalent)
 
 
 def _add_measured(generated: Generated, atoms: Atoms) -> None:
@@ -252,7 +255,7 @@ def _unrelaxed(name: str, number: int) -> Atoms:
 
 def _named(atoms: Atoms, prototype: str, model: str) -> Atoms:
     source = f"decorated prototype: volume relaxed with {model}"
-    atoms.info = {"id": f"{prototype}/{_formula(atoms)}", "prototype": prototype, "source": source, "relaxed": model}
+    atoms.info = {"id": f"{prototype}/{reduced_formula(atoms.numbers)}", "prototype": prototype, "source": source, "relaxed": model}
     return atoms
 
 
@@ -275,15 +278,13 @@ def _collapsed(atoms: Atoms) -> str:
 def _too_high(atoms: Atoms, relaxed: Relaxed, references: FloatArray, limit: float) -> str:
     """Energy of formation [eV/atom] above the limit."""
     formation = (relaxed.energy - references[atoms.numbers].sum()) / len(atoms)
+    if np.isnan(formation):
+        return "no simple structure of an element has a minimum to compare with"
     return f"energy of formation above {limit:g} eV/atom ({formation:.2f})" if formation > limit else ""
 
 
 def _kind(atoms: Atoms) -> tuple[str, int]:
-    return _formula(atoms), crystal_symmetry(atoms).spacegroup
-
-
-def _formula(atoms: Atoms) -> str:
-    return str(atoms.symbols.formula.reduce()[0].format("metal"))
+    return reduced_formula(atoms.numbers), crystal_symmetry(atoms).spacegroup
 
 
 def _match(one: Atoms, other: Atoms, scale: bool = True) -> bool:
@@ -292,7 +293,9 @@ def _match(one: Atoms, other: Atoms, scale: bool = True) -> bool:
     from pymatgen.io.ase import AseAtomsAdaptor
 
     matcher = StructureMatcher(ltol=0.05, stol=0.1, angle_tol=2, scale=scale)
-    return bool(matcher.fit(*(AseAtomsAdaptor.get_structure(Atoms(a.numbers, positions=a.positions, cell=a.cell, pbc=True)) for a in (one, other))))
+    crystals = [Atoms(a.numbers, positions=a.positions, cell=a.cell, pbc=True) for a in (one, other)]
+    first, second = (AseAtomsAdaptor.get_structure(crystal) for crystal in crystals)
+    return bool(matcher.fit(first, second))
 
 
 def _n_atoms(generated: Generated) -> int:

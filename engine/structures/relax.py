@@ -16,8 +16,9 @@ Energies = Callable[[list[Atoms]], FloatArray]
 #: Neighbouring points of the scan differ by this in the logarithm of the length.
 STEP = 0.04
 
-#: The scan goes no further than this many steps from the start: lengths times 0.62 to 1.62.
-REACH = 12
+#: The scan goes no further than these steps from the start, lengths times 0.79 to 1.62: below touching
+#: spheres lie only the false wells of a model, and very dense cells cost it gigabytes.
+INWARD, OUTWARD = -6, 12
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class _Scan:
             return []
         lowest = self.lowest()
         window = range(lowest - 1, lowest + 2)
-        return [k for k in window if k not in self.energy and abs(k) <= REACH]
+        return [k for k in window if k not in self.energy and INWARD <= k <= OUTWARD]
 
     def lowest(self) -> int:
         return min(self.energy, key=lambda k: self.energy[k])
@@ -63,7 +64,7 @@ class _Scan:
         return fit_minimum(np.exp(STEP * steps), np.array([self.energy[int(k)] for k in steps]))
 
 
-def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int = 2 * REACH) -> list[Relaxed]:
+def relax_volumes(structures: Sequence[Atoms], energies: Energies, rounds: int = OUTWARD - INWARD) -> list[Relaxed]:
     """The scale of lowest energy of each structure; all structures advance together.
 
     Each round asks for the energies that all scans lack in one call. A scan ends when its lowest

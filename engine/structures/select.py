@@ -34,7 +34,7 @@ def candidates(recipe: StructureRecipe, entry: FamilyRecipe) -> IntArray:
         cations = [z for z in recipe.elements if z not in recipe.not_cations]
         states = chemistry.common_states(recipe.state_share)
         rows = chemistry.ionic(entry.family, cations, recipe.anions, states, larger_first=entry.larger_first)
-    return np.unique(rows, axis=0)
+    return np.unique(rows[np.isin(rows, recipe.elements).all(axis=1)], axis=0)
 
 
 class EvenOrder:

@@ -35,7 +35,9 @@ def test_labels() -> None:
     found = collect([SALT, spinel, molecule("H2O")], workers=1)
     assert found.labels["prototype"] == ["AB 225"] * 2 + ["spinel"] * 3 + ["unknown"] * 3
     assert found.labels["spacegroup"] == ["225"] * 2 + ["227"] * 3 + ["unknown"] * 3
-    assert found.labels["wyckoff"] == ["4a", "4b", "8a", "16d", "32e", *["unknown"] * 3]
+    # 8a and 8b (and 16c and 16d) of Fd-3m are the same up to the origin, which spglib is free to choose
+    letters = [letter.replace("8b", "8a").replace("16c", "16d") for letter in found.labels["wyckoff"]]
+    assert letters == ["4a", "4b", "8a", "16d", "32e", *["unknown"] * 3]
     assert found.labels["coordination"] == ["6", "6", "4", "6", "4", *["unknown"] * 3]
     assert found.labels["formula"] == ["NaCl"] * 2 + ["MgAl2O4"] * 3 + ["H2O"] * 3
     assert found.labels["orbit"][-3:] == ["H2O O1", "H2O H1", "H2O H2"]
@@ -80,7 +82,7 @@ def test_csv_row_that_is_rejected_counts_its_atoms(tmp_path: Path) -> None:
             write(buffer, atoms, format="cif")
             rows.writerow([name, buffer.getvalue().decode()])
     found = collect(tmp_path / "t.csv", coordination=False)
-    assert found.input_site.tolist() == [-1, -1] + [0] * 4 + [1] * 4
+    assert found.input_site.tolist() == [-1, -1] + [0, 1] * 4
     assert found.structures["id"] == ["salt"]
 
 

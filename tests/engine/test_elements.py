@@ -48,3 +48,11 @@ def test_models_know_89_elements() -> None:
 def test_arrays_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         elements.table().period[1] = 2
+
+
+@pytest.mark.parametrize(
+    ("numbers", "formula"),
+    [([12, 13, 13, 8, 8, 8, 8], "MgAl2O4"), ([17, 17, 11, 11], "NaCl"), ([26, 26], "Fe"), ([2, 6], "CHe"), ([1, 1, 8], "H2O")],
+)
+def test_reduced_formula(numbers: list[int], formula: str) -> None:
+    assert elements.reduced_formula(np.array(numbers)) == formula
