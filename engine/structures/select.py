@@ -41,7 +41,7 @@ class EvenOrder:
     """Hands out decorations one by one: the family furthest behind its share, its rarest elements.
 
     A decoration scores Σ log(1 + sites its elements have so far); the lowest comes first, ties by a
-    seeded permutation. `refuse` gives back what the last one counted, so that a decoration without
+    seeded permutation. `refuse` gives back what a decoration counted for its elements, so that one without
     an energy minimum leaves its place to another of the same elements.
     """
 
@@ -66,14 +66,17 @@ class EvenOrder:
         self.open[k][chosen] = False
         decoration = Decoration(self.entries[k], tuple(int(z) for z in self.pools[k][chosen]))
         self._count(decoration, 1)
+        self.taken[k] += decoration.n_sites
         return decoration
 
     def refuse(self, decoration: Decoration) -> None:
-        """Take a decoration out of the counts again."""
+        """Take a decoration out of its elements' counts again.
+
+        The family stays charged: one that runs out of plausible members would otherwise be asked on and on.
+        """
         self._count(decoration, -1)
 
     def _count(self, decoration: Decoration, sign: int) -> None:
         roles = decoration.recipe.family.roles
         for role, _ in decoration.recipe.family.sites:
             self.counts[decoration.elements[roles.index(role)]] += sign
-        self.taken[self.entries.index(decoration.recipe)] += sign * decoration.n_sites
