@@ -6,14 +6,11 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from engine.errors import PlatonicError
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -242,6 +239,20 @@ def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
     damaged = open_atlas(atlas).damaged()
     report({"ok": not damaged, "damaged": damaged}, as_json)
     raise typer.Exit(1 if damaged else 0)
+
+
+@app.command()
+def unpack(
+    to: Annotated[Path, typer.Option(help="the folder to make, *.atlas.zarr")], atlas: MaybeAtlas = None, force: Force = False
+) -> None:
+    """Copy a shipped atlas into a folder that can grow, so that more models can be embedded.
+
+    Example: platonic unpack --to mine.atlas.zarr
+    """
+    from engine.store import open_atlas
+    from engine.store.pack import unpack as copy
+
+    typer.echo(copy(open_atlas(atlas), to, force=force))
 
 
 @env.command("sync")

@@ -11,6 +11,13 @@ from engine.store import Atlas, create_atlas
 from engine.types import Collection, Layer, Reject
 
 
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What is derived from a read-only atlas goes to a folder of the test."""
+    monkeypatch.setenv("PLATONIC_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
 def small_collection() -> Collection:
     """Three rock salts and a bcc metal, two atoms and one; each atom its own site."""
     numbers = np.array([11, 17, 3, 9, 12, 8, 26])

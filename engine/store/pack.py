@@ -47,6 +47,22 @@ def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | No
     return target
 
 
+def unpack(atlas: Atlas, target: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Copy an atlas into a folder that can grow: the way to add embeddings to a shipped one.
+
+    Raises
+    ------
+    AtlasExists
+        `target` exists and `force` is False.
+    """
+    target = Path(target).expanduser()
+    files.make_room(target, force=force)
+    folder = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    copy(atlas, folder, set(atlas.models()), packed=False)
+    folder.rename(target)
+    return target
+
+
 def copy(atlas: Atlas, folder: Path, models: set[str], *, packed: bool) -> None:
     """Copy an atlas into a new folder, compressed for shipping or as it grows."""
     root = zarr.open_group(LocalStore(folder), mode="w-", attributes=_attributes(atlas.root))

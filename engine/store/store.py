@@ -9,7 +9,6 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +16,15 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore, ZipStore
 
-from engine.errors import AtlasError, NotInAtlas, ReadOnlyAtlas
+from engine.errors import AtlasError
 from engine.store import files, schema, seal
 from engine.store.arrays import put
+from engine.store.derived import Derived, tool_version
 from engine.store.embedding_writer import EmbeddingWriter
 from engine.types import READOUT, Balance, BoolArray, Collection, FloatArray, IntArray, Layer, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-
-def tool_version() -> str:
-    """Version of Platonic Atlas, or 'checkout' where it runs without being installed (a worker)."""
-    try:
-        return version("platonic-atlas")
-    except PackageNotFoundError:
-        return "checkout"
 
 
 def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
@@ -126,7 +118,7 @@ def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int)
         put(root, schema.label_path(name), label, schema.LABEL, chunk_rows=chunk_rows)
 
 
-class Atlas:
+class Atlas(Derived):
     """One data set: structures, sites and all that is derived from them.
 
     Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
@@ -143,10 +135,6 @@ class Atlas:
     @property
     def name(self) -> str:
         return self.path.name.removesuffix(schema.SUFFIX_ZIP).removesuffix(schema.SUFFIX_DIRECTORY)
-
-    @property
-    def chunk_rows(self) -> int:
-        return int(self.root.attrs["chunk_rows"])  # type: ignore[arg-type]
 
     @property
     def n_structures(self) -> int:
@@ -319,105 +307,13 @@ class Atlas:
             {"of": schema.embedding_path(model, layer)},
         )
 
-    def anchor_sets(self) -> list[str]:
-        return sorted(self._group("anchors"))
-
-    def anchors(self, name: str) -> IntArray:
-        """(n_anchors,) sites."""
-        self._require(
-            schema.anchors_path(name),
-            f"anchor set {name!r}",
-            self.anchor_sets(),
-            f"platonic anchors {self.path} --name {name} --strategy element",
-        )
-        return self._values(f"{schema.anchors_path(name)}/site")
-
-    def anchor_attrs(self, name: str) -> dict[str, Any]:
-        self.anchors(name)
-        return dict(self.root[schema.anchors_path(name)].attrs)
-
-    def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
-        self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
-
-    def layouts(self) -> dict[str, list[str]]:
-        """Layout name -> models that it was computed for."""
-        return {name: sorted(self._group(f"layouts/{name}")) for name in sorted(self._group("layouts"))}
-
-    def layout(self, name: str, model: str) -> FloatArray:
-        """(n_sites, 2) float32; NaN rows where the site is masked."""
-        self._require(
-            schema.layout_path(name, model),
-            f"layout {name!r} of {model!r}",
-            sorted(self.layouts()),
-            f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
-        )
-        return self._values(f"{schema.layout_path(name, model)}/coordinates")
-
-    def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
-        self.layout(name, model)
-        return dict(self.root[schema.layout_path(name, model)].attrs)
-
-    def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
-        self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
-
-    def stale(self) -> list[str]:
-        """Layouts whose anchors or models are no longer those of the atlas."""
-        lost = []
-        for name, models in self.layouts().items():
-            for model in models:
-                attrs = dict(self.root[schema.layout_path(name, model)].attrs)
-                if attrs.get("anchors_digest") not in (None, self.anchors_digest(str(attrs.get("anchors")))):
-                    lost.append(f"layouts/{name}/{model}")
-        return lost
-
-    def anchors_digest(self, name: str) -> str:
-        """What a layout records of its anchors; empty where they are gone."""
-        return seal.data_digest(self.anchors(name))[:16] if name in self.anchor_sets() else ""
-
     # care
 
     def damaged(self) -> list[str]:
         """'path: what is wrong' for everything that no longer fits its checksum."""
-        return list(seal.damaged(self.root))
-
-    def _replace(self, path: str, arrays: Mapping[str, tuple[Any, schema.Column]], attrs: Mapping[str, Any]) -> None:
-        """Write a small derived group anew: `complete` is set last, then its parents are sealed."""
-        self._writable()
-        if path in self.root:
-            del self.root[path]
-        group = self.root.require_group(path)
-        group.attrs.update({**attrs, schema.COMPLETE: False, "created_with": tool_version()})
-        for name, (values, column) in arrays.items():
-            put(group, name, values, column, chunk_rows=self.chunk_rows)
-        group.attrs[schema.COMPLETE] = True
-        seal.seal_tree(group)
-        self.seal_parents(path)
-
-    def seal_parents(self, path: str) -> None:
-        parts = path.split("/")[:-1]
-        for depth in range(len(parts), 0, -1):
-            seal.seal(self.root["/".join(parts[:depth])])
-        seal.seal(self.root)
-
-    def _writable(self) -> None:
-        if self.read_only:
-            raise ReadOnlyAtlas(
-                f"{self.path} is a shipped atlas and read-only.",
-                "What is derived from it is kept elsewhere; new embeddings need a growing atlas.",
-                "Unpack a copy with: platonic export ATLAS --to folder",
-            )
-
-    def _group(self, path: str) -> list[str]:
-        return list(self.root[path].keys()) if path in self.root else []  # type: ignore[union-attr]
+        beside = self._beside()
+        kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in seal.damaged(beside)]
+        return [*seal.damaged(self.root), *kept]
 
     def _array(self, path: str) -> zarr.Array[Any]:
         return self.root[path]  # type: ignore[return-value]
-
-    def _values(self, path: str) -> np.ndarray[Any, Any]:
-        values = np.asarray(self._array(path)[...])
-        return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
-
-    def _require(self, path: str, what: str, there: list[str], next_step: str) -> None:
-        if path not in self.root:
-            held = ", ".join(there) or "none yet"
-            raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")

@@ -16,9 +16,9 @@ Energies = Callable[[list[Atoms]], FloatArray]
 #: Neighbouring points of the scan differ by this in the logarithm of the length.
 STEP = 0.04
 
-#: The scan goes no further than these steps from the start, lengths times 0.79 to 1.62: below touching
+#: The scan goes no further than these steps from the start, lengths times 0.67 to 1.62: far below touching
 #: spheres lie only the false wells of a model, and very dense cells cost it gigabytes.
-INWARD, OUTWARD = -6, 12
+INWARD, OUTWARD = -10, 12
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import xarray
 
 from engine.errors import AtlasError, AtlasExists, AtlasMissing, NotInAtlas, ReadOnlyAtlas
 from engine.store import Atlas, create_atlas, open_atlas
-from engine.store.pack import pack
+from engine.store.pack import pack, unpack
 from engine.types import Layer, Moments
 from tests.conftest import embed_seeded, small_collection
 
@@ -152,7 +152,7 @@ def test_a_packed_atlas_holds_the_same_and_is_read_only(small_atlas: Atlas, tmp_
     np.testing.assert_allclose(np.linalg.norm(packed.embedding("m"), axis=1), packed.norm("m"), rtol=1e-6)
     assert packed.rejects() == small_atlas.rejects()
     with pytest.raises(ReadOnlyAtlas):
-        packed.write_anchors("new", np.array([0]), {})
+        packed.begin_embedding("new", LAYERS, {}, site_energy=False)
 
 
 def test_a_flipped_byte_in_a_zip_is_named(small_atlas: Atlas, tmp_path: Path) -> None:
@@ -164,3 +164,38 @@ def test_a_flipped_byte_in_a_zip_is_named(small_atlas: Atlas, tmp_path: Path) ->
     data[member.header_offset + 30 + len(member.filename) + member.compress_size // 2] ^= 1
     packed.write_bytes(bytes(data))
     assert any(line.startswith("atoms/position") for line in open_atlas(packed).damaged())
+
+
+def test_what_is_derived_from_a_shipped_atlas_is_kept_beside_it(small_atlas: Atlas, tmp_path: Path) -> None:
+    small_atlas.write_anchors("came", np.array([0, 1]), {"strategy": "random"})
+    shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    before = shipped.path.read_bytes()
+    shipped.write_anchors("mine", np.array([3, 1, 4]), {"strategy": "file"})
+    shipped.write_layout("umap-mine", "m", np.ones((7, 2), dtype=np.float32), {"anchors": "mine"})
+    again = open_atlas(shipped.path)
+    assert again.anchor_sets() == ["came", "mine"]
+    assert again.own_anchor_sets() == ["mine"]
+    assert again.anchors("mine").tolist() == [3, 1, 4]
+    assert again.layouts() == {"umap-mine": ["m"]}
+    assert again.damaged() == []
+    with pytest.raises(AtlasExists, match="never replaced"):
+        again.write_anchors("came", np.array([5]), {})
+    with pytest.raises(AtlasExists, match="never replaced"):
+        again.forget_anchors("came")
+    again.forget_anchors("mine")
+    assert (again.anchor_sets(), again.layouts()) == (["came"], {})
+    assert shipped.path.read_bytes() == before
+
+
+def test_a_shipped_atlas_unpacks_into_one_that_grows(small_atlas: Atlas, tmp_path: Path) -> None:
+    embed_seeded(small_atlas, "m")
+    shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    with pytest.raises(ReadOnlyAtlas, match="platonic unpack"):
+        shipped.begin_embedding("n", LAYERS, {}, site_energy=False)
+    grown = open_atlas(unpack(shipped, tmp_path / "copy.atlas.zarr"))
+    embed_seeded(grown, "n")
+    assert grown.models() == ["m", "n"]
+    np.testing.assert_allclose(grown.embedding("m"), small_atlas.embedding("m"), atol=2e-3)
+    assert grown.checksum == small_atlas.checksum
+    with pytest.raises(AtlasExists):
+        unpack(shipped, grown.path)
