@@ -16,6 +16,8 @@ from dashboard.plots.raster import Window, raster
 from dashboard.theme import asset
 from engine.store import open_atlas
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def build(data: AtlasData) -> pn.template.Template:
     """A new visitor's page on an atlas that is loaded once."""
@@ -34,12 +36,15 @@ def warm() -> None:
     raster(places, colours, Window((-1, 1), (-1, 1), 4, 4))
 
 
-def load(path: Path | str | None) -> AtlasData:
-    """Open an atlas and compute what the first page needs, kernels compiling meanwhile."""
+def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
+    """Open an atlas and compute what the first page needs, kernels compiling meanwhile.
+
+    keeps : see `AtlasData`
+    """
     compiling = threading.Thread(target=warm)
     compiling.start()
     hv.extension("bokeh", logo=False)
-    data = AtlasData(open_atlas(path))
+    data = AtlasData(open_atlas(path), keeps=keeps)
     if data.models:
         from dashboard.session import Session
 
@@ -52,7 +57,7 @@ def start(
     path: Path | str | None, *, address: str, port: int, origins: Sequence[str], show: bool, ready: Callable[[], None]
 ) -> None:
     """Serve an atlas until the process is stopped."""
-    data = load(path)
+    data = load(path, keeps=address in LOOPBACK)
     server = pn.serve(
         {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),

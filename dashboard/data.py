@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,8 +15,9 @@ from engine.coverage import nearest_anchor_distance
 from engine.diagnostics import disagreement
 from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
 from engine.relative import anchor_rows
-from engine.store import Atlas
+from engine.store import Atlas, sites_digest
 from engine.types import BoolArray, FloatArray, IntArray, LayoutKey, Moments
+from engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
 LAYOUTS_KEPT = 12
@@ -71,12 +72,22 @@ class Cache:
             self._kept.move_to_end(key)
             return self._kept[key]  # type: ignore[no-any-return]
 
+    def forget(self, old: Callable[[Any], bool]) -> None:
+        """Drop the results whose key is `old`."""
+        with self._lock:
+            for key in [key for key in self._kept if old(key)]:
+                del self._kept[key]
+
 
 @dataclass
 class AtlasData:
-    """Arrays of one atlas; nothing here belongs to a session."""
+    """Arrays of one atlas; nothing here belongs to a session.
+
+    keeps : what visitors make (named anchors, layouts) is written to disk: only where the server is theirs alone
+    """
 
     atlas: Atlas
+    keeps: bool = False
     numbers: IntArray = field(init=False)
     structure: IntArray = field(init=False)
     models: dict[str, ModelInfo] = field(init=False)
@@ -92,6 +103,7 @@ class AtlasData:
         self.models = {name: self._info(name) for name in self.atlas.models()}
         self._embeddings, self._spaces = Cache(64), Cache(64)
         self._layouts, self._values, self._labels = Cache(LAYOUTS_KEPT), Cache(256), Cache(64)
+        self._umaps = Cache(LAYOUTS_KEPT)
 
     @property
     def n_sites(self) -> int:
@@ -109,15 +121,8 @@ class AtlasData:
         )
 
     def default_models(self) -> list[str]:
-        """The seven that the catalogue shows first, filled up with what else is trained, then with controls."""
-        wanted = [
-            name for name in self.models if self.atlas.model_attrs(name, self.atlas.layers(name)[0]).get("default")
-        ]
-        order = {name: i for i, name in enumerate(_catalogue_order())}
-        wanted.sort(key=lambda name: order.get(name, len(order)))
-        rest = [name for name in self.models if name not in wanted]
-        rest.sort(key=lambda name: (self.models[name].control, order.get(name, len(order)), name))
-        return [*wanted, *rest][:7]
+        """The seven that are shown first."""
+        return shown_by_default(self.atlas)
 
     def trained(self, models: Sequence[str]) -> list[str]:
         return [name for name in models if not self.models[name].control]
@@ -143,6 +148,24 @@ class AtlasData:
     def layout(self, key: LayoutKey, sites: IntArray) -> Layout:
         """Coordinates of every map of `key` with the anchors `sites`; kept for the next session that asks."""
         return self._layouts.get((key, sites.tobytes()), lambda: make_layout(self, key, sites))
+
+    def umap(self, key: LayoutKey, sites: IntArray) -> dict[str, FloatArray]:
+        """Model -> (n_sites, 2) of the UMAP layouts there are for these anchors: stored ones, and those made since."""
+        made: dict[str, FloatArray] = self._umaps.get(_umap_key(key, sites), dict)
+        stored = self.keep(("stored umap", _umap_key(key, sites), key.anchors), lambda: self._stored_umap(key, sites))
+        return {**stored, **made}
+
+    def _stored_umap(self, key: LayoutKey, sites: IntArray) -> dict[str, FloatArray]:
+        atlas, name = self.atlas, umap_name(key)
+        digest = sites_digest(sites)
+        held = atlas.layouts().get(name, [])
+        return {m: atlas.layout(name, m) for m in held if atlas.layout_attrs(name, m).get("anchors_digest") == digest}
+
+    def hold_umap(self, key: LayoutKey, sites: IntArray, places: Mapping[str, FloatArray]) -> None:
+        """Keep UMAP layouts that were made for the anchors `sites`."""
+        made: dict[str, FloatArray] = self._umaps.get(_umap_key(key, sites), dict)
+        made.update({model: _frozen(coordinates) for model, coordinates in places.items()})
+        self._layouts.forget(lambda held: held[0].method == "umap")
 
     def disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) spread of each site's place over the trained models shown."""
@@ -198,9 +221,9 @@ class AtlasData:
 
 
 def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
-    """PCA in the frame of `key`, computed; UMAP as stored."""
+    """PCA in the frame of `key`, computed; UMAP as it is stored or was made."""
     if key.method == "umap":
-        return _stored_layout(data, key)
+        return _umap_layout(data, key, sites)
     models = [model for model in key.models if key.layer in data.atlas.layers(model)]
     reasons = {model: f"has no layer {key.layer!r}" for model in key.models if model not in models}
     if key.representation == "relative" and not len(sites):
@@ -231,17 +254,20 @@ def _projections(
     return shared_frame(rows, {model: data.space(model, key) for model in rows}, shaping), reasons
 
 
-def _stored_layout(data: AtlasData, key: LayoutKey) -> Layout:
-    name = umap_name(key)
-    held = data.atlas.layouts().get(name, [])
-    places = {model: _to_unit(data.atlas.layout(name, model)) for model in key.models if model in held}
-    reasons = {model: "no UMAP is stored for these anchors" for model in key.models if model not in held}
+def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
+    held = data.umap(key, sites)
+    places = {model: _to_unit(held[model]) for model in key.models if model in held}
+    reasons = {model: "no UMAP of these anchors yet" for model in key.models if model not in held}
     return _finish(data, key, places, {model: float("nan") for model in places}, reasons, False)
 
 
 def umap_name(key: LayoutKey) -> str:
-    """The name under which the UMAP of an anchor set is stored."""
-    return f"umap-{key.anchors}"
+    """The name under which the UMAP of a key is stored."""
+    return layout_name("umap", key.anchors, balance=key.balance, centre=key.centre, layer=key.layer)
+
+
+def _umap_key(key: LayoutKey, sites: IntArray) -> Hashable:
+    return key.balance, key.centre, key.layer, sites.tobytes()
 
 
 def _finish(
@@ -287,9 +313,3 @@ def _to_unit(places: FloatArray) -> FloatArray:
 def _frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     array.setflags(write=False)
     return array
-
-
-def _catalogue_order() -> list[str]:
-    from engine.models.catalogue import catalogue
-
-    return list(catalogue())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from dashboard import colours
 from dashboard.colours import Colouring
-from dashboard.data import AtlasData, Layout
+from dashboard.data import AtlasData, Layout, umap_name
 from dashboard.state import BY_HAND, View
 from engine import elements
+from engine.store import sites_digest
 from engine.types import FloatArray, IntArray, LayoutKey
 
 DEFAULT_ANCHORS = "element-89"
@@ -33,7 +35,7 @@ class Session:
     def __init__(self, data: AtlasData, **choices: Any) -> None:
         self.data = data
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
-        self.shipped = frozenset(self.anchor_sets)
+        self.shipped = frozenset(self.anchor_sets) - frozenset(data.atlas.own_anchor_sets() if data.keeps else ())
         choices.setdefault("models", data.default_models())
         self.view = View(data.n_sites, **choices)
         if not self.view.anchors:
@@ -47,10 +49,37 @@ class Session:
         if name in self.anchor_sets:
             self.view.use_anchors(name, self.anchor_sets[name])
 
-    def keep_set(self, name: str) -> None:
-        """Keep the anchors in use under a name, for this session."""
-        self.anchor_sets[name] = self.view.anchor_sites.copy()
-        self.view.use_anchors(name, self.view.anchor_sites)
+    def keep_set(self, name: str, **origin: Any) -> None:
+        """Keep the anchors in use under a name: on disk where the server is the visitor's own, else for this session.
+
+        origin : what they came from, such as strategy, seed and reference
+        """
+        sites = self.view.anchor_sites.copy()
+        if self.data.keeps:
+            self.data.atlas.write_anchors(name, sites, {"strategy": "chosen in the page", **origin})
+        self.anchor_sets[name] = sites
+        self.view.use_anchors(name, sites)
+
+    def forget_set(self, name: str) -> None:
+        """Take a kept set away; the anchors in use stay."""
+        if self.data.keeps and name in self.data.atlas.own_anchor_sets():
+            self.data.atlas.forget_anchors(name)
+        self.anchor_sets.pop(name, None)
+        if self.view.anchors == name:
+            self.view.use_anchors(BY_HAND, self.view.anchor_sites)
+
+    def store_umap(self, key: LayoutKey, sites: IntArray, places: Mapping[str, FloatArray]) -> None:
+        """Write UMAP layouts that were made in the page, where their anchors are a set on disk."""
+        atlas = self.data.atlas
+        if not self.data.keeps or key.anchors not in atlas.own_anchor_sets():
+            return
+        if atlas.anchors_digest(key.anchors) != sites_digest(sites):
+            return
+        settings = {"method": "umap", "frame": "shared", "balance": key.balance, "centre": key.centre, "layer": key.layer}
+        attrs = {**settings, "anchors": key.anchors, "anchors_digest": sites_digest(sites), "seed": 0, "aligned": False,
+                 "shaping": self.data.trained(key.models)}  # fmt: skip
+        for model, coordinates in places.items():
+            atlas.write_layout(umap_name(key), model, coordinates, attrs)
 
     @property
     def key(self) -> LayoutKey:

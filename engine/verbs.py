@@ -78,7 +78,7 @@ def first_trained(atlas: Atlas) -> str:
             "Anchors are chosen in the space of a trained model.",
             f"Embed one first: platonic embed {atlas.path} --model sevennet-0",
         )
-    return next((name for name in ("sevennet-0",) if name in trained), trained[0])
+    return "sevennet-0" if "sevennet-0" in trained else trained[0]
 
 
 def embedded_by_all(atlas: Atlas) -> BoolArray:
@@ -90,6 +90,32 @@ def embedded_by_all(atlas: Atlas) -> BoolArray:
     return eligible
 
 
+MAPS = 7
+
+
+def shown_by_default(atlas: Atlas, most: int = MAPS) -> list[str]:
+    """The models of an atlas that are shown first: the catalogue's default ones in its order, then what else is
+    trained, then controls."""
+    from engine.models.catalogue import catalogue, default_models
+
+    defaults, order = default_models(), {name: i for i, name in enumerate(catalogue())}
+
+    def rank(name: str) -> tuple[bool, bool, int, str]:
+        control = bool(atlas.model_attrs(name, atlas.layers(name)[0]).get("control"))
+        return control, name not in defaults, order.get(name, len(order)), name
+
+    return sorted(atlas.models(), key=rank)[:most]
+
+
+def layout_name(
+    method: str, anchors: str, *, frame: FrameName = "shared", balance: Balance = "elements", centre: bool = True,
+    layer: str = READOUT,
+) -> str:  # fmt: skip
+    """The name of a layout: method and anchors, then whatever differs from the default."""
+    more = {"own": frame == "own", "by-atoms": balance == "atoms", "uncentred": not centre, layer: layer != READOUT}
+    return "-".join([method, anchors, *(word for word, differs in more.items() if differs)])
+
+
 def layout(
     atlas: Atlas,
     *,
@@ -97,6 +123,7 @@ def layout(
     method: str = "umap",
     frame: FrameName = "shared",
     models: Sequence[str] | None = None,
+    shaping: Sequence[str] | None = None,
     balance: Balance = "elements",
     centre: bool = True,
     layer: str = READOUT,
@@ -106,34 +133,78 @@ def layout(
 ) -> str:
     """Compute and store the layout of an anchor set for every model; returns its name.
 
+    models : those laid out, all that have the layer where None
+    shaping : the trained models that shape the shared frame, by default those shown first
     PCA is exact and cheap, so it is stored only for export; UMAP starts from each model's own shared-frame PCA, so
     that all lie in one orientation. The same request again does nothing.
     """
-    chosen = list(models) if models else atlas.models()
-    name = f"{method}-{anchors}"
-    request = {"method": method, "frame": frame, "anchors": anchors, "balance": balance, "centre": centre,
-               "layer": layer, "seed": seed, "aligned": aligned, "models": chosen, "anchors_digest": atlas.anchors_digest(anchors)}  # fmt: skip
+    chosen = list(models) if models else [model for model in atlas.models() if layer in atlas.layers(model)]
+    name = layout_name(method, anchors, frame=frame, balance=balance, centre=centre, layer=layer)
+    shaping = _trained(atlas, shaping or shown_by_default(atlas), layer)
+    settings: dict[str, Any] = {"frame": frame, "balance": balance, "centre": centre, "layer": layer}
+    request = {"method": method, "anchors": anchors, "anchors_digest": atlas.anchors_digest(anchors), **settings,
+               "shaping": shaping, "seed": seed, "aligned": aligned}  # fmt: skip
     held = atlas.layouts().get(name, [])
     missing = [m for m in chosen if m not in held or not _same(atlas.layout_attrs(name, m), request)]
-    if not missing:
-        return name
-    spaces, rows, projections = frame_of(
-        atlas, chosen, anchors, frame=frame, balance=balance, centre=centre, layer=layer
-    )
-    places = _places(method, spaces, rows, projections, missing, seed=seed, aligned=aligned, progress=progress)
-    for model, coordinates in places.items():
-        atlas.write_layout(name, model, coordinates, request)
+    if missing:
+        places = layout_places(atlas, atlas.anchors(anchors), missing, shaping, method=method, **settings,
+                               seed=seed, aligned=aligned, progress=progress)  # fmt: skip
+        for model, coordinates in places.items():
+            atlas.write_layout(name, model, coordinates, request)
     return name
+
+
+def _trained(atlas: Atlas, models: Sequence[str], layer: str) -> list[str]:
+    having = [model for model in models if layer in atlas.layers(model)]
+    return [model for model in having if not atlas.model_attrs(model, layer).get("control")]
 
 
 def _same(found: dict[str, Any], request: dict[str, Any]) -> bool:
     return all(found.get(key) == value for key, value in request.items())
 
 
+def layout_places(
+    atlas: Atlas | Path,
+    sites: IntArray,
+    models: Sequence[str],
+    shaping: Sequence[str],
+    *,
+    method: str = "umap",
+    frame: FrameName = "shared",
+    balance: Balance = "elements",
+    centre: bool = True,
+    layer: str = READOUT,
+    seed: int = 0,
+    aligned: bool = False,
+    progress: Tell | None = None,
+) -> dict[str, FloatArray]:
+    """Coordinates (n_sites, 2) of models with the anchors `sites`, stored nowhere.
+
+    atlas : opened, or its path where the work is done in another process
+    """
+    if isinstance(atlas, Path):
+        from engine.store import open_atlas
+
+        atlas = open_atlas(atlas)
+    needed = list(dict.fromkeys([*models, *shaping]))
+    spaces, rows, projections = frame_of(
+        atlas, needed, sites, shaping, frame=frame, balance=balance, centre=centre, layer=layer
+    )
+    return _places(method, spaces, rows, projections, models, seed=seed, aligned=aligned, progress=progress)
+
+
 def frame_of(
-    atlas: Atlas, models: Sequence[str], anchors: str, *, frame: FrameName, balance: Balance, centre: bool, layer: str
+    atlas: Atlas,
+    models: Sequence[str],
+    sites: IntArray,
+    shaping: Sequence[str],
+    *,
+    frame: FrameName,
+    balance: Balance,
+    centre: bool,
+    layer: str,
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
-    """Spaces, anchor rows and projections of some models of an atlas."""
+    """Spaces, anchor rows and projections of some models of an atlas, in the frame that `shaping` give."""
     from engine.frames import model_space, own_frame, shared_frame
     from engine.relative import anchor_rows
 
@@ -142,11 +213,10 @@ def frame_of(
     for model in models:
         features, moments = atlas.embedding(model, layer), atlas.moments(model, layer, balance)
         spaces[model] = model_space(features, moments, numbers, centre=centre)
-        rows[model] = anchor_rows(features, moments, atlas.anchors(anchors), centre=centre)
-    trained = [model for model in models if not atlas.model_attrs(model, layer).get("control")]
-    if frame == "own" or not trained:
+        rows[model] = anchor_rows(features, moments, sites, centre=centre)
+    if frame == "own" or not shaping:
         return spaces, rows, {model: own_frame(spaces[model], rows[model]) for model in models}
-    return spaces, rows, shared_frame(rows, spaces, trained)
+    return spaces, rows, shared_frame(rows, spaces, shaping)
 
 
 def _places(

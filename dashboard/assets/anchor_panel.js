@@ -67,7 +67,8 @@ function status(data, act) {
 function setItem(each, data, act) {
   const now = each.name === data.current;
   return h("li", { key: each.name, class: `set ${now ? "now" : ""}` },
-    h("span", { class: "set-name", title: [each.name, each.note || (each.kept ? "kept in this session" : "came with the atlas")].join(" · ") }, each.name), h("span", { class: "muted note" }, each.kept ? "kept" : ""),
+    h("span", { class: "set-name", title: [each.name, each.note || (each.kept ? "kept here" : "came with the atlas")].join(" · ") }, each.name),
+    each.kept ? button("Forget", { test: `forget-${each.name}`, name: `Forget ${each.name}`, title: `Take ${each.name} away`, cls: "quiet", on: () => act.emit("forget", { name: each.name }) }) : h("span", {}),
     h("span", { class: "number" }, count(each.number)),
     now ? h("span", { class: "in-use", "data-test": "set-in-use" }, "in use") : button("Go back", { test: `set-${each.name}`, name: `Go back to ${each.name}`, title: `Use ${each.name}`, on: () => act.emit("choose_set", { name: each.name }) }));
 }

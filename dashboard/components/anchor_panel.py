@@ -26,7 +26,7 @@ STRATEGIES = (
 
 class AnchorPanel(Component):
     """Intents: strategy {value}, number {value, live}, seed {value}, reference {value}, use_selection, paste {text},
-    keep {name}, choose_set {name}, cancel."""
+    keep {name}, forget {name}, choose_set {name}, cancel."""
 
     _esm = script("anchor_panel")
     _stylesheets = styles("anchor_panel")
@@ -37,7 +37,7 @@ class AnchorPanel(Component):
 
 @dataclass(frozen=True)
 class AnchorSet:
-    """A set that one can go back to; `kept` ones were named in this session, the others came with the atlas."""
+    """A set that one can go back to; `kept` ones were named by a visitor, the others came with the atlas."""
 
     name: str
     number: int

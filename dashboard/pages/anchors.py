@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.errors import PlatonicError
 from engine.types import IntArray
 
 HAND = "hand"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
 
 class Anchors:
@@ -58,7 +60,7 @@ class Anchors:
         acts = {
             "strategy": self._set_strategy, "number": self._set_number, "seed": self._set_seed,
             "reference": self._set_reference, "use_selection": self._use_selection, "paste": self._paste,
-            "keep": self._keep, "choose_set": self._choose_set, "cancel": self._cancel,
+            "keep": self._keep, "forget": self._forget, "choose_set": self._choose_set, "cancel": self._cancel,
         }  # fmt: skip
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
@@ -107,11 +109,20 @@ class Anchors:
         self.view.use_anchors(BY_HAND, self._choose_now("element", wanted & self.session.data.eligible()))
 
     def _keep(self, intent: dict[str, Any]) -> None:
-        name = str(intent.get("name", "")).strip()[:40]
-        if not name or name in self.session.shipped or name == BY_HAND:
-            self.message = "Give the set a name that no shipped set has."
+        name = str(intent.get("name", "")).strip()
+        if not NAME.fullmatch(name) or name in self.session.shipped or name == BY_HAND:
+            self.message = "Give the set a name of letters, digits, spaces, - and _ that no shipped set has."
+        elif not len(self.view.anchor_sites):
+            self.message = "There are no anchors to keep."
         else:
-            self.session.keep_set(name)
+            by_hand = self.view.anchors == BY_HAND
+            origin = {"strategy": "hand"} if by_hand else {"strategy": self.strategy, "seed": self.seed, "reference": self.reference}
+            self.session.keep_set(name, **origin)
+
+    def _forget(self, intent: dict[str, Any]) -> None:
+        name = str(intent.get("name", ""))
+        if name in self.session.anchor_sets and name not in self.session.shipped:
+            self.session.forget_set(name)
 
     def _choose_set(self, intent: dict[str, Any]) -> None:
         self._run += 1

@@ -8,18 +8,20 @@ import numpy as np
 
 from dashboard.components.choice_bar import Choice, ChoiceBar, ModelChoice, Option, Suggestion, bar_data
 from dashboard.pages.search import find, matching
+from dashboard.pages.umap_request import UmapRequest
 from dashboard.session import COLOURINGS, Session
 from dashboard.state import BY_HAND
 
 FIRST_COLOURS = ("group", "period", "element")
-NO_UMAP = "UMAP is stored for shipped anchors, relative and shared; choose those, or compute it with: platonic layout"
+NO_UMAP = "UMAP is drawn of relative representations only."
+MADE_NOW = "Not there yet for these anchors: computed on request"
 
 
 class Choices:
     """Keeps the bar and the view in step."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.view = session, session.view
+    def __init__(self, session: Session, umap: UmapRequest) -> None:
+        self.session, self.view, self.umap = session, session.view, umap
         self.bar = ChoiceBar()
         self.found: list[Suggestion] = []
         self.text = self.message = ""
@@ -45,14 +47,14 @@ class Choices:
             Choice("frame", "Frame", "own" if raw else view.frame,
                    options=[Option("shared", "Shared", disabled=raw, reason=relative_only), Option("own", "Own")]),
             Choice("layout", "Layout", view.layout,
-                   options=[Option("pca", "PCA"), Option("umap", "UMAP", disabled=not self._has_umap(), reason=NO_UMAP)]),
+                   options=[Option("pca", "PCA"), self._umap_option()]),
             Choice("anchors", "Anchors", view.anchors, kind="menu", options=self._anchor_sets()),
             Choice("options", "Options", kind="panel", choices=self._options()),
         ]  # fmt: skip
 
-    def _has_umap(self) -> bool:
-        view, stored = self.view, self.session.data.atlas.layouts()
-        return view.representation == "relative" and f"umap-{view.anchors}" in stored
+    def _umap_option(self) -> Option:
+        raw = self.view.representation == "raw"
+        return Option("umap", "UMAP", disabled=raw, reason=NO_UMAP, title="" if raw or not self.umap.missing() else MADE_NOW)
 
     def _anchor_sets(self) -> list[Option]:
         sets = [Option(name, name, title=f"{len(sites)} anchors") for name, sites in self.session.anchor_sets.items()]
@@ -90,12 +92,14 @@ class Choices:
                 self.session.choose_set(value)
         elif name == "representation" and value == "raw":
             self.view.param.update(representation="raw", layout="pca")
+        elif name == "layout" and value == "umap":
+            self.umap.ask()
         elif name in ("colour", "frame", "layout", "balance", "layer", "consensus", "pixel", "representation"):
             self.view.param.update(**{name: value})
         elif name in ("centre", "marks", "labels"):
             self.view.param.update(**{name: bool(value)})
-        if name == "layout" or not self._has_umap():
-            self.view.layout = self.view.layout if self._has_umap() else "pca"
+        if self.view.layout == "umap" and self.umap.missing():
+            self.view.layout = "pca"
 
     def _show_models(self, intent: dict[str, Any]) -> None:
         known = [name for name in dict.fromkeys(intent["value"]) if name in self.session.data.models]

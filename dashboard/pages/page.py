@@ -18,6 +18,7 @@ from dashboard.pages.anchors import Anchors
 from dashboard.pages.choices import Choices
 from dashboard.pages.dock import Dock
 from dashboard.pages.help import HELP
+from dashboard.pages.umap_request import UmapRequest
 from dashboard.session import Session
 from dashboard.theme import asset
 
@@ -39,7 +40,9 @@ class Page:
         ]
         self.grid = MapGrid(self.view, data, self.session.picture)
         self.header, self.sentence = Header(), Sentence()
-        self.choices, self.dock, self.anchors = Choices(self.session), Dock(self.session), Anchors(self.session)
+        self.umap = UmapRequest(self.session, lambda: self._sentence())
+        self.choices = Choices(self.session, self.umap)
+        self.dock, self.anchors = Dock(self.session), Anchors(self.session)
         self.titles = [
             pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")])
             for _ in self.grid.cells
@@ -47,6 +50,11 @@ class Page:
         self.panel = pn.Column(self.dock.panel, margin=0, sizing_mode="stretch_both")
         self.saved, self.help_asked = 0, 0
         self.download: dict[str, Any] | None = None
+        if self.view.layout == "umap" and self.umap.missing():
+            self.view.layout = "pca"
+            self.messages.append(
+                Message("no-umap", "The UMAP of the link is not on this machine.", next="Press UMAP to compute it.", kind="notice")
+            )
         self._watch()
         self.refresh()
 
@@ -112,9 +120,11 @@ class Page:
 
     def _sentence(self) -> None:
         lead, text = self.session.sentence()
+        messages = [*self.messages, *([self.umap.message] if self.umap.message else [])]
         self.sentence.data = sentence_data(
-            lead=lead, text=text, help_sections=HELP, messages=self.messages, help_asked=self.help_asked
-        )
+            lead=lead, text=text, help_sections=HELP, messages=messages, help_asked=self.help_asked,
+            progress=self.umap.progress,
+        )  # fmt: skip
 
     def _selected(self) -> None:
         self._header()
@@ -160,7 +170,10 @@ class Page:
         self._sentence()
 
     def _sentence_heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") == "cancel":
+            self.umap.cancel()
         if intent.get("kind") == "dismiss":
+            self.umap.message = None
             self.messages = [message for message in self.messages if message.id != intent["id"]]
             self._sentence()
 

@@ -27,6 +27,11 @@ def data_digest(values: np.ndarray[Any, Any]) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
+def sites_digest(sites: np.ndarray[Any, Any]) -> str:
+    """What a layout records of its anchors: 16 hexadecimal digits."""
+    return data_digest(np.asarray(sites, dtype=np.int32))[:16]
+
+
 def metadata_digest(node: zarr.Array[Any] | zarr.Group) -> str:
     """SHA-256 of what a node says of itself: attributes and, for an array, shape, type and dimensions."""
     attributes = {key: value for key, value in dict(node.attrs).items() if key != schema.CHECKSUM}

@@ -1,0 +1,74 @@
+"""A verb in a process of its own: the page that asked for it stays alive, hears of its progress, and can end it.
+
+UMAP and fits hold the interpreter lock for seconds; in a thread of the server they would stop every visitor's page.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from engine.errors import PlatonicError, WorkerError
+
+END = 5.0  # seconds that an ended process gets to go
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a task stands: `what` is being done and its `fraction`; at the end `result`, or `error` in words."""
+
+    what: str = ""
+    fraction: float = 0.0
+    done: bool = False
+    result: Any = None
+    error: PlatonicError | None = None
+
+
+class Task:
+    """A function of the engine, running beside this process.
+
+    function : "module:name", taking the arguments (all picklable) and `progress`
+    """
+
+    def __init__(self, function: str, **arguments: Any) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._reports, child = context.Pipe(duplex=False)
+        self._last = Report("starting")
+        self._process = context.Process(target=_run, args=(child, function, arguments), daemon=True)
+        self._process.start()
+        child.close()
+
+    def poll(self) -> Report:
+        """The latest report; never waits."""
+        try:
+            while not self._last.done and self._reports.poll():
+                self._last = self._reports.recv()
+        except EOFError:
+            code = self._process.exitcode
+            self._last = Report(done=True, error=WorkerError(
+                f"The work ended unexpectedly (exit code {code}).", "It should report a result.",
+                "Ask again; if it repeats, run the command of the same name in a terminal."))  # fmt: skip
+        return self._last
+
+    def cancel(self) -> None:
+        """End the process, whatever it is doing."""
+        self._last = Report(done=True, what="cancelled")
+        self._process.terminate()
+        self._process.join(END)
+        if self._process.is_alive():
+            self._process.kill()
+
+
+def _run(reports: Any, function: str, arguments: dict[str, Any]) -> None:
+    def progress(what: str, done: float, total: float = 1.0, /) -> None:
+        reports.send(Report(what, done / total if total else 0.0))
+
+    module, name = function.split(":")
+    verb: Callable[..., Any] = getattr(import_module(module), name)
+    try:
+        reports.send(Report(done=True, fraction=1.0, result=verb(**arguments, progress=progress)))
+    except PlatonicError as error:
+        reports.send(Report(done=True, error=error))

@@ -1,0 +1,225 @@
+"""What is derived from an atlas and small: anchor sets and layouts, in the atlas or beside it.
+
+A growing atlas holds them itself. A shipped one is read-only: what is derived from it lies in the user's data
+folder under the checksum of the atlas, and is read together with what the atlas came with.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+from zarr.storage import LocalStore
+
+from engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
+from engine.store import schema, seal
+from engine.store.arrays import put
+
+if TYPE_CHECKING:
+    from engine.types import FloatArray, IntArray
+
+DATA_VARIABLE = "PLATONIC_DATA"
+
+
+def derived_root() -> Path:
+    """Where derived data of shipped atlases lives: $PLATONIC_DATA, else the user's data folder."""
+    if chosen := os.environ.get(DATA_VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("platonic-atlas")
+
+
+def tool_version() -> str:
+    """Version of Platonic Atlas, or 'checkout' where it runs without being installed (a worker)."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("platonic-atlas")
+    except PackageNotFoundError:
+        return "checkout"
+
+
+class Derived:
+    """Anchor sets and layouts of an atlas; the base of `Atlas`, which says what the atlas is."""
+
+    path: Path
+    root: zarr.Group
+    read_only: bool
+
+    @property
+    def checksum(self) -> str:
+        """What the atlas is built on; see `Atlas`."""
+        raise NotImplementedError
+
+    @property
+    def chunk_rows(self) -> int:
+        return int(self.root.attrs["chunk_rows"])  # type: ignore[arg-type]
+
+    # anchors
+
+    def anchor_sets(self) -> list[str]:
+        return sorted(self._group("anchors"))
+
+    def own_anchor_sets(self) -> list[str]:
+        """Sets that can be forgotten: all of a growing atlas, those kept beside a shipped one."""
+        return [name for name in self.anchor_sets() if not self._shipped(schema.anchors_path(name))]
+
+    def anchors(self, name: str) -> IntArray:
+        """(n_anchors,) sites."""
+        self._require(
+            schema.anchors_path(name),
+            f"anchor set {name!r}",
+            self.anchor_sets(),
+            f"platonic anchors {self.path} --name {name} --strategy element",
+        )
+        return self._values(f"{schema.anchors_path(name)}/site")
+
+    def anchor_attrs(self, name: str) -> dict[str, Any]:
+        self.anchors(name)
+        return dict(self._node(schema.anchors_path(name)).attrs)
+
+    def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
+        """Keep a set of anchors; a set that came with a shipped atlas is never replaced."""
+        self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
+
+    def forget_anchors(self, name: str) -> None:
+        """Take away a set that was kept, and the layouts made with it."""
+        self.anchors(name)
+        for path in [schema.anchors_path(name), *(f"layouts/{each}" for each in self._layouts_with(name))]:
+            self._refuse_shipped(path)
+            del self._writable_root()[path]
+            self.seal_parents(path)
+
+    def _layouts_with(self, anchors: str) -> list[str]:
+        held = self.layouts().items()
+        return [
+            name for name, models in held if any(self.layout_attrs(name, m).get("anchors") == anchors for m in models)
+        ]
+
+    def anchors_digest(self, name: str) -> str:
+        """What a layout records of its anchors; empty where they are gone."""
+        return seal.sites_digest(self.anchors(name)) if name in self.anchor_sets() else ""
+
+    # layouts
+
+    def layouts(self) -> dict[str, list[str]]:
+        """Layout name -> models that it was computed for."""
+        return {name: sorted(self._group(f"layouts/{name}")) for name in sorted(self._group("layouts"))}
+
+    def layout(self, name: str, model: str) -> FloatArray:
+        """(n_sites, 2) float32; NaN rows where the site is masked."""
+        self._require(
+            schema.layout_path(name, model),
+            f"layout {name!r} of {model!r}",
+            sorted(self.layouts()),
+            f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
+        )
+        return self._values(f"{schema.layout_path(name, model)}/coordinates")
+
+    def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
+        self.layout(name, model)
+        return dict(self._node(schema.layout_path(name, model)).attrs)
+
+    def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
+        self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
+
+    def stale(self) -> list[str]:
+        """Layouts whose anchors are no longer those of the atlas."""
+        lost = []
+        for name, models in self.layouts().items():
+            for model in models:
+                attrs = self.layout_attrs(name, model)
+                if attrs.get("anchors_digest") not in (None, self.anchors_digest(str(attrs.get("anchors")))):
+                    lost.append(f"layouts/{name}/{model}")
+        return lost
+
+    # where it lies
+
+    @property
+    def beside(self) -> Path:
+        """The folder for what is derived from this atlas while it is read-only."""
+        return derived_root() / "derived" / f"{self.checksum}.zarr"
+
+    def _beside(self) -> zarr.Group | None:
+        if not self.read_only or not self.beside.exists():
+            return None
+        return zarr.open_group(LocalStore(self.beside), mode="r+")
+
+    def _writable_root(self) -> zarr.Group:
+        if not self.read_only:
+            return self.root
+        self.beside.parent.mkdir(parents=True, exist_ok=True)
+        return zarr.open_group(LocalStore(self.beside), mode="a")
+
+    def _shipped(self, path: str) -> bool:
+        return self.read_only and path in self.root
+
+    def _refuse_shipped(self, path: str) -> None:
+        if self._shipped(path):
+            raise AtlasExists(
+                f"{path!r} came with {self.path.name}, which is read-only.",
+                "What is shipped is never replaced.",
+                "Choose another name.",
+            )
+
+    def _replace(self, path: str, arrays: Mapping[str, tuple[Any, schema.Column]], attrs: Mapping[str, Any]) -> None:
+        """Write a small derived group anew: `complete` is set last, then its parents are sealed."""
+        self._refuse_shipped(path)
+        root = self._writable_root()
+        if path in root:
+            del root[path]
+        group = root.require_group(path)
+        group.attrs.update({**attrs, schema.COMPLETE: False, "created_with": tool_version()})
+        for name, (values, column) in arrays.items():
+            put(group, name, values, column, chunk_rows=self.chunk_rows)
+        group.attrs[schema.COMPLETE] = True
+        seal.seal_tree(group)
+        self.seal_parents(path)
+
+    def seal_parents(self, path: str) -> None:
+        root, parts = self._writable_root(), path.split("/")[:-1]
+        for depth in range(len(parts), 0, -1):
+            seal.seal(root["/".join(parts[:depth])])
+        seal.seal(root)
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise ReadOnlyAtlas(
+                f"{self.path} is a shipped atlas and read-only.",
+                "Embeddings are added to a growing atlas, a folder.",
+                f"Unpack a copy with: platonic unpack {self.path} --to NEW.atlas.zarr",
+            )
+
+    # reading by path
+
+    def _node(self, path: str) -> Any:
+        """An array or group, in the atlas or beside it; KeyError where there is none."""
+        if path in self.root:
+            return self.root[path]
+        beside = self._beside()
+        if beside is None:
+            raise KeyError(path)
+        return beside[path]
+
+    def _has(self, path: str) -> bool:
+        return path in self.root or ((beside := self._beside()) is not None and path in beside)
+
+    def _group(self, path: str) -> list[str]:
+        """Names in a group, those kept beside the atlas included."""
+        holders = [self.root, self._beside()]
+        names = {name for holder in holders if holder is not None and path in holder for name in holder[path].keys()}  # type: ignore[union-attr]  # noqa: SIM118
+        return sorted(names)
+
+    def _values(self, path: str) -> np.ndarray[Any, Any]:
+        values = np.asarray(self._node(path)[...])
+        return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
+
+    def _require(self, path: str, what: str, there: list[str], next_step: str) -> None:
+        if not self._has(path):
+            held = ", ".join(there) or "none yet"
+            raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")
