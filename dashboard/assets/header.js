@@ -53,9 +53,20 @@ async function copy(act, what, text) {
   setTimeout(() => { act.ui.copied = null; act.draw(); }, 1800);
 }
 
+// Which picture: all maps, one of them, or what else the page can draw
+function pictureChoice(data, ui, act) {
+  const known = (data.pictures || []).map((each) => each.value);
+  if (!known.includes(ui.what)) ui.what = known[0] || "all";
+  return h("label", { key: "what", class: "what" }, h("span", { class: "muted" }, "Picture of"),
+    h("select", { class: "field", "data-test": "save-what", value: ui.what, "aria-label": "Picture of",
+      on: { change: (event) => { ui.what = event.target.value; act.draw(); } } },
+    (data.pictures || []).map((each) => h("option", { key: each.value, value: each.value }, each.label))));
+}
+
 function saveMenu(data, ui, act) {
-  const save = (format) => () => { act.close(true); act.emit("save", { format }); };
+  const save = (format) => () => { act.close(true); act.emit("save", { format, what: ui.what || "all" }); };
   return panel(act, "save", { role: "menu", "aria-label": "Save picture", "data-test": "menu-save" },
+    pictureChoice(data, ui, act),
     menuItem({ label: "PNG", note: "twice the size", test: "save-png" }, save("png")),
     menuItem({ label: "SVG", note: "for papers", test: "save-svg" }, save("svg")),
     menuItem({ label: "CSV of the selection", test: "save-csv", disabled: Boolean(data.csv_reason), reason: data.csv_reason }, save("csv")),
@@ -72,7 +83,8 @@ function view(data, ui, act) {
       "aria-current": page.value === data.page ? "page" : null, on: { click: () => act.emit("page", { value: page.value }) },
     }, page.label))),
     h("span", { class: "atlas", title: data.atlas, "data-test": "atlas-name" }, data.atlas || ""),
-    button(ui.copied === "link" ? "Copied" : "Copy link", { test: "copy-link", cls: "quiet link-button", title: "Copy the address of this view",
+    data.link_note ? h("span", { key: "link-note", class: "link-note", role: "status", title: data.link_note, "data-test": "link-note" }, "link incomplete") : null,
+    button(ui.copied === "link" ? "Copied" : "Copy link", { test: "copy-link", cls: "quiet link-button", title: data.link_note || "Copy the address of this view",
       on: () => copy(act, "link", location.href) }),
     menuButton(act, { id: "save", label: ui.copied === "cite" ? "Citation copied" : "Save picture", test: "save", cls: "quiet", title: "Save what is seen" }),
     button("Stage", { test: "stage", cls: "quiet", pressed: data.stage, title: "Large type, maps only, for a talk (leave with Escape)",

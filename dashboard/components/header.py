@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.components.component import Component, script, styles
@@ -12,7 +12,7 @@ PAGES = {"atlas": "Atlas", "anchors": "Anchors"}
 
 
 class Header(Component):
-    """Intents: page {value}, save {format: png|svg|csv}, stage {value}, dark {value, chosen}, help."""
+    """Intents: page {value}, save {format: png|svg|csv, what}, stage {value}, dark {value, chosen}, help."""
 
     _esm = script("header")
     _stylesheets = styles("header")
@@ -27,9 +27,15 @@ def header_data(
     cite: str = "",
     n_selected: int = 0,
     download: Mapping[str, Any] | None = None,
+    link_note: str = "",
+    pictures: Sequence[tuple[str, str]] = (("all", "All maps"),),
     pages: Mapping[str, str] = PAGES,
 ) -> dict[str, Any]:
-    """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there."""
+    """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
+
+    link_note : what the address of the view leaves out, in words
+    pictures : what can be saved as a picture, value and words
+    """
     return {
         "brand": "Platonic Atlas",
         "page": page,
@@ -38,6 +44,8 @@ def header_data(
         "dark": dark,
         "stage": stage,
         "cite": cite,
+        "link_note": link_note,
+        "pictures": [{"value": value, "label": label} for value, label in pictures],
         "csv_reason": "" if n_selected else "Select atoms first: draw on a map or press elements in the table.",
         "download": dict(download) if download else None,
     }

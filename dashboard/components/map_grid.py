@@ -83,6 +83,15 @@ class MapGrid:
         bottom = middle_y - scale * below_title / 2
         self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
         self.y.update(start=bottom, end=bottom + scale * height)
+        self._shown_home = (self.x.start, self.x.end, self.y.start, self.y.end)
+
+    def seen(self) -> tuple[float, float, float, float] | None:
+        """x0, x1, y0, y1 below the titles where the maps are zoomed or moved, None where all is shown."""
+        at = (float(self.x.start), float(self.x.end), float(self.y.start), float(self.y.end))  # type: ignore[arg-type]
+        if np.allclose(at, self._shown_home, rtol=1e-6, atol=1e-9):
+            return None
+        below_title = (at[3] - at[2]) * max(self.size[1] - TITLE, self.size[1] // 2) / self.size[1]
+        return at[0], at[1], at[2], at[2] + below_title
 
     def reset(self) -> None:
         self._home()

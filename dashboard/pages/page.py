@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 
 from dashboard import urls
+from dashboard.colours import Colouring
 from dashboard.components.header import Header, atlas_text, file_to_save, header_data
 from dashboard.components.map_grid import CONSENSUS, MapGrid
 from dashboard.components.sentence import Message, Sentence, sentence_data
@@ -48,7 +49,7 @@ class Page:
             for _ in self.grid.cells
         ]
         self.panel = pn.Column(self.dock.panel, margin=0, sizing_mode="stretch_both")
-        self.saved, self.help_asked = 0, 0
+        self.saved, self.help_asked, self.link_note = 0, 0, ""
         self.download: dict[str, Any] | None = None
         if self.view.layout == "umap" and self.umap.missing():
             self.view.layout = "pca"
@@ -94,9 +95,10 @@ class Page:
             pane.object = self._title(name) if name else ""
         why = layout.consensus_reason
         middle = self.grid.middle_colouring
-        below = why or f"mean place of the trained models, by {middle.title.lower()}"
+        trained = len(self.session.data.trained(self.view.models))
+        below = why or f"mean place in {trained} trained models, by {middle.title.lower()}"
         self.titles[CONSENSUS].object = _title(
-            "Consensus", "" if why else _ramp(middle.legend), html.escape(below), muted=bool(why)
+            "Consensus", "" if why else _ramp(middle), html.escape(below), muted=bool(why)
         )
 
     def _title(self, name: str) -> str:
@@ -115,7 +117,8 @@ class Page:
         view, data = self.view, self.session.data
         self.header.data = header_data(
             page=view.page, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
-            cite=saving.citation(self.session), n_selected=view.n_selected, download=self.download,
+            cite=saving.citation(self.session), n_selected=view.n_selected, download=self.download, link_note=self.link_note,
+            pictures=saving.choices(self.session),
         )  # fmt: skip
 
     def _sentence(self) -> None:
@@ -133,18 +136,10 @@ class Page:
         query, left_out = urls.encode(self.session)
         if pn.state.location is not None:
             pn.state.location.search = query
-        kept = [message for message in self.messages if message.id != "long-link"]
-        if left_out:
-            kept.append(
-                Message(
-                    "long-link",
-                    f"The link leaves out {' and '.join(left_out)}: too long for an address.",
-                    kind="notice",
-                )
-            )
-        if kept != self.messages:
-            self.messages = kept
-            self._sentence()
+        note = f"The link leaves out {' and '.join(left_out)}: too long for an address." if left_out else ""
+        if note != self.link_note:
+            self.link_note = note
+            self._header()
 
     # what is asked
 
@@ -153,15 +148,15 @@ class Page:
             "page": lambda i: self.view.param.update(page=i["value"]),
             "stage": lambda i: self.view.param.update(stage=bool(i["value"])),
             "dark": lambda i: self.view.param.update(dark=bool(i["value"]), dark_chosen=bool(i.get("chosen", True))),
-            "save": lambda i: self._save(i["format"]),
+            "save": lambda i: self._save(i["format"], str(i.get("what", saving.ALL))),
             "help": lambda i: self._help(),
         }
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
 
-    def _save(self, format: str) -> None:
+    def _save(self, format: str, what: str = saving.ALL) -> None:
         self.saved += 1
-        name, kind, content = saving.file(self.session, format)
+        name, kind, content = saving.file(self.session, format, what, self.grid.seen())
         self.download = file_to_save(name, kind, content, self.saved)
         self._header()
 
@@ -200,8 +195,13 @@ def _title(title: str, note: str, below: str, *, control: bool = False, muted: b
     )
 
 
-def _ramp(legend: dict[str, Any]) -> str:
+def _ramp(colouring: Colouring) -> str:
+    """Low end, colours and high end of a scale, as numbers."""
+    legend: dict[str, Any] = colouring.legend
     if legend.get("kind") != "scale":
         return ""
     stops = ",".join(legend["stops"])
-    return f'low <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> high'
+    return (
+        f'{legend["low"]:.2g} <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> '
+        f'{legend["high"]:.2g} {html.escape(legend["unit"])}'
+    )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from dashboard import summary
+from dashboard.plots.coverage_figure import coverage_figure
 from dashboard.plots.figure import Panel, figure
 from dashboard.session import Session
 from engine import elements
 from engine.types import FloatArray
 
+Extent = tuple[float, float, float, float]
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"
 
 
@@ -54,23 +57,57 @@ def panels(session: Session) -> list[Panel]:
     return [*shown, Panel("Consensus", "mean of the trained models shown", note, layout.consensus, middle)]
 
 
-def picture(session: Session, format: str) -> bytes:
-    """The maps as PNG or SVG at twice their size, with legend and caption."""
+ALL, COVERAGE = "all", "coverage"
+
+
+def choices(session: Session) -> list[tuple[str, str]]:
+    """What can be saved as a picture: value and words."""
+    maps = [(str(cell), panel.title) for cell, panel in enumerate(panels(session))]
+    covered = session.view.representation == "relative" and len(session.view.anchor_sites)
+    extra = [(COVERAGE, "Coverage by the anchors")] if session.view.page == "anchors" and covered else []
+    return [(ALL, "All maps"), *maps, *extra]
+
+
+def picture(session: Session, format: str, what: str = ALL, extent: Extent | None = None) -> bytes:
+    """The maps, or one of them, as PNG or SVG at twice their size, with legend and caption.
+
+    extent : the part of the maps that is seen, x0, x1, y0, y1; all of them where None
+    """
     view = session.view
+    if what == COVERAGE:
+        return _coverage(session, format)
     anchors = view.anchor_sites if view.marks and view.representation == "relative" else view.anchor_sites[:0]
+    shown = panels(session)
+    if what.isdecimal() and int(what) < len(shown):
+        shown = [shown[int(what)]]
     return figure(
-        panels(session), session.layout().extent, session.data.numbers, caption=caption(session), anchors=anchors,
+        shown, extent or session.layout().extent, session.data.numbers, caption=caption(session), anchors=anchors,
         selected=view.selected, labels=view.labels, dark=bool(view.dark), format=format,
     )  # fmt: skip
 
 
-def file(session: Session, format: str) -> tuple[str, str, bytes]:
+def _coverage(session: Session, format: str) -> bytes:
+    reference = session.data.models[session.coverage_model()].title
+    words = f"{caption(session)} Distances to the nearest anchor in {reference}."
+    return coverage_figure(
+        session.nearest_anchor(), session.coverage_colouring(), caption=words, dark=bool(session.view.dark), format=format
+    )
+
+
+def file(
+    session: Session, format: str, what: str = ALL, extent: Extent | None = None
+) -> tuple[str, str, bytes]:
     """Name, type and content of what is to be saved: png, svg, or the selection as csv."""
     stem = f"platonic-atlas-{session.data.atlas.name}-{session.view.colour}"
     if format == "csv":
         return f"{stem}-selection.csv", "text/csv", summary.to_csv(session, session.layout()).encode()
     kind = {"png": "image/png", "svg": "image/svg+xml"}[format]
-    return f"{stem}.{format}", kind, picture(session, format)
+    which = "" if what == ALL else f"-{_stem(dict(choices(session)).get(what, what))}"
+    return f"{stem}{which}.{format}", kind, picture(session, format, what, extent)
+
+
+def _stem(title: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-")
 
 
 def element_words(session: Session, values: FloatArray) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from dashboard.plots.raster import Window, point_radius, raster
 from engine import elements
 from engine.types import FloatArray, IntArray
 
-PIXELS = (660, 500)  # of one map: twice its size on the page
+PIXELS = (660, 500)  # of one map among several: twice its size on the page
+INCHES = (3.3, 2.75)  # of its cell at 200 dots an inch
+FOOT = 1.0  # inches below the maps for legend and caption
+COLUMNS = 4
+PAPER = {False: ("#ffffff", "#14181f"), True: ("#1b1e23", "#f2f4f7")}  # dark -> paper and ink
 
 
 @dataclass(frozen=True)
@@ -44,15 +49,26 @@ def figure(
     """Draw maps four in a row with a legend for the first one's colours and a caption; returns the file."""
     from matplotlib.figure import Figure
 
-    paper, ink = ("#1b1e23", "#f2f4f7") if dark else ("#ffffff", "#14181f")
-    rows = -(-len(panels) // 4)
-    drawn = Figure(figsize=(4 * 3.3, rows * 2.75 + 1.0), dpi=200, facecolor=paper)
-    window = _window(extent)
+    paper, ink = PAPER[dark]
+    sheet = Sheet(len(panels))
+    drawn = Figure(figsize=sheet.size, dpi=200, facecolor=paper)
+    window = _window(extent, sheet.magnified)
     for position, panel in enumerate(panels):
-        axes = drawn.add_axes(_place(position, rows))
-        _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper)
-    _legend(drawn, panels[0].colouring, ink, rows)
-    drawn.text(0.012, 0.012, caption, color=ink, fontsize=6.5, va="bottom", wrap=True)
+        axes = drawn.add_axes(sheet.place(position))
+        _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
+    _legend(drawn, panels[0].colouring, ink, sheet)
+    write_caption(drawn, caption, ink)
+    return written(drawn, format, paper)
+
+
+def write_caption(drawn: Any, caption: str, ink: str) -> None:
+    """The caption in lines as wide as the paper, at its foot."""
+    lines = "\n".join(wrap(caption, round(19.5 * drawn.get_size_inches()[0])))
+    drawn.text(0.012, 0.012, lines, color=ink, fontsize=6.5, va="bottom", linespacing=1.3)
+
+
+def written(drawn: Any, format: str, paper: str) -> bytes:
+    """A figure as the bytes of a PNG or SVG file."""
     out = io.BytesIO()
     drawn.savefig(
         out, format=format, facecolor=paper, metadata={"Creator": "Platonic Atlas"} if format == "svg" else None
@@ -60,15 +76,41 @@ def figure(
     return out.getvalue()
 
 
-def _place(position: int, rows: int) -> tuple[float, float, float, float]:
-    column, row = position % 4, position // 4
-    height, foot = rows * 2.75 + 1.0, 0.85
-    return (0.008 + column * 0.248, (foot + (rows - 1 - row) * 2.75) / height, 0.24, 2.6 / height)
+@dataclass(frozen=True)
+class Sheet:
+    """The paper: up to four maps in a row, or a single one at twice the size."""
+
+    n_panels: int
+
+    @property
+    def magnified(self) -> int:
+        return 2 if self.n_panels == 1 else 1
+
+    @property
+    def rows(self) -> int:
+        return -(-self.n_panels // COLUMNS)
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        return INCHES[0] * self.magnified, INCHES[1] * self.magnified
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height [inches]."""
+        width, height = self.cell
+        return min(COLUMNS, self.n_panels) * width, self.rows * height + FOOT
+
+    def place(self, position: int) -> tuple[float, float, float, float]:
+        """Left, bottom, width, height of a map as shares of the paper."""
+        (width, height), (across, up) = self.cell, self.size
+        column, row = position % COLUMNS, position // COLUMNS
+        left, bottom = column * width + 0.05, FOOT - 0.1 + (self.rows - 1 - row) * height
+        return left / across, bottom / up, (width - 0.1) / across, (height - 0.1) / up
 
 
-def _window(extent: tuple[float, float, float, float]) -> Window:
+def _window(extent: tuple[float, float, float, float], magnified: int) -> Window:
     x0, x1, y0, y1 = extent
-    width, height = PIXELS
+    width, height = (pixels * magnified for pixels in PIXELS)
     scale = max((x1 - x0) / width, (y1 - y0) / (height * 0.86))
     middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2 + scale * height * 0.05
     x = (middle_x - scale * width / 2, middle_x + scale * width / 2)
@@ -78,7 +120,7 @@ def _window(extent: tuple[float, float, float, float]) -> Window:
 
 def _map(
     axes: Any, panel: Panel, window: Window, numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
-    ink: str, paper: str,
+    ink: str, paper: str, magnified: int,
 ) -> None:  # fmt: skip
     axes.set(xlim=window.x, ylim=window.y, xticks=[], yticks=[], facecolor=paper)
     for spine in axes.spines.values():
@@ -90,17 +132,17 @@ def _map(
     if panel.places is None:
         return
     some = bool(selected.any())
-    _image(axes, panel.places, panel.colouring.rgb, window, 0.16 if some else 1.0)
+    _image(axes, panel.places, panel.colouring.rgb, window, 0.16 if some else 1.0, magnified)
     if some:
-        _image(axes, panel.places[selected], panel.colouring.rgb[selected], window, 1.0)
+        _image(axes, panel.places[selected], panel.colouring.rgb[selected], window, 1.0, magnified)
     marks = panel.places[anchors]
     axes.plot(marks[:, 0], marks[:, 1], "D", mfc="none", mec=ink, ms=2.6, mew=0.5, alpha=0.6)
     if labels:
         _symbols(axes, panel.places, numbers, window, ink, paper)
 
 
-def _image(axes: Any, places: FloatArray, rgb: FloatArray, window: Window, alpha: float) -> None:
-    image = raster(places, rgb, window, radius=2 * point_radius(len(places)))
+def _image(axes: Any, places: FloatArray, rgb: FloatArray, window: Window, alpha: float, magnified: int) -> None:
+    image = raster(places, rgb, window, radius=2 * magnified * point_radius(len(places)))
     shown = image.view(np.uint8).reshape(*image.shape, 4)
     axes.imshow(shown, extent=(*window.x, *window.y), origin="lower", aspect="auto", alpha=alpha, interpolation="none")
 
@@ -120,27 +162,35 @@ def _symbols(axes: Any, places: FloatArray, numbers: IntArray, window: Window, i
             )
 
 
-def _legend(drawn: Any, colouring: Colouring, ink: str, rows: int) -> None:
-    height = rows * 2.75 + 1.0
-    y = 0.52 / height
-    drawn.text(0.012, y, colouring.title, color=ink, fontsize=7, fontweight="bold", va="center")
+def _legend(drawn: Any, colouring: Colouring, ink: str, sheet: Sheet) -> None:
+    """What the colours mean, in one line; positions in inches, so that every sheet has the same type."""
+    across, up = sheet.size
+    y = 0.66 / up
+    title = drawn.text(0.16 / across, y, colouring.title, color=ink, fontsize=7, fontweight="bold", va="center")
+    x = 0.36 + _width(drawn, title)
     if colouring.legend["kind"] == "scale":
-        _ramp(drawn, colouring, ink, y, height)
+        _ramp(drawn, colouring, ink, x, y, sheet)
         return
-    x = 0.1
     for label, colour in colouring.legend["entries"]:  # type: ignore[attr-defined]
-        drawn.text(x, y, "●", color=colour, fontsize=8, va="center")
-        drawn.text(x + 0.011, y, label, color=ink, fontsize=6.5, va="center")
-        x += 0.022 + 0.0045 * len(label)
+        drawn.text(x / across, y, "●", color=colour, fontsize=8, va="center")
+        words = drawn.text((x + 0.13) / across, y, label, color=ink, fontsize=6.5, va="center")
+        x += 0.13 + _width(drawn, words) + 0.1
 
 
-def _ramp(drawn: Any, colouring: Colouring, ink: str, y: float, height: float) -> None:
+def _width(drawn: Any, text: Any) -> float:
+    """Inches that a text takes."""
+    return float(text.get_window_extent().width / drawn.dpi)
+
+
+def _ramp(drawn: Any, colouring: Colouring, ink: str, x: float, y: float, sheet: Sheet) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
-    legend = colouring.legend
-    axes = drawn.add_axes((0.22, y - 0.05 / height, 0.2, 0.1 / height))
+    (across, up), legend = sheet.size, colouring.legend
+    low = drawn.text(x / across, y, f"{legend['low']:.3g}", color=ink, fontsize=6.5, va="center")
+    x += _width(drawn, low) + 0.1
+    axes = drawn.add_axes((x / across, y - 0.05 / up, 2.4 / across, 0.1 / up))
     cmap = LinearSegmentedColormap.from_list("legend", legend["stops"])  # type: ignore[arg-type]
     axes.imshow(np.linspace(0, 1, 128)[None], aspect="auto", cmap=cmap)
     axes.set_axis_off()
-    drawn.text(0.215, y, f"{legend['low']:.3g}", color=ink, fontsize=6.5, ha="right", va="center")
-    drawn.text(0.425, y, f"{legend['high']:.3g} {legend['unit']}".strip(), color=ink, fontsize=6.5, va="center")
+    high = f"{legend['high']:.3g} {legend['unit']}".strip()
+    drawn.text((x + 2.5) / across, y, high, color=ink, fontsize=6.5, va="center")

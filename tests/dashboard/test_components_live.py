@@ -148,7 +148,7 @@ def test_header_reports_and_follows_the_browser(stage: Stage) -> None:
     assert stage.last("stage", stage.at("stage").click) == {"value": True}
     assert stage.last("help", stage.at("help").click) == {}
     stage.at("save").click()
-    assert stage.last("save", stage.at("save-svg").click) == {"format": "svg"}
+    assert stage.last("save", stage.at("save-svg").click) == {"format": "svg", "what": "all"}
 
 
 def test_copy_link_says_so_and_has_a_way_without_the_clipboard(stage: Stage) -> None:
