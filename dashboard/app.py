@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-import holoviews as hv
-import numpy as np
 import panel as pn
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from dashboard.data import AtlasData
 from dashboard.pages.page import Page
-from dashboard.plots.raster import Window, raster
 from dashboard.theme import asset
 from engine.store import open_atlas
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def build(data: AtlasData) -> pn.template.Template:
+class PageTemplate(pn.template.Template):
+    """Panel's template, put together at once.
+
+    Bokeh looks through all models again for each of the page's 21 roots, and Panel prints the whole template for each:
+    two thirds of what a visitor waits for the server.
+    """
+
+    def __repr__(self) -> str:
+        return "Platonic Atlas"
+
+    def _init_doc(self, doc: Document | None = None, *rest: Any, **more: Any) -> Document:
+        document = doc or pn.state.curdoc or Document()
+        with document.models.freeze():
+            return super()._init_doc(document, *rest, **more)
+
+
+def build(data: AtlasData) -> PageTemplate:
     """A new visitor's page on an atlas that is loaded once."""
     page = Page(data)
-    template = pn.template.Template(asset("page.html"), nb_template=None)
+    template = PageTemplate(asset("page.html"), nb_template=None)
     for name, root in page.roots().items():
         template.add_panel(name, root)
     template.add_variable("page_css", asset("page.css"))
@@ -30,26 +45,15 @@ def build(data: AtlasData) -> pn.template.Template:
     return template
 
 
-def warm() -> None:
-    """Compile the raster kernels before the first visitor waits for them."""
-    places, colours = np.zeros((2, 2), dtype=np.float32), np.zeros((2, 3), dtype=np.float32)
-    raster(places, colours, Window((-1, 1), (-1, 1), 4, 4))
-
-
 def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
-    """Open an atlas and compute what the first page needs, kernels compiling meanwhile.
+    """Open an atlas and compute what the first page needs.
 
     keeps : see `AtlasData`
     """
-    compiling = threading.Thread(target=warm)
-    compiling.start()
-    hv.extension("bokeh", logo=False)
     data = AtlasData(open_atlas(path), keeps=keeps)
-    if data.models:
-        from dashboard.session import Session
-
-        Session(data).picture()
-    compiling.join()
+    document = Document()
+    with set_curdoc(document):  # a page that nobody sees: what it computes and imports, the first visitor finds done
+        build(data).server_doc(document)
     return data
 
 

@@ -31,7 +31,7 @@ class Colouring:
 
     rgb : (n_sites, 3) float32, 0 … 255
     classes : (n_sites,) int, for majority pixels; -1 where unknown
-    by_element : atomic number -> hex, for the periodic table
+    by_element : atomic number -> hex, for the periodic table; of a number the colour of its mean
     legend : {"kind": "classes", "entries": [(label, hex)]} or {"kind": "scale", "stops", "low", "high", "unit"}
     title : the words for it
     """
@@ -131,7 +131,9 @@ def by_value(
         "high": float(high),
         "unit": unit,
     }
-    return Colouring(rgb.astype(np.float32), classes, _mean_of_elements(numbers, rgb), legend, title)
+    means = {int(z): fraction[(numbers == z) & known] for z in np.unique(numbers)}
+    by_element = {z: to_hex(ramp(np.array([f.mean()]))[0]) if len(f) else GREY[dark] for z, f in means.items()}
+    return Colouring(rgb.astype(np.float32), classes, by_element, legend, title)
 
 
 def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -> Colouring:  # type: ignore[type-arg]

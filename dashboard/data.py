@@ -122,7 +122,7 @@ class AtlasData:
 
     def default_models(self) -> list[str]:
         """The seven that are shown first."""
-        return shown_by_default(self.atlas)
+        return list(self.keep("default models", lambda: shown_by_default(self.atlas)))
 
     def trained(self, models: Sequence[str]) -> list[str]:
         return [name for name in models if not self.models[name].control]

@@ -50,6 +50,7 @@ def serve(
 
     Example: platonic serve my.atlas.zarr --port 5010
     """
+    import os
     import subprocess
 
     from engine.store.files import resolve
@@ -57,18 +58,21 @@ def serve(
     found = resolve(atlas)
     command = [sys.executable, "-P", "-m", "dashboard", str(found), "--port", str(port), "--address", address]
     command += [word for origin in allow_origin or [] for word in ("--allow-origin", origin)]
-    raise typer.Exit(subprocess.call([*command, *([] if show else ["--no-show"])]))
+    command += [] if show else ["--no-show"]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # the server takes this process's place: who ends it ends the server
+    raise typer.Exit(subprocess.call(command))
 
 
 @app.command()
 def ingest(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
     to: Annotated[Path, typer.Option(help="the atlas to make")],
-    primitive: Annotated[bool, typer.Option(help="reduce to primitive cells")] = False,
+    primitive: Annotated[bool, typer.Option("--primitive", help="reduce to primitive cells")] = False,
     orbits: Annotated[
         bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")
     ] = True,
-    coordination: Annotated[bool, typer.Option(help="coordination numbers by CrystalNN, about 20 ms a site")] = True,
+    coordination: Annotated[bool, typer.Option("--coordination/--no-coordination", help="coordination numbers by CrystalNN, about 20 ms a site")] = True,
     on_error: Annotated[str, typer.Option(help="skip or fail")] = "skip",
     force: Force = False,
 ) -> None:
@@ -94,7 +98,7 @@ def embed(
     model: Annotated[list[str], typer.Option(help="repeat for several; `platonic models` lists them")],
     family: Annotated[str | None, typer.Option(help="family of a checkpoint of your own")] = None,
     weights: Annotated[Path | None, typer.Option(help="a checkpoint file")] = None,
-    trust_weights: Annotated[bool, typer.Option(help="load a pickle whose SHA-256 is not in the catalogue")] = False,
+    trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
     env_root: EnvRoot = None,
@@ -121,7 +125,7 @@ def anchors(
     n: Annotated[int | None, typer.Option("-n", help="how many")] = None,
     file: Annotated[Path | None, typer.Option(help="atoms by position in the input")] = None,
     reference: Annotated[str | None, typer.Option(help="the model in whose space they are chosen")] = None,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(help="of what is drawn at random")] = 0,
 ) -> None:
     """Choose anchors and keep them in the atlas.
 
@@ -142,11 +146,12 @@ def layout(
     anchors: Annotated[str, typer.Option(help="an anchor set of the atlas")],
     method: Annotated[str, typer.Option(help="pca or umap")] = "umap",
     frame: Annotated[str, typer.Option(help="shared or own")] = "shared",
+    layer: Annotated[str, typer.Option(help="where the networks are read")] = "readout",
     models: Annotated[list[str] | None, typer.Option(help="default: all of the atlas")] = None,
     balance: Annotated[str, typer.Option(help="elements or atoms")] = "elements",
     center: Annotated[bool, typer.Option("--center/--no-center")] = True,
-    aligned: Annotated[bool, typer.Option(help="AlignedUMAP: slower, one embedding for all")] = False,
-    seed: int = 0,
+    aligned: Annotated[bool, typer.Option("--aligned", help="AlignedUMAP: slower, one embedding for all")] = False,
+    seed: Annotated[int, typer.Option(help="of UMAP")] = 0,
 ) -> None:
     """Compute a layout of every model and store it.
 
@@ -157,7 +162,7 @@ def layout(
 
     with progress() as tell:
         name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, models=models,  # type: ignore[arg-type]
-                    balance=balance, centre=center, aligned=aligned, seed=seed, progress=tell)  # type: ignore[arg-type]  # fmt: skip
+                    layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=tell)  # type: ignore[arg-type]  # fmt: skip
     typer.echo(name)
 
 
@@ -166,7 +171,7 @@ def build(
     recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],
     to: Annotated[Path | None, typer.Option(help="the atlas to make (default: named by the recipe)")] = None,
     env_root: EnvRoot = None,
-    workers: int = 1,
+    workers: Annotated[int, typer.Option(help="processes")] = 1,
 ) -> None:
     """Everything from one recipe: structures, embeddings, anchors, layouts, the packed file. Resumable.
 

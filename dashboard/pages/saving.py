@@ -28,9 +28,9 @@ def caption(session: Session) -> str:
     view, data = session.view, session.data
     names = ", ".join(data.models[name].title for name in view.models)
     what = (
-        "raw features"
+        "Raw features"
         if view.representation == "raw"
-        else f"relative to {len(view.anchor_sites)} anchors ({view.anchors})"
+        else f"Relative to {len(view.anchor_sites)} anchors ({view.anchors})"
     )
     frame = f"{view.frame} frame" if view.representation == "relative" else "own frame"
     return (
@@ -53,8 +53,9 @@ def panels(session: Session) -> list[Panel]:
         note = layout.reasons.get(name) or share_text(layout.share.get(name, float("nan")))
         title = f"{info.title} (control)" if info.control else info.title
         shown.append(Panel(title, info.subtitle, note, layout.coordinates.get(name), colouring))
-    note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else "none here"
-    return [*shown, Panel("Consensus", "mean of the trained models shown", note, layout.consensus, middle)]
+    note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
+    below = layout.consensus_reason or "mean of the trained models shown"
+    return [*shown, Panel("Consensus", below, note, layout.consensus, middle)]
 
 
 ALL, COVERAGE = "all", "coverage"

@@ -71,4 +71,4 @@ def _scale(axes: Any, colouring: Colouring, ink: str) -> None:
     axes.set_axis_off()
     for x, name, side in ((-0.03, "low", "right"), (1.03, "high", "left")):
         axes.text(x, 0.5, f"{legend[name]:.2g}", fontsize=6.5, color=ink, ha=side, va="center")
-    axes.text(0, 1.8, "mean colour of the element's sites", fontsize=6.5, color=ink)
+    axes.text(0, 1.8, "mean of the element's sites", fontsize=6.5, color=ink)

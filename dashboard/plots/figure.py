@@ -56,7 +56,9 @@ def figure(
     for position, panel in enumerate(panels):
         axes = drawn.add_axes(sheet.place(position))
         _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
-    _legend(drawn, panels[0].colouring, ink, sheet)
+    x = _legend(drawn, panels[0].colouring, ink, sheet, 0.16)
+    if panels[-1].colouring.title != panels[0].colouring.title:
+        _legend(drawn, panels[-1].colouring, ink, sheet, x + 0.3)
     write_caption(drawn, caption, ink)
     return written(drawn, format, paper)
 
@@ -125,10 +127,7 @@ def _map(
     axes.set(xlim=window.x, ylim=window.y, xticks=[], yticks=[], facecolor=paper)
     for spine in axes.spines.values():
         spine.set(color=ink, alpha=0.2, linewidth=0.6)
-    text = {"transform": axes.transAxes, "color": ink, "va": "top"}
-    axes.text(0.02, 0.98, panel.title, fontsize=8, fontweight="bold", **text)
-    axes.text(0.02, 0.915, panel.subtitle, fontsize=6, alpha=0.7, **text)
-    axes.text(0.98, 0.975, panel.note, fontsize=6, alpha=0.7, ha="right", **text)
+    _words(axes, panel, ink, magnified)
     if panel.places is None:
         return
     some = bool(selected.any())
@@ -139,6 +138,18 @@ def _map(
     axes.plot(marks[:, 0], marks[:, 1], "D", mfc="none", mec=ink, ms=2.6, mew=0.5, alpha=0.6)
     if labels:
         _symbols(axes, panel.places, numbers, window, ink, paper)
+
+
+def _words(axes: Any, panel: Panel, ink: str, magnified: int) -> None:
+    """Title, what lies below it, and the note at the right, in points from the corners."""
+    wide = 66 * magnified
+    below = panel.subtitle if len(panel.subtitle) <= wide else f"{panel.subtitle[: wide - 1].rstrip(' ·,')}…"
+    for text, corner, away, look in (
+        (panel.title, (0, 1), (5, -5), {"fontsize": 8, "fontweight": "bold"}),
+        (below, (0, 1), (5, -16), {"fontsize": 6, "alpha": 0.7}),
+        (panel.note, (1, 1), (-5, -6), {"fontsize": 6, "alpha": 0.7, "ha": "right"}),
+    ):
+        axes.annotate(text, corner, away, "axes fraction", "offset points", color=ink, va="top", **look)
 
 
 def _image(axes: Any, places: FloatArray, rgb: FloatArray, window: Window, alpha: float, magnified: int) -> None:
@@ -162,19 +173,19 @@ def _symbols(axes: Any, places: FloatArray, numbers: IntArray, window: Window, i
             )
 
 
-def _legend(drawn: Any, colouring: Colouring, ink: str, sheet: Sheet) -> None:
-    """What the colours mean, in one line; positions in inches, so that every sheet has the same type."""
+def _legend(drawn: Any, colouring: Colouring, ink: str, sheet: Sheet, x: float) -> float:
+    """What the colours mean, in one line from `x` [inches]; returns where it ends."""
     across, up = sheet.size
     y = 0.66 / up
-    title = drawn.text(0.16 / across, y, colouring.title, color=ink, fontsize=7, fontweight="bold", va="center")
-    x = 0.36 + _width(drawn, title)
+    title = drawn.text(x / across, y, colouring.title, color=ink, fontsize=7, fontweight="bold", va="center")
+    x += 0.2 + _width(drawn, title)
     if colouring.legend["kind"] == "scale":
-        _ramp(drawn, colouring, ink, x, y, sheet)
-        return
+        return _ramp(drawn, colouring, ink, x, y, sheet)
     for label, colour in colouring.legend["entries"]:  # type: ignore[attr-defined]
         drawn.text(x / across, y, "●", color=colour, fontsize=8, va="center")
         words = drawn.text((x + 0.13) / across, y, label, color=ink, fontsize=6.5, va="center")
         x += 0.13 + _width(drawn, words) + 0.1
+    return x
 
 
 def _width(drawn: Any, text: Any) -> float:
@@ -182,15 +193,16 @@ def _width(drawn: Any, text: Any) -> float:
     return float(text.get_window_extent().width / drawn.dpi)
 
 
-def _ramp(drawn: Any, colouring: Colouring, ink: str, x: float, y: float, sheet: Sheet) -> None:
+def _ramp(drawn: Any, colouring: Colouring, ink: str, x: float, y: float, sheet: Sheet) -> float:
     from matplotlib.colors import LinearSegmentedColormap
 
     (across, up), legend = sheet.size, colouring.legend
     low = drawn.text(x / across, y, f"{legend['low']:.3g}", color=ink, fontsize=6.5, va="center")
     x += _width(drawn, low) + 0.1
-    axes = drawn.add_axes((x / across, y - 0.05 / up, 2.4 / across, 0.1 / up))
+    axes = drawn.add_axes((x / across, y - 0.05 / up, 1.6 / across, 0.1 / up))
     cmap = LinearSegmentedColormap.from_list("legend", legend["stops"])  # type: ignore[arg-type]
     axes.imshow(np.linspace(0, 1, 128)[None], aspect="auto", cmap=cmap)
     axes.set_axis_off()
     high = f"{legend['high']:.3g} {legend['unit']}".strip()
-    drawn.text((x + 2.5) / across, y, high, color=ink, fontsize=6.5, va="center")
+    words = drawn.text((x + 1.7) / across, y, high, color=ink, fontsize=6.5, va="center")
+    return x + 1.7 + _width(drawn, words)

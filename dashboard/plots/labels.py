@@ -65,7 +65,7 @@ def ranked(elements: Sequence[int], first: Sequence[int]) -> list[int]:
 
 
 def placed(
-    points: FloatArray, texts: Sequence[str], window: Window, *, size: float = 11.0, most: int = 28
+    points: FloatArray, texts: Sequence[str], window: Window, *, size: float = 11.0, most: int = 22
 ) -> BoolArray:
     """Which of the labels, in their order, can stand without touching another or the edge.
 

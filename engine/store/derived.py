@@ -7,7 +7,7 @@ folder under the checksum of the atlas, and is read together with what the atlas
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ class Derived:
     path: Path
     root: zarr.Group
     read_only: bool
+    _listed: dict[str, list[str]]
 
     @property
     def checksum(self) -> str:
@@ -74,7 +75,7 @@ class Derived:
         self._require(
             schema.anchors_path(name),
             f"anchor set {name!r}",
-            self.anchor_sets(),
+            self.anchor_sets,
             f"platonic anchors {self.path} --name {name} --strategy element",
         )
         return self._values(f"{schema.anchors_path(name)}/site")
@@ -116,7 +117,7 @@ class Derived:
         self._require(
             schema.layout_path(name, model),
             f"layout {name!r} of {model!r}",
-            sorted(self.layouts()),
+            lambda: sorted(self.layouts()),
             f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
         )
         return self._values(f"{schema.layout_path(name, model)}/coordinates")
@@ -211,15 +212,26 @@ class Derived:
 
     def _group(self, path: str) -> list[str]:
         """Names in a group, those kept beside the atlas included."""
-        holders = [self.root, self._beside()]
-        names = {name for holder in holders if holder is not None and path in holder for name in holder[path].keys()}  # type: ignore[union-attr]  # noqa: SIM118
-        return sorted(names)
+        beside = self._beside()
+        return sorted({*self._own_names(path), *(_names(beside, path) if beside is not None else ())})
+
+    def _own_names(self, path: str) -> list[str]:
+        """Names in a group of the atlas itself; what is read-only is listed once."""
+        if not self.read_only:
+            return _names(self.root, path)
+        if path not in self._listed:
+            self._listed[path] = _names(self.root, path)
+        return self._listed[path]
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
         values = np.asarray(self._node(path)[...])
         return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
 
-    def _require(self, path: str, what: str, there: list[str], next_step: str) -> None:
+    def _require(self, path: str, what: str, there: Callable[[], list[str]], next_step: str) -> None:
         if not self._has(path):
-            held = ", ".join(there) or "none yet"
+            held = ", ".join(there()) or "none yet"
             raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")
+
+
+def _names(root: zarr.Group, path: str) -> list[str]:
+    return list(root[path].keys()) if path in root else []  # type: ignore[union-attr]

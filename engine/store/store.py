@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import time
+import warnings
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,8 @@ def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
     AtlasError
         It is no atlas, or of a newer format.
     """
+    # Zarr warns of the one file in an atlas that is not its own, at every listing
+    warnings.filterwarnings("ignore", message=f"Object at {schema.REJECTS}")
     found = files.resolve(path)
     zipped = found.is_file()
     if zipped:
@@ -125,7 +129,7 @@ class Atlas(Derived):
     """
 
     def __init__(self, path: Path, root: zarr.Group, *, read_only: bool) -> None:
-        self.path, self.root, self.read_only = path, root, read_only
+        self.path, self.root, self.read_only, self._listed = path, root, read_only, {}
 
     def __repr__(self) -> str:
         return f"<Atlas {self.path.name}: {self.n_structures} structures, {self.n_sites} sites, {len(self.models())} models>"
@@ -148,8 +152,8 @@ class Atlas(Derived):
     def n_sites(self) -> int:
         return int(self._array("sites/atom").shape[0])
 
-    @property
-    def checksum(self) -> str:
+    @cached_property
+    def checksum(self) -> str:  # type: ignore[override]
         """What the atlas is built on: 16 hexadecimal digits from its atoms, cells and sites."""
         sealed = [
             self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")
@@ -214,7 +218,7 @@ class Atlas(Derived):
 
     def label(self, name: str) -> np.ndarray[Any, Any]:
         """(n_sites,) strings."""
-        self._require(schema.label_path(name), f"label {name!r}", self.label_names(), "platonic status ATLAS")
+        self._require(schema.label_path(name), f"label {name!r}", self.label_names, "platonic status ATLAS")
         return self._values(schema.label_path(name))
 
     # embeddings
@@ -248,7 +252,7 @@ class Atlas(Derived):
         self._require(
             path,
             f"embedding of {model!r}, layer {layer!r}",
-            self.models(),
+            self.models,
             f"platonic embed {self.path} --model {model}",
         )
         return self._values(f"{path}/{name}")
@@ -293,7 +297,7 @@ class Atlas(Derived):
         self._require(
             path,
             f"moments ({balance}) of {model!r}, layer {layer!r}",
-            self.models(),
+            self.models,
             f"platonic embed {self.path} --model {model}",
         )
         values = {name: self._values(f"{path}/{name}").astype(np.float64) for name in schema.MOMENTS}

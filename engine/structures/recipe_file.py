@@ -34,7 +34,8 @@ class FamilyRecipe:
 class StructureRecipe:
     """Everything that decides which structures a data set holds.
 
-    sites : the number of sites to reach ; max_formation_energy [eV/atom]
+    sites : the number of sites to reach ; max_formation_energy [eV/atom] of decorations, max_measured_energy of
+        experimental structures
     anions : atomic number -> charge ; state_share [%] ; element_lengths : factors on relaxed lengths
     """
 
@@ -49,6 +50,7 @@ class StructureRecipe:
     minimum_sites: int
     element_lengths: tuple[float, ...]
     experimental: str
+    max_measured_energy: float
     state_share: float
     anions: Mapping[int, int]
     not_cations: frozenset[int]
@@ -60,7 +62,7 @@ class StructureRecipe:
 _KEYS: dict[str, set[str]] = {
     "relaxation": {"model", "max_formation_energy"},
     "elements": {"structures", "minimum_sites", "lengths"},
-    "experimental": {"source"},
+    "experimental": {"source", "max_formation_energy"},
     "ionic": {"state_share", "anions", "not_cations"},
 }
 _FAMILY_KEYS = {
@@ -92,6 +94,7 @@ def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureR
             minimum_sites=int(elements["minimum_sites"]),
             element_lengths=tuple(map(float, elements["lengths"])),
             experimental=tables["experimental"]["source"],
+            max_measured_energy=float(tables["experimental"]["max_formation_energy"]),
             state_share=float(ionic["state_share"]),
             anions={_number(symbol): int(charge) for symbol, charge in ionic["anions"].items()},
             not_cations=frozenset(map(_number, ionic["not_cations"])),

@@ -32,11 +32,12 @@ BATCH = 300
 
 NOBLE_GASES = 18
 
-#: Neighbours in a simple structure of an element start at this distance [Å] at least: with 8 or 12
-#: neighbours no bond is as short as the single bonds that define the radii of H, C, N, O and F.
-NEAREST = 1.6
+#: Neighbours in a simple structure of an element start at this distance [Å] at least: with 8 or 12 neighbours no
+#: bond is as short as the single bonds that define the radii of non-metals. From shorter ones a model falls into
+#: wells of its own: CHGNet keeps fcc oxygen at 1.8 Å, where SevenNet-0 finds 9 eV/atom; from 2.2 Å both agree.
+NEAREST = {"bcc": 2.2, "fcc": 2.2, "hcp": 2.2, "diamond": 1.6, "simple cubic": 1.6}
 
-#: Atoms nearer than this share of their covalent radii's sum: the model has found a false well.
+#: Atoms nearer than this share of their covalent radii's sum overlap: a false well of the model, or a misprint.
 COLLAPSED = 0.6
 
 
@@ -90,8 +91,8 @@ def generate(
     elemental = _elements(recipe, generated, relaxations, energies)
     measured, rejects = aflow_prototypes(set(recipe.elements)) if recipe.experimental == "aflow" else ([], [])
     generated.rejects += rejects
-    for atoms in measured:
-        _add_measured(generated, atoms)
+    for atoms, energy in zip(measured, energies(measured) if measured else [], strict=True):
+        _add_measured(generated, atoms, float(energy), recipe.max_measured_energy)
     lacking = _reserve(recipe, generated)
     _families(recipe, generated, relaxations, energies, recipe.sites - lacking, progress)
     _more_volumes(recipe, generated, elemental)
@@ -144,13 +145,18 @@ def _elemental_start(name: str, number: int) -> Atoms:
     from ase.data.vdw import vdw_radii
 
     covalent = float(table().covalent_radius[number])
-    radius = float(vdw_radii[number]) if table().group[number] == NOBLE_GASES else max(covalent, NEAREST / 2)
+    radius = float(vdw_radii[number]) if table().group[number] == NOBLE_GASES else max(covalent, NEAREST[name] / 2)
     return scaled(families.family("elemental", name).decorate([number]), radius / covalent)
 
 
-def _add_measured(generated: Generated, atoms: Atoms) -> None:
-    """An experimental structure as it is; a simple structure of an element may recur here, measured."""
-    reason = reason_to_reject(atoms)
+def _add_measured(generated: Generated, atoms: Atoms, energy: float, limit: float) -> None:
+    """An experimental structure as it is; a simple structure of an element may recur here, measured.
+
+    Some coordinates of the list are misprinted: atoms overlap, or the energy [eV] is far above any real crystal's.
+    """
+    reason = reason_to_reject(atoms) or ("overlapping atoms in the list" if _overlaps(atoms) else "")
+    if not reason and np.isfinite(energy):
+        reason = _too_high(atoms, energy, generated.references, limit)
     twin = any(
         _match(atoms, other, scale=False) for other in generated.seen.get(_kind(atoms), []) if not other.info["relaxed"]
     )
@@ -191,7 +197,7 @@ def _families(
             if not relaxed.reason:
                 edge = atoms.cell.volume / decoration.recipe.family.decorate(decoration.elements).cell.volume
                 swelling.setdefault(start.info["prototype"], []).append(float(np.log(edge)) / 3)
-            reason = reason or _too_high(atoms, relaxed, generated.references, recipe.max_formation_energy)
+            reason = reason or _too_high(atoms, relaxed.energy, generated.references, recipe.max_formation_energy)
             if reason:
                 order.refuse(decoration)
                 generated.reject(start, reason)
@@ -264,20 +270,20 @@ def _accepted(start: Atoms, relaxed: Relaxed) -> tuple[Atoms, str]:
     if relaxed.reason:
         return start, relaxed.reason
     atoms = scaled(start, relaxed.scale)
-    return atoms, reason_to_reject(atoms) or _collapsed(atoms)
+    return atoms, reason_to_reject(atoms) or ("the minimum lies at overlapping atoms" if _overlaps(atoms) else "")
 
 
-def _collapsed(atoms: Atoms) -> str:
+def _overlaps(atoms: Atoms) -> bool:
     radius = table().covalent_radius
     reach = 2 * COLLAPSED * float(radius[atoms.numbers].max())
     first, second, distance = near_pairs(atoms, reach)
     share = distance / (radius[atoms.numbers[first]] + radius[atoms.numbers[second]])
-    return "the minimum lies at overlapping atoms" if (share < COLLAPSED).any() else ""
+    return bool((share < COLLAPSED).any())
 
 
-def _too_high(atoms: Atoms, relaxed: Relaxed, references: FloatArray, limit: float) -> str:
-    """Energy of formation [eV/atom] above the limit."""
-    formation = (relaxed.energy - references[atoms.numbers].sum()) / len(atoms)
+def _too_high(atoms: Atoms, energy: float, references: FloatArray, limit: float) -> str:
+    """Energy of formation [eV/atom] above the limit, from the energy [eV] of the cell."""
+    formation = (energy - references[atoms.numbers].sum()) / len(atoms)
     if np.isnan(formation):
         return "no simple structure of an element has a minimum to compare with"
     return f"energy of formation above {limit:g} eV/atom ({formation:.2f})" if formation > limit else ""

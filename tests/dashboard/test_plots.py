@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from matplotlib import image as images
 
-from dashboard.plots.atlas_map import atlas_map, live_map
+from dashboard.plots.atlas_map import live_map
 from dashboard.plots.figure import Panel, figure
 from dashboard.plots.labels import medoids, placed, ranked
 from dashboard.plots.raster import Window, raster
+from dashboard.plots.scatter import scatter
 from dashboard.session import Session
 
 WINDOW = Window((0, 10), (0, 10), 10, 10)
@@ -65,15 +66,30 @@ def test_chosen_elements_get_their_labels_first() -> None:
     assert set(ranked([8, 26, 40], [])) == {8, 26, 40}
 
 
-def test_a_map_is_a_holoviews_overlay_that_bokeh_can_change() -> None:
+def test_a_map_of_the_page_is_changed_through_its_sources() -> None:
     from bokeh.models import Range1d
 
-    assert len(atlas_map((0, 1, 0, 1))) == 5
     live = live_map(Range1d(0, 1), Range1d(0, 1))
     live.draw("base", np.zeros((4, 5), dtype=np.uint32), (0, 1), (0, 1))
     live.write(np.array([[0.5, 0.5]]), ["Fe"])
     assert live.source("symbols").data["text"] == ["Fe"]
     assert live.source("base").data["image"][0].shape == (4, 5)
+
+
+def test_a_map_for_a_notebook_is_a_holoviews_overlay(session: Session) -> None:
+    places = session.layout().coordinates["bia"].copy()
+    places[:3] = np.nan
+    shown = scatter(places, session.colouring().rgb, session.data.numbers, title="Bia")
+    image, symbols = shown.get(0), shown.get(1)
+    assert image.rgb.dimension_values("R", flat=False).shape == (400, 500)
+    assert {"Fe", "O"} <= set(symbols.dimension_values("text"))
+    x0, y0, x1, y1 = image.bounds.lbrt()
+    assert (x1 - x0) / 500 == pytest.approx((y1 - y0) / 400)
+    # the dot of a site lies where the site does, not upside down
+    colours = np.zeros((2, 3), dtype=np.float32)
+    high = scatter(np.array([[0.0, 0.0], [0.0, 4.0]]), colours + [[0, 0, 0], [255, 0, 0]], np.array([8, 26]), labels=False)
+    red = high.get(0).dimension_values("R", flat=False)
+    assert np.argwhere(red == 255)[:, 0].mean() > 200
 
 
 def panels(session: Session) -> list[Panel]:
@@ -85,6 +101,6 @@ def test_a_picture_is_drawn_at_twice_the_size_with_its_caption(session: Session)
     options = {"caption": "seeded, ares, bia", "anchors": session.view.anchor_sites, "selected": session.view.selected}
     layout, numbers = session.layout(), session.data.numbers
     png = figure(panels(session), layout.extent, numbers, **options)
-    assert images.imread(io.BytesIO(png)).shape[1] == 2640
+    assert images.imread(io.BytesIO(png)).shape[1] == 2 * 660
     svg = figure(panels(session), layout.extent, numbers, **options, format="svg").decode()
     assert "<svg" in svg
