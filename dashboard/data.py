@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -57,20 +58,39 @@ class Layout:
 
 
 class Cache:
-    """The last few results by key; a missing one is computed once, however many sessions ask."""
+    """The last few results by key; a missing one is computed once, however many sessions ask for it.
+
+    Others are not kept waiting: only who asks for the same key waits for who computes it.
+    """
 
     def __init__(self, size: int) -> None:
-        self._size, self._lock = size, threading.RLock()
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._size, self._lock = size, threading.Lock()
+        self._kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = make()
+            future = self._kept.get(key)
+            if mine := future is None:
+                future = self._kept[key] = Future()
                 while len(self._kept) > self._size:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
-            return self._kept[key]  # type: ignore[no-any-return]
+        if mine:
+            self._make(key, future, make)
+        return future.result()  # type: ignore[no-any-return]
+
+    def _make(self, key: Hashable, future: Future[Any], make: Callable[[], Any]) -> None:
+        try:
+            future.set_result(make())
+        except BaseException as error:
+            self.forget(lambda held: held == key)  # the next who asks tries again
+            future.set_exception(error)
+
+    def held(self, key: Hashable) -> Any:
+        """The result if it is there, else None."""
+        with self._lock:
+            future = self._kept.get(key)
+        return future.result() if future is not None and future.done() and not future.exception() else None
 
     def forget(self, old: Callable[[Any], bool]) -> None:
         """Drop the results whose key is `old`."""
@@ -169,7 +189,7 @@ class AtlasData:
 
     def disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) spread of each site's place over the trained models shown."""
-        return self._values.get(("disagreement", key, sites.tobytes()), lambda: self._disagreement(key, sites))
+        return self._values.get(disagreement_key(key, sites), lambda: self._disagreement(key, sites))
 
     def _disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
         trained = [model for model in self.trained(key.models) if key.layer in self.atlas.layers(model)]
@@ -203,8 +223,11 @@ class AtlasData:
 
     def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) distance of each site to its nearest anchor in one model."""
-        wanted = ("nearest", model, key.layer, key.balance, sites.tobytes())
-        return self._values.get(wanted, lambda: self._nearest_anchor(model, key, sites))
+        return self._values.get(nearest_key(model, key, sites), lambda: self._nearest_anchor(model, key, sites))
+
+    def held(self, key: Hashable) -> Any:
+        """A value if it was computed already, else None."""
+        return self._values.held(key)
 
     def _nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         moments = self.atlas.moments(model, key.layer, key.balance)
@@ -218,6 +241,14 @@ class AtlasData:
     def missing(self, model: str, layer: str) -> int:
         """Sites that the model does not embed."""
         return int(np.count_nonzero(~self.present(model, layer)))
+
+
+def disagreement_key(key: LayoutKey, sites: IntArray) -> Hashable:
+    return "disagreement", key.models, key.layer, key.balance, key.centre, sites.tobytes()
+
+
+def nearest_key(model: str, key: LayoutKey, sites: IntArray) -> Hashable:
+    return "nearest", model, key.layer, key.balance, sites.tobytes()
 
 
 def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:

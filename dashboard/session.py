@@ -9,7 +9,8 @@ import numpy as np
 
 from dashboard import colours
 from dashboard.colours import Colouring
-from dashboard.data import AtlasData, Layout, umap_name
+from dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
+from dashboard.later import Later
 from dashboard.state import BY_HAND, View
 from engine import elements
 from engine.store import sites_digest
@@ -33,7 +34,8 @@ class Session:
     """What every component of a page asks: which layout, which colours, which anchors."""
 
     def __init__(self, data: AtlasData, **choices: Any) -> None:
-        self.data = data
+        self.data, self.later = data, Later()
+        self._last: dict[tuple[str, bool], Colouring] = {}
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
         self.shipped = frozenset(self.anchor_sets) - frozenset(data.atlas.own_anchor_sets() if data.keeps else ())
         choices.setdefault("models", data.default_models())
@@ -103,18 +105,25 @@ class Session:
 
     def middle_colouring(self) -> Colouring:
         """Colours of the consensus: where the models disagree, or as the other maps."""
-        wanted = self.view.consensus == "disagreement" and self.disagreement() is not None
+        wanted = self.view.consensus == "disagreement" and self.can_disagree()
         return self._colouring("disagreement") if wanted else self.colouring()
 
     def picture(self) -> tuple[Layout, Colouring, Colouring]:
         return self.layout(), self.colouring(), self.middle_colouring()
 
+    def can_disagree(self) -> bool:
+        """Whether there is a shared space and there are two trained models to disagree in it."""
+        relative = self.view.representation == "relative" and len(self.view.anchor_sites) > 0
+        return relative and len(self.data.trained(self.view.models)) >= 2
+
     def disagreement(self) -> FloatArray | None:
-        """(n_sites,) or None where there is no shared space to disagree in."""
-        key = self.key
-        if key.representation == "raw" or len(self.data.trained(key.models)) < 2 or not len(self.view.anchor_sites):
+        """(n_sites,) or None where there is no shared space to disagree in, or while it is being computed."""
+        if not self.can_disagree():
             return None
-        return self.data.disagreement(key, self.view.anchor_sites)
+        key = self.key
+        sites = self.view.anchor_sites
+        name = disagreement_key(key, sites)
+        return self.later.value(name, self.data.held(name), lambda: self.data.disagreement(key, sites))
 
     def _colouring(self, name: str) -> Colouring:
         data, dark = self.data, bool(self.view.dark)
@@ -130,26 +139,39 @@ class Session:
         if name == "disagreement":
             return self._by_disagreement(dark)
         if name == "nearest_anchor":
-            return colours.by_value(numbers, self.nearest_anchor(), "Distance to nearest anchor", dark=dark)
+            return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
         labels = self.data.label(name)
         return data.keep(
             ("colours", name, dark), lambda: colours.by_label(numbers, labels, COLOURINGS.get(name, name), dark=dark)
         )
 
     def _by_disagreement(self, dark: bool) -> Colouring:
-        values = self.disagreement()
+        return self._by_later_value("disagreement", self.disagreement(), "Disagreement", dark, scale="inferno")
+
+    def _by_later_value(
+        self, name: str, values: FloatArray | None, title: str, dark: bool, *, scale: str = "viridis"
+    ) -> Colouring:
+        """Colours of a value; while it is computed for other anchors the colours of before stay."""
+        if values is None and self.later.waiting and (name, dark) in self._last:
+            return self._last[name, dark]
         known = values if values is not None else np.full(self.data.n_sites, np.nan)
-        return colours.by_value(self.data.numbers, known, "Disagreement", dark=dark, scale="inferno")
+        made = colours.by_value(self.data.numbers, known, title, dark=dark, scale=scale)
+        if values is not None:
+            self._last[name, dark] = made
+        return made
 
     def coverage_model(self) -> str:
         """The model in which distances to anchors are measured: the first trained one shown."""
         return (self.data.trained(self.view.models) or self.view.models)[0]
 
-    def nearest_anchor(self) -> FloatArray:
-        """(n_sites,) distance to the nearest anchor in `coverage_model`; NaN where there is nothing to measure."""
+    def nearest_anchor(self) -> FloatArray | None:
+        """(n_sites,) distance to the nearest anchor in `coverage_model`; None where there is nothing to measure, or
+        while it is being measured."""
         if not len(self.view.anchor_sites) or not self.view.models:
-            return np.full(self.data.n_sites, np.nan)
-        return self.data.nearest_anchor(self.coverage_model(), self.key, self.view.anchor_sites)
+            return None
+        model, key, sites = self.coverage_model(), self.key, self.view.anchor_sites
+        name = nearest_key(model, key, sites)
+        return self.later.value(name, self.data.held(name), lambda: self.data.nearest_anchor(model, key, sites))
 
     def coverage_colouring(self) -> Colouring:
         return self._colouring("nearest_anchor")

@@ -33,6 +33,7 @@ class Anchors:
         self.strategy, self.number, self.seed = "element", 100, 0
         self.reference = "sevennet-0" if "sevennet-0" in trained else (trained or [""])[0]
         self.message, self.working, self._run = "", False, 0
+        self._coverage: dict[str, Any] | None = None
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
         self.view.param.watch(lambda *_: self.refresh(), ["selected"])
 
@@ -45,13 +46,14 @@ class Anchors:
         ]
         infos = session.data.models
         references = [Option(name, infos[name].title) for name in session.data.trained(list(infos))]
-        coverage = None
-        if view.representation == "relative" and len(view.anchor_sites):
-            coverage = coverage_data(session.nearest_anchor(), reference=infos[session.coverage_model()].title)
+        relative = view.representation == "relative" and len(view.anchor_sites)
+        distance = session.nearest_anchor() if relative else None
+        if distance is not None:
+            self._coverage = coverage_data(distance, reference=infos[session.coverage_model()].title)
         self.panel.data = anchor_data(
             strategy=HAND if view.anchors == BY_HAND else self.strategy, number=self.number, seed=self.seed,
             reference=self.reference, references=references, sets=sets, current=view.anchors,
-            n_selected=view.n_selected, largest=int(np.count_nonzero(session.data.eligible())), coverage=coverage,
+            n_selected=view.n_selected, largest=int(np.count_nonzero(session.data.eligible())), coverage=self._coverage if relative else None,
             progress=Progress("Choosing anchors") if self.working else None, message=self.message,
         )  # fmt: skip
 

@@ -42,7 +42,10 @@ class Dock:
         )  # fmt: skip
 
     def _coverage_words(self) -> dict[int, str]:
-        found = coverage_by_element(self.session.nearest_anchor(), self.session.data.numbers)
+        distance = self.session.nearest_anchor()
+        if distance is None:
+            return {}
+        found = coverage_by_element(distance, self.session.data.numbers)
         return {z: f"nearest anchor: median {middle:.2f}, farthest {most:.2f}" for z, (middle, most) in found.items()}
 
     def _selected_elements(self) -> dict[int, bool]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
 
 from dashboard import urls
 from dashboard.colours import Colouring
+from dashboard.components.anchor_panel import Progress
 from dashboard.components.header import Header, atlas_text, file_to_save, header_data
 from dashboard.components.map_grid import CONSENSUS, MapGrid
 from dashboard.components.sentence import Message, Sentence, sentence_data
@@ -51,6 +54,7 @@ class Page:
         self.panel = pn.Column(self.dock.panel, margin=0, sizing_mode="stretch_both")
         self.saved, self.help_asked, self.link_note = 0, 0, ""
         self.download: dict[str, Any] | None = None
+        self.drawing: Progress | None = None
         if self.view.layout == "umap" and self.umap.missing():
             self.view.layout = "pca"
             self.messages.append(
@@ -61,6 +65,7 @@ class Page:
 
     def _watch(self) -> None:
         view = self.view
+        self.session.later.arrived = self._draw
         view.param.watch(lambda *_: self._draw(), PICTURE)
         view.param.watch(lambda *_: self.refresh(), ["page", "stage"])
         view.param.watch(lambda *_: self._selected(), ["selected"])
@@ -126,7 +131,7 @@ class Page:
         messages = [*self.messages, *([self.umap.message] if self.umap.message else [])]
         self.sentence.data = sentence_data(
             lead=lead, text=text, help_sections=HELP, messages=messages, help_asked=self.help_asked,
-            progress=self.umap.progress,
+            progress=self.umap.progress or self.drawing,
         )  # fmt: skip
 
     def _selected(self) -> None:
@@ -155,9 +160,26 @@ class Page:
             act(intent)
 
     def _save(self, format: str, what: str = saving.ALL) -> None:
+        """Draw a picture in a thread, for it takes seconds, and hand it to the browser."""
+        draw = partial(saving.file, self.session, format, what, self.grid.seen())
+        document = pn.state.curdoc
+        if document is None or not document.session_context:
+            self._hand_over(draw())
+        else:
+            self.drawing = Progress("Drawing the picture", None, cancellable=False)
+            self._sentence()
+            document.add_next_tick_callback(partial(self._save_later, draw))  # type: ignore[arg-type]
+
+    async def _save_later(self, draw: Callable[[], tuple[str, str, bytes]]) -> None:
+        try:
+            self._hand_over(await asyncio.to_thread(draw))
+        finally:
+            self.drawing = None
+            self._sentence()
+
+    def _hand_over(self, file: tuple[str, str, bytes]) -> None:
         self.saved += 1
-        name, kind, content = saving.file(self.session, format, what, self.grid.seen())
-        self.download = file_to_save(name, kind, content, self.saved)
+        self.download = file_to_save(*file, self.saved)
         self._header()
 
     def _help(self) -> None:

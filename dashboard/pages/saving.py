@@ -88,10 +88,12 @@ def picture(session: Session, format: str, what: str = ALL, extent: Extent | Non
 
 
 def _coverage(session: Session, format: str) -> bytes:
-    reference = session.data.models[session.coverage_model()].title
+    model = session.coverage_model()
+    distance = session.data.nearest_anchor(model, session.key, session.view.anchor_sites)
+    reference = session.data.models[model].title
     words = f"{caption(session)} Distances to the nearest anchor in {reference}."
     return coverage_figure(
-        session.nearest_anchor(), session.coverage_colouring(), caption=words, dark=bool(session.view.dark), format=format
+        distance, session.coverage_colouring(), caption=words, dark=bool(session.view.dark), format=format
     )
 
 

@@ -69,8 +69,9 @@ def write_seeded_atlas(folder: Path) -> Path:
     first = np.arange(len(ELEMENTS)) * PER_ELEMENT
     atlas.write_anchors("element-89", first, {"strategy": "element"})
     atlas.write_anchors("few", first[:5], {"strategy": "random"})
+    made_with = {"anchors": "element-89", "anchors_digest": atlas.anchors_digest("element-89")}
     for name in atlas.models():
-        atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), {})
+        atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), made_with)
     return pack(atlas, folder / "seeded.atlas.zip")
 
 

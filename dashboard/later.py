@@ -1,0 +1,51 @@
+"""Values that take longer than a callback may: computed in a thread, and the page told when they are there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import panel as pn
+
+T = TypeVar("T")
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="later")
+_log = logging.getLogger(__name__)
+
+
+class Later:
+    """What one session waits for. `arrived` is called in the session's own turn after a value came."""
+
+    def __init__(self) -> None:
+        self.arrived: Callable[[], None] = lambda: None
+        self._waiting: set[Hashable] = set()
+        self._failed: set[Hashable] = set()
+
+    def value(self, key: Hashable, held: T | None, make: Callable[[], T]) -> T | None:
+        """The value that is held; else None for now, while a thread makes it. Made at once where there is no page."""
+        if held is not None or key in self._failed:
+            return held
+        document = pn.state.curdoc
+        if document is None or not document.session_context:
+            return make()
+        if key not in self._waiting:
+            self._waiting.add(key)
+            done = partial(self._done, document, key)
+            _THREAD.submit(make).add_done_callback(done)
+        return None
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def _done(self, document: Any, key: Hashable, future: Future[Any]) -> None:
+        if error := future.exception():
+            self._failed.add(key)
+            _log.error("a value could not be computed", exc_info=error)
+        document.add_next_tick_callback(partial(self._arrive, key))
+
+    def _arrive(self, key: Hashable) -> None:
+        self._waiting.discard(key)
+        self.arrived()
