@@ -86,8 +86,8 @@ def test_a_map_for_a_notebook_is_a_holoviews_overlay(session: Session) -> None:
     x0, y0, x1, y1 = image.bounds.lbrt()
     assert (x1 - x0) / 500 == pytest.approx((y1 - y0) / 400)
     # the dot of a site lies where the site does, not upside down
-    colours = np.zeros((2, 3), dtype=np.float32)
-    high = scatter(np.array([[0.0, 0.0], [0.0, 4.0]]), colours + [[0, 0, 0], [255, 0, 0]], np.array([8, 26]), labels=False)
+    places, colours = np.array([[0.0, 0.0], [0.0, 4.0]]), np.array([[0, 0, 0], [255, 0, 0]], dtype=np.float32)
+    high = scatter(places, colours, np.array([8, 26]), labels=False)
     red = high.get(0).dimension_values("R", flat=False)
     assert np.argwhere(red == 255)[:, 0].mean() > 200
 
