@@ -22,6 +22,7 @@ from engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
 LAYOUTS_KEPT = 12
+OWN_REACH = 1.15  # of a map on axes of its own: 99.5 % of its sites lie within 1, and a few may lie a hundred times farther
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Layout:
 
     coordinates : model -> (n_sites, 2) float32; share : model -> share of variance or NaN; reasons : why a map is empty
     consensus : (n_sites, 2) or None, with `consensus_reason` saying why
+    extent : x0, x1, y0, y1 of what is shown at first ; outside : model -> sites that lie beyond it
     """
 
     key: LayoutKey
@@ -55,6 +57,7 @@ class Layout:
     consensus: FloatArray | None
     consensus_reason: str
     extent: tuple[float, float, float, float]
+    outside: dict[str, int]
 
 
 class Cache:
@@ -317,7 +320,15 @@ def _finish(
         why = "A consensus needs at least two trained models."
     else:
         middle = consensus(places, trained)
-    return Layout(key, places, share, reasons, middle, why, _extent([*places.values()]))
+    extent = _extent([*places.values()]) if shared else (-OWN_REACH, OWN_REACH, -OWN_REACH, OWN_REACH)
+    outside = {model: _beyond(coordinates, extent) for model, coordinates in places.items()}
+    return Layout(key, places, share, reasons, middle, why, extent, outside)
+
+
+def _beyond(places: FloatArray, extent: tuple[float, float, float, float]) -> int:
+    x0, x1, y0, y1 = extent
+    x, y = places[np.isfinite(places).all(axis=1)].T
+    return int(np.count_nonzero((x < x0) | (x > x1) | (y < y0) | (y > y1)))
 
 
 def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:

@@ -38,12 +38,24 @@ def encode(session: Session) -> tuple[str, list[str]]:
     for name, sites in lists.items():
         if sites is None:
             continue
-        text = pack(sites)
+        text = (_whole_elements(session) if name == "selected" else "") or pack(sites)
         if len(text) <= MOST:
             values[name] = text
         else:
             left_out.append({"selected": "the selection", "sites": "the anchors"}[name])
     return "?" + urlencode(values, safe=",.-"), left_out
+
+
+WHOLE = "all."
+
+
+def _whole_elements(session: Session) -> str:
+    """The selection by its elements, where it holds all or none of the sites of each; else empty."""
+    numbers, chosen = session.data.numbers, session.view.selected
+    found = np.unique(numbers[chosen])
+    if np.count_nonzero(np.isin(numbers, found)) != np.count_nonzero(chosen):
+        return ""
+    return WHOLE + ",".join(str(elements.table().symbol[z]) for z in found)
 
 
 def decode(query: str, session: Session) -> list[str]:
@@ -116,7 +128,12 @@ def _anchors(refused: list[str], given: Mapping[str, str], session: Session) -> 
 
 
 def _sites(refused: list[str], given: Mapping[str, str], session: Session) -> None:
-    if "selected" in given:
+    if given.get("selected", "").startswith(WHOLE):
+        by_symbol = elements.numbers_by_symbol()
+        symbols = given["selected"].removeprefix(WHOLE).split(",")
+        refused += [f"there is no element {symbol!r}" for symbol in symbols if symbol not in by_symbol]
+        session.view.select(np.isin(session.data.numbers, [by_symbol[s] for s in symbols if s in by_symbol]))
+    elif "selected" in given:
         sites = _unpacked(given["selected"], session, refused, "selection")
         if sites is not None:
             chosen = np.zeros(session.data.n_sites, dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +14,7 @@ import panel as pn
 from bokeh.models import Range1d
 
 from dashboard.colours import Colouring
-from dashboard.components.pointer import Pointer
+from dashboard.components.pointer import TITLE, Pointer
 from dashboard.data import AtlasData, Layout
 from dashboard.plots.atlas_map import LiveMap, live_map, paint
 from dashboard.plots.labels import placed, ranked
@@ -24,9 +25,8 @@ from engine import elements
 from engine.types import FloatArray
 
 CONSENSUS = MAPS
-FRAMES = 9  # of the way between raw and relative
+MORPH = 0.8  # seconds of the way between raw and relative
 FADED = 0.16
-TITLE = 38  # pixels at the top of a map that its title covers
 # Two cores draw eight maps; Datashader's kernels release the interpreter lock.
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
@@ -54,7 +54,7 @@ class MapGrid:
         for axis in (self.x, self.y):
             for end in ("start", "end"):
                 axis.on_change(end, lambda attr, old, new: self._later(self.redraw))
-        self.view.param.watch(lambda *_: self.draw_highlights(), ["selected"])
+        self.view.param.watch(lambda *_: self._highlighted(), ["selected"])
         self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
         self.view.param.watch(lambda *_: self._drag(), ["drag"])
 
@@ -142,20 +142,31 @@ class MapGrid:
         )
 
     async def _morph(self, before: Layout, run: int) -> None:
-        """Frames of the way from one layout to the next; a later change ends it."""
-        ways = [self._way(before, cell) for cell in range(MAPS)]
+        """Frames of the way from one layout to the next, as many as there is time for; a later change ends it."""
+        ways = {cell: way for cell in range(MAPS) if (way := self._way(before, cell)) is not None}
         for live in self.cells:
             self._unmark(live)
+            live.renderers["highlight"].visible = False
+            live.renderers["base"].glyph.global_alpha = 1.0
         self.cells[CONSENSUS].draw("base", np.zeros((2, 2), dtype=np.uint32), self.window.x, self.window.y)
-        for step in np.linspace(0, 1, FRAMES + 1)[1:-1]:
-            eased, window = step * step * (3 - 2 * step), self.window
-            for cell, way in enumerate(ways):
-                if way is not None and run == self._run:
-                    image = self._raster(cell, window, None, (1 - eased) * way[0] + eased * way[1])
-                    self.cells[cell].draw("base", image, window.x, window.y)
+        started = time.perf_counter()
+        while run == self._run and (share := (time.perf_counter() - started) / MORPH) < 1:
+            eased, window = share * share * (3 - 2 * share), self.window
+            drawing = partial(self._between, ways, eased, window)
+            for cell, image in (await asyncio.to_thread(drawing)).items():
+                self.cells[cell].draw("base", image, window.x, window.y)
             await asyncio.sleep(0.03)  # let the frame out before the next is drawn
         if run == self._run:
             self.redraw()
+
+    def _between(self, ways: dict[int, tuple[FloatArray, FloatArray]], share: float, window: Window) -> dict[int, Any]:
+        """Images of the maps at a share of their ways."""
+
+        def image(cell: int) -> Any:
+            start, end = ways[cell]
+            return self._raster(cell, window, None, (1 - share) * start + share * end)
+
+        return dict(zip(ways, _POOL.map(image, ways), strict=True))
 
     def redraw(self) -> None:
         """All layers of all maps."""
@@ -165,6 +176,14 @@ class MapGrid:
             self.cells[cell].draw("base", image, window.x, window.y)
         self.draw_highlights()
         self._marks()
+
+    def _highlighted(self) -> None:
+        self.draw_highlights()
+        if self.view.labels:  # the symbols of what is selected
+            size = self._symbol_size()
+            for cell, live in enumerate(self.cells):
+                if (places := self.places(cell)) is not None:
+                    self._symbols(live, places, size)
 
     def draw_highlights(self) -> None:
         """Only what is selected, over faded maps; a new selection draws nothing else again."""
@@ -199,7 +218,7 @@ class MapGrid:
 
     def _marks(self) -> None:
         shades = theme(self.view.dark)
-        size = 17 if self.view.stage else 11.5
+        size = self._symbol_size()
         for cell, live in enumerate(self.cells):
             paint(live, ink=shades.ink, surface=shades.surface, accent=shades.accent, size=size)
             places = self.places(cell)
@@ -211,6 +230,9 @@ class MapGrid:
             atom = [] if self.view.atom is None else [self.view.atom]
             live.mark("pointed", _known(places[np.asarray(atom, dtype=int)]))
             self._symbols(live, places, size)
+
+    def _symbol_size(self) -> float:
+        return 17 if self.view.stage else 11.5
 
     def _unmark(self, live: LiveMap) -> None:
         for layer in ("anchors", "pointed"):

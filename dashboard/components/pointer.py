@@ -17,6 +17,8 @@ from engine.types import BoolArray, FloatArray
 if TYPE_CHECKING:
     from dashboard.components.map_grid import MapGrid
 
+TITLE = 36  # pixels at the top of a map that its title covers
+CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
 
 # Bokeh's geometry event does not say which keys are held; the event that is being handled does.
@@ -129,22 +131,36 @@ class Pointer:
         places, shades = self.grid.places(cell), theme(self.view.dark)
         if places is None:
             return
+        grid, text = self.grid, self.describe(site)
         x, y = (float(value) for value in places[site])
-        right = x > (self.grid.x.start + self.grid.x.end) / 2
-        top = y > (self.grid.y.start + self.grid.y.end) / 2
+        width, height = grid.size
+        across = (x - grid.x.start) / (grid.x.end - grid.x.start) * width
+        up = (y - grid.y.start) / (grid.y.end - grid.y.start) * height
+        left, above = beside(across, up, text, (width, height))
         self.notes[cell].update(
-            x=x, y=y, text=self.describe(site), visible=True, text_align="right" if right else "left",
-            text_baseline="top" if top else "bottom", x_offset=-10 if right else 10, y_offset=-10 if top else 10,
-            text_color=shades.surface, background_fill_color=shades.ink, background_fill_alpha=0.92,
+            x=x, y=y, text=text, visible=True, text_align="left", text_baseline="bottom" if above else "top",
+            x_offset=left - across, y_offset=12 if above else -12, text_color=shades.surface,
+            background_fill_color=shades.ink, background_fill_alpha=0.92,
         )  # fmt: skip
 
     def describe(self, site: int) -> str:
-        """Atom, element, formula and prototype of a site, in two lines."""
+        """Atom, element, formula and prototype of a site, in two or three lines."""
         data, table = self.data, elements.table()
         number, crystal = int(data.numbers[site]), int(data.structure[site])
         prototype = str(data.prototypes[crystal])
         first = f"{table.symbol[number]}, {str(table.name[number]).lower()}, in {data.formulas[crystal]}"
-        return f"{first}\natom {int(data.representative[site])}" + (f" · {prototype}" if prototype else "")
+        return "\n".join([first, *([prototype] if prototype else []), f"atom {int(data.representative[site])}"])
+
+
+def beside(across: float, up: float, text: str, size: tuple[int, int]) -> tuple[float, bool]:
+    """Where the label of an atom starts from the left of a map, and whether it stands above: never cut by the edge.
+
+    across, up : the atom [pixels] from the left and from below ; size : width and height of the map
+    """
+    lines = text.split("\n")
+    width, height = CHARACTER * max(map(len, lines)) + 2 * PADDING, LINE * len(lines) + 2 * PADDING
+    left = across + 10 if across + 10 + width <= size[0] else across - 10 - width
+    return min(max(left, PADDING), max(PADDING, size[0] - width)), up + 12 + height <= size[1] - TITLE
 
 
 def inside(places: FloatArray, shape: dict[str, Any]) -> BoolArray:

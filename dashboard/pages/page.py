@@ -115,7 +115,9 @@ class Page:
             else 0
         )
         note = reason or saving.share_text(layout.share.get(name, float("nan")))
+        outside = layout.outside.get(name, 0)
         below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
+        below = (f"{outside:,} far outside · " if outside else "") + below
         return _title(info.title, html.escape(note), html.escape(below), control=info.control)
 
     def _header(self) -> None:
@@ -212,8 +214,8 @@ def _title(title: str, note: str, below: str, *, control: bool = False, muted: b
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
     state = " muted" if muted else ""
     return (
-        f'<div class="title{state}"><b>{html.escape(title)}</b>{badge}<span class="note">{note}</span>'
-        f'<div class="below">{below}</div></div>'
+        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}<span class="note">{note}</span></div>'
+        f'<div class="below" title="{below}">{below}</div></div>'
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard import colours, summary, urls
-from dashboard.components.pointer import inside
+from dashboard.components.pointer import beside, inside
 from dashboard.data import AtlasData
 from dashboard.session import Session
 from dashboard.state import BY_HAND, View
@@ -160,6 +160,29 @@ def test_anchors_lie_at_distance_zero_from_themselves(session: Session) -> None:
     assert np.nanmax(distance) > 0.01
 
 
+@pytest.mark.parametrize("across", [0.0, 3.0, 120.0, 200.0, 327.0, 330.0])
+@pytest.mark.parametrize("up", [0.0, 30.0, 200.0, 230.0])
+def test_the_label_of_an_atom_is_never_cut_by_the_edge(across: float, up: float) -> None:
+    text = "Mo, molybdenum, in BeMo3\nchromium silicide\natom 14036"
+    left, above = beside(across, up, text, (330, 230))
+    assert 0 <= left
+    assert left + 6.6 * 24 + 10 <= 330
+    assert not (above and up > 150)
+    assert above or up > 60
+
+
+def test_maps_on_axes_of_their_own_show_all_but_what_lies_far_outside(session: Session) -> None:
+    session.view.representation = "raw"
+    layout = session.layout()
+    x0, x1, y0, y1 = layout.extent
+    for model, places in layout.coordinates.items():
+        x, y = places[np.isfinite(places).all(axis=1)].T
+        assert layout.outside[model] == np.count_nonzero((x < x0) | (x > x1) | (y < y0) | (y > y1))
+        assert layout.outside[model] <= 0.02 * len(x)
+    session.view.representation = "relative"
+    assert set(session.layout().outside.values()) == {0}
+
+
 SQUARE = {"type": "poly", "x": [0, 1, 1, 0], "y": [0, 0, 1, 1]}
 
 
@@ -207,6 +230,20 @@ def test_a_link_that_cannot_be_followed_says_so(session: Session, query: str, wo
     assert len(said) == 1
     assert word in said[0]
     assert session.view.colour == before["colour"]
+
+
+def test_whole_elements_are_named_in_a_link_however_many_sites_they_have(session: Session, data: AtlasData) -> None:
+    chosen = np.isin(data.numbers, [8, 26])
+    session.view.select(chosen)
+    query, left_out = urls.encode(session)
+    assert "selected=all.O,Fe" in query
+    assert left_out == []
+    other = Session(data)
+    assert urls.decode(query, other) == []
+    np.testing.assert_array_equal(other.view.selected, chosen)
+    assert urls.decode("?selected=all.Qq", other) == ["there is no element 'Qq'"]
+    session.view.select(mask(data.n_sites, int(np.flatnonzero(chosen)[0])), "subtract")
+    assert "all." not in urls.encode(session)[0]
 
 
 def test_a_selection_too_long_for_a_link_is_left_out_aloud(session: Session) -> None:
