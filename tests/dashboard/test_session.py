@@ -165,7 +165,7 @@ def test_anchors_lie_at_distance_zero_from_themselves(session: Session) -> None:
 def test_the_label_of_an_atom_is_never_cut_by_the_edge(across: float, up: float) -> None:
     text = "Mo, molybdenum, in BeMo3\nchromium silicide\natom 14036"
     left, above = beside(across, up, text, (330, 230))
-    assert 0 <= left
+    assert left >= 0
     assert left + 6.6 * 24 + 10 <= 330
     assert not (above and up > 150)
     assert above or up > 60
