@@ -343,13 +343,13 @@ def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:
 
 
 def _to_unit(places: FloatArray) -> FloatArray:
-    """Centred and scaled so that 99.5 % of a map's sites fill -1 … 1; axes of an own frame have no common unit."""
+    """Moved and scaled so that the middle 99.5 % of a map's sites fill -1 … 1; own axes have no common unit."""
     known = np.isfinite(places).all(axis=1)
     if not known.any():
         return places
-    centre = np.median(places[known], axis=0)
-    reach = float(np.percentile(np.abs(places[known] - centre).max(axis=1), 99.5)) or 1.0
-    return ((places - centre) / reach).astype(np.float32)
+    low, high = np.percentile(places[known], [0.25, 99.75], axis=0)
+    reach = float((high - low).max() / 2) or 1.0
+    return ((places - (low + high) / 2) / reach).astype(np.float32)
 
 
 def _frozen(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -35,7 +35,7 @@ class Session:
 
     def __init__(self, data: AtlasData, **choices: Any) -> None:
         self.data, self.later = data, Later()
-        self._last: dict[tuple[str, bool], Colouring] = {}
+        self._last: dict[tuple[str, bool], tuple[FloatArray, Colouring]] = {}
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
         self.shipped = frozenset(self.anchor_sets) - frozenset(data.atlas.own_anchor_sets() if data.keeps else ())
         choices.setdefault("models", data.default_models())
@@ -152,12 +152,13 @@ class Session:
         self, name: str, values: FloatArray | None, title: str, dark: bool, *, scale: str = "viridis"
     ) -> Colouring:
         """Colours of a value; while it is computed for other anchors the colours of before stay."""
-        if values is None and self.later.waiting and (name, dark) in self._last:
-            return self._last[name, dark]
+        of, last = self._last.get((name, dark), (None, None))
+        if last is not None and (values is of or (values is None and self.later.waiting)):
+            return last
         known = values if values is not None else np.full(self.data.n_sites, np.nan)
         made = colours.by_value(self.data.numbers, known, title, dark=dark, scale=scale)
         if values is not None:
-            self._last[name, dark] = made
+            self._last[name, dark] = (values, made)
         return made
 
     def coverage_model(self) -> str:

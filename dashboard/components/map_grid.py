@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,15 @@ FADED = 0.16
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
 
+@dataclass(frozen=True)
+class _Moving:
+    """Atoms on their way: the places of each cell before and after, since when, for which update."""
+
+    ways: dict[int, tuple[FloatArray, FloatArray]]
+    started: float
+    run: int
+
+
 class MapGrid:
     """The maps of one session. Pictures come from `picture`, which is asked for layout and colours."""
 
@@ -43,6 +52,9 @@ class MapGrid:
         self.layout, self.colouring, self.middle_colouring = picture()
         self.pointer = Pointer(view, data, self)
         self._pending, self._run = False, 0
+        self._moving: _Moving | None = None
+        self._homing = False
+        self._drawn: tuple[Any, ...] = ()
         self._home()
         self._watch()
         self.redraw()
@@ -53,7 +65,7 @@ class MapGrid:
             first.on_change(name, lambda attr, old, new: self._later(self._resized))
         for axis in (self.x, self.y):
             for end in ("start", "end"):
-                axis.on_change(end, lambda attr, old, new: self._later(self.redraw))
+                axis.on_change(end, lambda attr, old, new: None if self._homing else self._later(self._ranged))
         self.view.param.watch(lambda *_: self._highlighted(), ["selected"])
         self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
         self.view.param.watch(lambda *_: self._drag(), ["drag"])
@@ -81,8 +93,10 @@ class MapGrid:
         scale = max((x1 - x0) / width, (y1 - y0) / below_title)
         middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
         bottom = middle_y - scale * below_title / 2
+        self._homing = True  # who calls this draws; the ranges need not ask for it
         self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
         self.y.update(start=bottom, end=bottom + scale * height)
+        self._homing = False
         self._shown_home = (self.x.start, self.x.end, self.y.start, self.y.end)
 
     def seen(self) -> tuple[float, float, float, float] | None:
@@ -104,6 +118,10 @@ class MapGrid:
             self.size = size
             self.reset()
 
+    def _ranged(self) -> None:
+        if self._moving is None:  # else the next frame is drawn in the new range
+            self.redraw()
+
     def _later(self, act: Callable[[], None]) -> None:
         """Once, a moment after the last of several changes that come together."""
         if self._pending:
@@ -124,13 +142,17 @@ class MapGrid:
 
     def update(self) -> None:
         """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed."""
-        before = self.layout
+        before, drawn = self.layout, self._drawn
         self.layout, self.colouring, self.middle_colouring = self.picture()
+        self._drawn = (id(self.layout), id(self.colouring), id(self.middle_colouring), self.view.pixel)
+        if drawn == self._drawn:
+            return
         self._run += 1
         if before.extent != self.layout.extent:
             self._home()
+        self._moving = None
         if self._followable(before) and (document := pn.state.curdoc) and document.session_context:
-            document.add_next_tick_callback(partial(self._morph, before, self._run))  # type: ignore[arg-type]
+            self._start_moving(before, document)
         else:
             self.redraw()
 
@@ -141,22 +163,35 @@ class MapGrid:
             old.representation != new.representation and old.method == new.method == "pca" and old.models == new.models
         )
 
-    async def _morph(self, before: Layout, run: int) -> None:
-        """Frames of the way from one layout to the next, as many as there is time for; a later change ends it."""
+    def _start_moving(self, before: Layout, document: Any) -> None:
+        """Show the atoms on their way from one layout to the next; each frame follows when the last was painted."""
         ways = {cell: way for cell in range(MAPS) if (way := self._way(before, cell)) is not None}
         for live in self.cells:
             self._unmark(live)
             live.renderers["highlight"].visible = False
             live.renderers["base"].glyph.global_alpha = 1.0
         self.cells[CONSENSUS].draw("base", np.zeros((2, 2), dtype=np.uint32), self.window.x, self.window.y)
-        started = time.perf_counter()
-        while run == self._run and (share := (time.perf_counter() - started) / MORPH) < 1:
-            eased, window = share * share * (3 - 2 * share), self.window
-            drawing = partial(self._between, ways, eased, window)
-            for cell, image in (await asyncio.to_thread(drawing)).items():
-                self.cells[cell].draw("base", image, window.x, window.y)
-            await asyncio.sleep(0.03)  # let the frame out before the next is drawn
-        if run == self._run:
+        self._moving = _Moving(ways, time.perf_counter(), self._run)
+        self.next_frame()
+        # where the browser paints nothing (a tab behind others) the maps arrive all the same
+        document.add_timeout_callback(partial(self._arrive, self._run), int(3000 * MORPH))
+
+    def next_frame(self) -> None:
+        """Draw where the atoms are by now; a slow browser sees fewer frames instead of late ones."""
+        moving = self._moving
+        if moving is None or moving.run != self._run:
+            return
+        share = (time.perf_counter() - moving.started) / MORPH
+        if share >= 1:
+            self._arrive(moving.run)
+            return
+        eased, window = share * share * (3 - 2 * share), self.window
+        for cell, image in self._between(moving.ways, eased, window).items():
+            self.cells[cell].draw("base", image, window.x, window.y)
+
+    def _arrive(self, run: int) -> None:
+        if self._moving is not None and run == self._run:
+            self._moving = None
             self.redraw()
 
     def _between(self, ways: dict[int, tuple[FloatArray, FloatArray]], share: float, window: Window) -> dict[int, Any]:

@@ -42,6 +42,12 @@ if (now - window.platonicMoved < 45) return;
 window.platonicMoved = now;
 relay.data = {message: [JSON.stringify({kind: 'move', cell, x: cb_obj.x, y: cb_obj.y})]};
 """
+# Two frames later the maps that came with this message have been painted
+PAINTED = """
+requestAnimationFrame(() => requestAnimationFrame(() => {
+  relay.data = {message: [JSON.stringify({kind: 'painted', at: performance.now()})]};
+}));
+"""
 LEFT = "relay.data = {message: [JSON.stringify({kind: 'leave', cell})]};"
 
 
@@ -53,6 +59,8 @@ class Pointer:
         self.relay = ColumnDataSource(data={"message": [""]})
         self.relay.on_change("data", self._heard)
         self.hovered: int | None = None
+        first = grid.cells[0].source("base")
+        first.js_on_change("data", CustomJS(args={"relay": self.relay}, code=PAINTED))
         self.notes: list[Label] = []
         for cell, live in enumerate(grid.cells):
             for event, code in (
@@ -70,7 +78,9 @@ class Pointer:
     def _heard(self, attr: str, old: Any, new: dict[str, Any]) -> None:
         message = json.loads(new["message"][0] or "{}")
         if message:
-            {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave}[message["kind"]](message)
+            acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
+                    "painted": lambda _: self.grid.next_frame()}  # fmt: skip
+            acts[message["kind"]](message)
 
     def _mode(self, message: dict[str, Any]) -> str:
         return "subtract" if message.get("alt") else "add" if message.get("shift") else "replace"

@@ -99,6 +99,11 @@ class Shown:
                lambda: f"unchanged maps: {[c for c in wanted if self.pixels()[c] == before[c]]}")  # fmt: skip
         return self.settled()
 
+    def becomes(self, wanted: Sequence[int]) -> None:
+        """Wait until the maps draw just what they drew then."""
+        _until(lambda: self.pixels() == list(wanted),
+               lambda: f"other pixels in maps {[c for c, (a, b) in enumerate(zip(self.pixels(), wanted, strict=True)) if a != b]}")  # fmt: skip
+
     # the mouse
 
     def ranges(self) -> tuple[float, float, float, float]:
