@@ -37,7 +37,7 @@ class PageTemplate(pn.template.Template):
 def build(data: AtlasData) -> PageTemplate:
     """A new visitor's page on an atlas that is loaded once."""
     page = Page(data)
-    template = PageTemplate(asset("page.html"), nb_template=None)
+    template = PageTemplate(asset("page.html"), nb_template=None, location=True)
     for name, root in page.roots().items():
         template.add_panel(name, root)
     template.add_variable("page_css", asset("page.css"))

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import panel as pn
+from panel.io import hold
 
 T = TypeVar("T")
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="later")
@@ -48,4 +49,5 @@ class Later:
 
     def _arrive(self, key: Hashable) -> None:
         self._waiting.discard(key)
-        self.arrived()
+        with hold():
+            self.arrived()

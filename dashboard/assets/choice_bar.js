@@ -123,17 +123,19 @@ function modelsChoice(models, act) {
 
 function searchBox(search, act) {
   const { ui } = act, found = ui.typed ? search.suggestions || [] : [];
-  const open = Boolean(ui.typed) && (found.length > 0 || Boolean(search.message));
+  // What a search came to stays until something else is done
+  const answered = Boolean(ui.asking) && Boolean(search.message);
+  const open = (Boolean(ui.typed) && found.length > 0) || answered;
   if (open) ui.open = "search";
-  const commit = (text, event) => { ui.asked?.cancel(); ui.typed = ""; ui.at = -1; act.close(); act.emit("search", { text, commit: true, mode: modeOf(event) }); act.draw(); };
+  const commit = (text, event) => { ui.asked?.cancel(); ui.typed = ""; ui.at = -1; act.close(); ui.asking = true; act.emit("search", { text, commit: true, mode: modeOf(event) }); act.draw(); };
   const keys = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && found.length) { event.preventDefault(); ui.at = ((ui.at ?? -1) + step + found.length) % found.length; act.draw(); }
     if (event.key === "Enter" && event.target.value.trim()) commit(found[ui.at]?.value ?? event.target.value.trim(), event);
-    if (event.key === "Escape") { ui.typed = ""; event.target.value = ""; act.close(); act.draw(); }
+    if (event.key === "Escape") { ui.typed = ""; ui.asking = false; event.target.value = ""; act.close(); act.draw(); }
   };
   const typed = (event) => {
-    ui.typed = event.target.value; ui.at = -1;
+    ui.typed = event.target.value; ui.at = -1; ui.asking = false;
     ui.asked ??= later((text) => act.emit("search", { text, commit: false, mode: "replace" }), 120);
     ui.asked(ui.typed.trim());
     if (!ui.typed) act.close();
@@ -142,12 +144,12 @@ function searchBox(search, act) {
     h("input", { type: "text", class: "field", placeholder: "Find formula or element", "aria-label": "Find formula or element", role: "combobox",
       "aria-expanded": String(open), "aria-controls": "found", "aria-autocomplete": "list", "aria-activedescendant": ui.at >= 0 ? `found-${ui.at}` : null,
       autocomplete: "off", spellcheck: "false", title: "Select by element or formula; Shift adds, Alt subtracts", "data-menu": "search", "data-test": "search", value: search.text || "",
-      on: { input: typed, keydown: keys, blur: () => { ui.typed = ""; if (ui.open === "search") act.close(); } } }),
+      on: { input: typed, keydown: keys, blur: () => { ui.typed = ""; ui.asking = false; if (ui.open === "search") act.close(); } } }),
     open && panel(act, "search", { role: "listbox", id: "found", "aria-label": "Found", "data-test": "suggestions" },
       found.map((each, at) => h("div", { key: each.value, id: `found-${at}`, class: `item ${at === ui.at ? "active" : ""}`, role: "option", "aria-selected": String(at === ui.at),
         "data-test": `suggestion-${each.value}`, on: { mousedown: (event) => event.preventDefault(), click: (event) => commit(each.value, event) } },
       h("span", {}, each.label), each.note && h("span", { class: "note" }, each.note))),
-      search.message && h("p", { key: "message", class: "message muted" }, search.message)));
+      answered && h("p", { key: "message", class: "message muted" }, search.message)));
 }
 
 function view(data, ui, act) {

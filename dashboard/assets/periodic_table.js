@@ -90,7 +90,7 @@ function arrow(event, cells, act) {
   const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
   const from = cells.find((cell) => cell[1] === event.target.dataset?.symbol);
   if (!from) return;
-  const series = { g: (cell) => cell[5] === from[5], p: (cell) => cell[6] === from[6] }[event.key];
+  const series = { g: (cell) => cell[5] === from[5], p: (cell) => cell[6] === from[6] }[event.key.toLowerCase()];
   if (series && !event.ctrlKey && !event.metaKey) selectSymbols(act, symbolsWhere(cells, series), event, true);
   if (!by) return;
   event.preventDefault();

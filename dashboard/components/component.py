@@ -6,6 +6,7 @@ from typing import Any
 
 import param
 from panel.custom import JSComponent
+from panel.io import hold
 
 from dashboard.theme import asset
 
@@ -37,4 +38,5 @@ class Component(JSComponent):
 
     def _handle_msg(self, msg: Any) -> None:
         if isinstance(msg, dict) and isinstance(msg.get("kind"), str):
-            self.intent = msg
+            with hold():  # all that follows from an intent goes out as one message, and is painted once
+                self.intent = msg

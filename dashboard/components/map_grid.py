@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 from bokeh.models import Range1d
+from panel.io import hold
 
 from dashboard.colours import Colouring
 from dashboard.components.pointer import TITLE, Pointer
@@ -130,7 +131,8 @@ class MapGrid:
 
         def now() -> None:
             self._pending = False
-            act()
+            with hold():
+                act()
 
         document = pn.state.curdoc
         if document is None or not document.session_context:
@@ -192,7 +194,8 @@ class MapGrid:
     def _arrive(self, run: int) -> None:
         if self._moving is not None and run == self._run:
             self._moving = None
-            self.redraw()
+            with hold():
+                self.redraw()
 
     def _between(self, ways: dict[int, tuple[FloatArray, FloatArray]], share: float, window: Window) -> dict[int, Any]:
         """Images of the maps at a share of their ways."""

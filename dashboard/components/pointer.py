@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS, Label
+from panel.io import hold
 
 from dashboard.data import AtlasData
 from dashboard.state import View
@@ -21,19 +22,20 @@ TITLE = 36  # pixels at the top of a map that its title covers
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
 
-# Bokeh's geometry event does not say which keys are held; the event that is being handled does.
+# Bokeh's geometry event does not say which keys are held; the header notes them at each move of pointer and keys.
 SELECTED = """
-const held = window.event || {};
+if (!cb_obj.final) return;
+const held = window.platonicHeld || {};
 const shape = cb_obj.geometry;
 const plain = {};
 for (const key of Object.keys(shape)) plain[key] = shape[key].length === undefined || typeof shape[key] === 'string'
   ? shape[key] : Array.from(shape[key]);
-relay.data = {message: [JSON.stringify({kind: 'shape', cell, shape: plain, shift: !!held.shiftKey, alt: !!held.altKey})]};
+relay.data = {message: [JSON.stringify({kind: 'shape', cell, shape: plain, shift: !!held.shift, alt: !!held.alt})]};
 """
 TAPPED = """
-const held = window.event || {};
+const held = window.platonicHeld || {};
 relay.data = {message: [JSON.stringify({kind: 'tap', cell, x: cb_obj.x, y: cb_obj.y,
-  shift: !!(held.shiftKey || cb_obj.modifiers?.shift), alt: !!(held.altKey || cb_obj.modifiers?.alt)})]};
+  shift: !!(held.shift || cb_obj.modifiers?.shift), alt: !!(held.alt || cb_obj.modifiers?.alt)})]};
 """
 MOVED = """
 const now = performance.now();
@@ -80,7 +82,8 @@ class Pointer:
         if message:
             acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
                     "painted": lambda _: self.grid.next_frame()}  # fmt: skip
-            acts[message["kind"]](message)
+            with hold():
+                acts[message["kind"]](message)
 
     def _mode(self, message: dict[str, Any]) -> str:
         return "subtract" if message.get("alt") else "add" if message.get("shift") else "replace"

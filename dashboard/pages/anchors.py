@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
+from panel.io import hold
 
 from dashboard.components.anchor_panel import AnchorPanel, AnchorSet, Progress, anchor_data, coverage_data
 from dashboard.components.choice_bar import Option
@@ -157,7 +158,8 @@ class Anchors:
                 self.message, self.working = str(error).replace("\n", " "), False
                 self.refresh()
             return
-        self._take(sites, run)
+        with hold():
+            self._take(sites, run)
 
     def _take(self, sites: IntArray, run: int) -> None:
         if run != self._run:

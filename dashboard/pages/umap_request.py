@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
+from panel.io import hold
 
 from dashboard.components.anchor_panel import Progress
 from dashboard.components.sentence import Message
@@ -78,7 +79,8 @@ class UmapRequest:
             return
         report = self.task.poll()
         if report.done:
-            self._finish(report)
+            with hold():
+                self._finish(report)
         else:
             self.progress = Progress(self._words(report), report.fraction)
             self._changed()

@@ -55,7 +55,7 @@ def serve(atlas: Path, log: Path, port: int) -> Server:
     command = [sys.executable, "-P", "-m", "dashboard", str(atlas), "--no-show", "--port", str(port)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+            command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT), "PLATONIC_DATA": str(log.parent / "data")}
         )
     given_up = time.monotonic() + 90
     while time.monotonic() < given_up and process.poll() is None:

@@ -104,6 +104,9 @@ class Shown:
         _until(lambda: self.pixels() == list(wanted),
                lambda: f"other pixels in maps {[c for c, (a, b) in enumerate(zip(self.pixels(), wanted, strict=True)) if a != b]}")  # fmt: skip
 
+    def until(self, true: Any, complaint: str) -> None:
+        _until(true, complaint)
+
     # the mouse
 
     def ranges(self) -> tuple[float, float, float, float]:
@@ -114,7 +117,7 @@ class Shown:
         """Where on the screen a map draws a place."""
         (x0, x1, y0, y1), box = self.ranges(), self.map(cell).bounding_box()
         assert box is not None
-        across, up = (place[0] - x0) / (x1 - x0), (place[1] - y0) / (y1 - y0)
+        across, up = (float(place[0]) - x0) / (x1 - x0), (float(place[1]) - y0) / (y1 - y0)
         width, height = box["width"] - 2, box["height"] - 2  # the border
         return box["x"] + 1 + across * width, box["y"] + 1 + (1 - up) * height
 

@@ -108,7 +108,7 @@ def test_a_set_is_kept_and_a_shipped_one_comes_back(picker: Shown) -> None:
     in_use(picker, len(ELEMENTS))
     expect(picker["sets"].locator("li.now")).to_contain_text("element-89")
     picker.page.mouse.move(5, 5)
-    assert picker.settled() == first
+    picker.becomes(first)
     picker.press("set-mine")
     in_use(picker, 4)
 

@@ -16,7 +16,7 @@ SIZES = [(1440, 900), (1024, 768)]
 CROWDED = """() => {
   const controls = [];
   const walk = (node) => node.querySelectorAll('*').forEach((each) => {
-    if (each.matches('button, input, select') && each.checkVisibility() && !each.closest('[role=listbox], .table')) controls.push(each);
+    if (each.matches('button, input, select') && each.checkVisibility() && !each.closest('[role=listbox], .table, .set-list')) controls.push(each);
     if (each.shadowRoot) walk(each.shadowRoot);
   });
   walk(document);

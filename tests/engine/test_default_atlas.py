@@ -1,0 +1,82 @@
+"""The shipped atlas is what its data card and the recipe say."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+
+import numpy as np
+import pytest
+
+from engine.anchors import choose_anchors
+from engine.relative import compute_moments
+from engine.store import Atlas, open_atlas
+from engine.store.files import data_folder
+from engine.structures.recipe_file import read_recipe
+
+RECIPE = data_folder() / "recipes" / "default.toml"
+FILE = data_folder() / "default.atlas.zip"
+
+
+@pytest.fixture(scope="module")
+def atlas() -> Atlas:
+    return open_atlas()
+
+
+def test_it_is_whole_and_small_and_the_one_of_the_card(atlas: Atlas) -> None:
+    card = (data_folder() / "README.md").read_text(encoding="utf-8")
+    assert atlas.damaged() == []
+    assert atlas.incomplete() == atlas.stale() == []
+    assert FILE.stat().st_size < 20e6
+    assert hashlib.sha256(FILE.read_bytes()).hexdigest() in card
+    for number in (atlas.n_structures, atlas.n_atoms, atlas.n_sites):
+        assert f"{number:,}" in card
+    for name in (*atlas.models(), *atlas.anchor_sets()):
+        assert f"`{name}`" in card
+
+
+def test_every_element_is_there_in_five_environments(atlas: Atlas) -> None:
+    numbers, structure = atlas.numbers(), atlas.site_structure()
+    kinds = np.unique(np.column_stack([numbers, structure]), axis=0)
+    environments = np.bincount(kinds[:, 0])
+    wanted = read_recipe(RECIPE).elements
+    assert len(wanted) == 89
+    assert environments[list(wanted)].min() >= 5
+    assert 8_000 <= atlas.n_sites <= 10_000
+
+
+def test_it_holds_what_the_recipe_asks_for(atlas: Atlas) -> None:
+    plan = tomllib.loads(RECIPE.read_text(encoding="utf-8"))["atlas"]
+    assert set(atlas.models()) == set(plan["models"])
+    assert {name for name in atlas.models() if atlas.model_attrs(name)["control"]} == {"onehot", "untrained-sevennet"}
+    assert {each["name"] for each in plan["anchors"]} <= set(atlas.anchor_sets())
+    assert set(atlas.layouts()["umap-element-89"]) == set(plan["models"])
+    for label in ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula"):
+        assert (atlas.label(label) != "").all()
+
+
+def test_experimental_structures_are_listed_whether_they_are_used_or_not(atlas: Atlas) -> None:
+    used = sum(source.startswith("experiment") for source in atlas.structure_field("source"))
+    left_out = [reject for reject in atlas.rejects() if str(reject["source"]).startswith("experiment")]
+    assert used + len(left_out) == 288
+    assert all(reject["reason"] for reject in left_out)
+
+
+@pytest.mark.parametrize("model", ["sevennet-0", "chgnet-r2scan", "untrained-sevennet"])
+def test_stored_moments_are_those_of_the_stored_features(atlas: Atlas, model: str) -> None:
+    """To the precision of the packed features, whose rounding (float16) is 5e-4 of a value."""
+    held, features = atlas.moments(model), atlas.embedding(model)
+    again = compute_moments(features, atlas.numbers(), "elements")
+    np.testing.assert_allclose(held.mean0, again.mean0, atol=1e-4)
+    np.testing.assert_allclose(held.second, again.second, atol=1e-4)
+    np.testing.assert_allclose(held.rho, again.rho, rtol=3e-3)
+
+
+def test_the_element_medoids_come_out_again(atlas: Atlas) -> None:
+    eligible = np.logical_and.reduce([atlas.present(model) for model in atlas.models()])
+    again = choose_anchors(
+        "element", embedding=atlas.embedding("sevennet-0"), moments=atlas.moments("sevennet-0"),
+        atomic_numbers=atlas.numbers(), eligible=eligible,
+    )  # fmt: skip
+    same = np.mean(np.isin(again.sites, atlas.anchors("element-89")))
+    assert same > 0.95  # two sites at nearly the same distance may change places when features are rounded
