@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import panel as pn
 from bokeh.document import Document
 from panel.io.state import set_curdoc
+from tornado.websocket import WebSocketClosedError
 
 from dashboard.data import AtlasData
 from dashboard.pages.page import Page
@@ -57,10 +59,21 @@ def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
     return data
 
 
+def _say_nothing_of_closed_pages() -> None:
+    """A visitor who leaves while the server writes is no event: no traceback in the terminal."""
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
+
+    def of_interest(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], WebSocketClosedError))
+
+    logging.getLogger("asyncio").addFilter(of_interest)
+
+
 def start(
     path: Path | str | None, *, address: str, port: int, origins: Sequence[str], show: bool, ready: Callable[[], None]
 ) -> None:
     """Serve an atlas until the process is stopped."""
+    _say_nothing_of_closed_pages()
     data = load(path, keeps=address in LOOPBACK)
     server = pn.serve(
         {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",

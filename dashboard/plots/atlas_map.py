@@ -54,9 +54,9 @@ class LiveMap:
 def live_map(x_range: Range1d, y_range: Range1d) -> LiveMap:
     """An empty map on the given ranges, changed through its data sources alone."""
     drawn = Plot(
-        x_range=x_range, y_range=y_range, sizing_mode="stretch_both", width=None, height=None, min_border=0,
+        x_range=x_range, y_range=y_range, sizing_mode="stretch_both", width=None, height=None, min_border=1,
         toolbar_location=None, outline_line_color=None, background_fill_color=None, border_fill_color=None,
-        # WebGL draws no images but reads every map back from a (software) GPU at each paint
+        # With a border of 0 Bokeh does not clear the outermost pixels. WebGL draws no images but reads every map back from a (software) GPU at each paint
         output_backend="canvas",
     )  # fmt: skip
     _tools(drawn)

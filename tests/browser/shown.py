@@ -118,8 +118,8 @@ class Shown:
         (x0, x1, y0, y1), box = self.ranges(), self.map(cell).bounding_box()
         assert box is not None
         across, up = (float(place[0]) - x0) / (x1 - x0), (float(place[1]) - y0) / (y1 - y0)
-        width, height = box["width"] - 2, box["height"] - 2  # the border
-        return box["x"] + 1 + across * width, box["y"] + 1 + (1 - up) * height
+        width, height = box["width"] - 4, box["height"] - 4  # the borders of the cell and of the plot in it
+        return box["x"] + 2 + across * width, box["y"] + 2 + (1 - up) * height
 
     def corners(self, cell: int) -> tuple[float, float, float, float]:
         """Left, right, top, bottom of a map on the screen, a little inside."""

@@ -1,0 +1,40 @@
+"""What a server and a command load, and what they do about a busy port."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard.__main__ import free_port
+from engine.errors import PlatonicError
+
+HEAVY = ("torch", "umap", "sklearn")
+LOADED = f"; import sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+
+
+def loaded_by(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code + LOADED], capture_output=True, text=True, check=True)
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("code", ["import engine", "import engine.cli", "import dashboard.app"])
+def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
+    assert loaded_by(code) == "[]"
+
+
+def test_a_served_page_loads_no_torch(seeded_atlas: Path) -> None:
+    assert "torch" not in loaded_by(f"from dashboard.app import load; load({str(seeded_atlas)!r})")
+
+
+def test_a_busy_port_gives_way_to_the_next_free_one() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.listen()
+        assert free_port("127.0.0.1", port) > port
+        with pytest.raises(PlatonicError, match="--port"):
+            free_port("127.0.0.1", port, tries=1)
