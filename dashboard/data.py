@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from engine.types import BoolArray, FloatArray, IntArray, LayoutKey, Moments
 from engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
+_READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
 LAYOUTS_KEPT = 12
 OWN_REACH = 1.15  # of a map on axes of its own: 99.5 % of its sites lie within 1, and a few may lie a hundred times farther
 
@@ -159,6 +160,21 @@ class AtlasData:
     def label(self, name: str) -> np.ndarray[Any, Any]:
         return self._labels.get(name, lambda: self.atlas.label(name))
 
+    def layers(self, model: str) -> list[str]:
+        return self.keep(("layers", model), lambda: self.atlas.layers(model))
+
+    def classes(self, what: str) -> tuple[np.ndarray[Any, Any], IntArray, IntArray]:
+        """Elements or prototypes of the sites: the values there are, (n_sites,) which of them, how many of each."""
+        return self.keep(("classes", what), lambda: self._classes(what))
+
+    def _classes(self, what: str) -> tuple[np.ndarray[Any, Any], IntArray, IntArray]:
+        if what == "element":
+            names, codes = np.unique(self.numbers, return_inverse=True)
+        else:
+            names, of_structure = np.unique(self.prototypes, return_inverse=True)
+            codes = of_structure[self.structure]
+        return names, codes, np.bincount(codes, minlength=len(names))
+
     def space(self, model: str, key: LayoutKey) -> ModelSpace:
         wanted = (model, key.layer, key.representation, key.balance, key.centre or key.representation == "raw")
         return self._spaces.get(wanted, lambda: self._space(model, key))
@@ -258,11 +274,12 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     """PCA in the frame of `key`, computed; UMAP as it is stored or was made."""
     if key.method == "umap":
         return _umap_layout(data, key, sites)
-    models = [model for model in key.models if key.layer in data.atlas.layers(model)]
+    models = [model for model in key.models if key.layer in data.layers(model)]
     reasons = {model: f"has no layer {key.layer!r}" for model in key.models if model not in models}
     if key.representation == "relative" and not len(sites):
         reasons |= {model: "there are no anchors; choose some on the page Anchors" for model in models}
         models = []
+    list(_READERS.map(lambda model: data.space(model, key), models))  # side by side: it is reading and long sums
     projections, refused = _projections(data, key, models, sites)
     reasons |= refused
     places = {model: place(data.space(model, key), projection) for model, projection in projections.items()}

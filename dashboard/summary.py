@@ -15,17 +15,14 @@ from engine import elements
 
 def counts(session: Session, what: str) -> list[tuple[Any, int, int]]:
     """Elements or prototypes of the selection: value, how many are selected, how many there are in the atlas."""
-    data, chosen = session.data, session.view.selected
-    values = data.numbers if what == "element" else data.prototypes[data.structure]
-    names, codes = np.unique(values, return_inverse=True)
-    total = np.bincount(codes, minlength=len(names))
-    found = np.bincount(codes[chosen], minlength=len(names))
+    names, codes, total = session.data.classes(what)
+    found = np.bincount(codes[session.view.selected], minlength=len(names))
     order = [int(i) for i in np.argsort(-found, kind="stable") if found[i]]
     return [(names[i].item(), int(found[i]), int(total[i])) for i in order]
 
 
 def n_crystals(session: Session) -> int:
-    return len(np.unique(session.data.structure[session.view.selected]))
+    return int(np.count_nonzero(np.bincount(session.data.structure[session.view.selected])))
 
 
 def rows(session: Session, *, most: int = 500) -> list[dict[str, Any]]:

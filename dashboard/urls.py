@@ -36,10 +36,10 @@ def encode(session: Session) -> tuple[str, list[str]]:
     lists = {"selected": np.flatnonzero(view.selected) if view.n_selected else None,
              "sites": view.anchor_sites if view.anchors not in session.shipped else None}  # fmt: skip
     for name, sites in lists.items():
-        if sites is None:
+        if sites is None or not len(sites):
             continue
-        text = (_whole_elements(session) if name == "selected" else "") or pack(sites)
-        if len(text) <= MOST:
+        text = (_whole_elements(session) if name == "selected" else "") or _short(sites)
+        if text:
             values[name] = text
         else:
             left_out.append({"selected": "the selection", "sites": "the anchors"}[name])
@@ -52,10 +52,19 @@ WHOLE = "all."
 def _whole_elements(session: Session) -> str:
     """The selection by its elements, where it holds all or none of the sites of each; else empty."""
     numbers, chosen = session.data.numbers, session.view.selected
-    found = np.unique(numbers[chosen])
+    found = np.flatnonzero(np.bincount(numbers[chosen]))
     if np.count_nonzero(np.isin(numbers, found)) != np.count_nonzero(chosen):
         return ""
     return WHOLE + ",".join(str(elements.table().symbol[z]) for z in found)
+
+
+def _short(sites: IntArray) -> str:
+    """Sites as text, empty where that is too long for a link."""
+    runs = 1 + int(np.count_nonzero(np.diff(sites) != 1))
+    if 2 * runs - 1 > MOST:  # each run of successors takes a character and a comma at least
+        return ""
+    text = pack(sites)
+    return text if len(text) <= MOST else ""
 
 
 def decode(query: str, session: Session) -> list[str]:
@@ -86,7 +95,7 @@ def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
         return (*COLOURINGS, *session.data.atlas.label_names())
     if name == "layer":
-        return tuple({layer for model in session.data.models for layer in session.data.atlas.layers(model)})
+        return tuple({layer for model in session.data.models for layer in session.data.layers(model)})
     selector = View.param[name]
     return tuple(selector.objects) if isinstance(selector, param.Selector) else ()
 

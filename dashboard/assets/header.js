@@ -107,7 +107,7 @@ export function render({ model, el }) {
       if (act.ui.following) chooseDark(act, system().matches, false);
       applyTheme(act);
       act.listen(system(), "change", (event) => act.ui.following && chooseDark(act, event.matches, false));
-      const held = (event) => { window.platonicHeld = { shift: event.shiftKey, alt: event.altKey }; };
+      const held = (event) => { window.platonicHeld = { shift: event.shiftKey, alt: event.altKey, down: event.buttons > 0 }; };
       for (const type of ["pointerdown", "pointermove", "pointerup", "keydown", "keyup"]) act.listen(window, type, held, true);
       act.listen(document, "keydown", (event) => {
         if (event.key === "Escape" && act.data().stage && !act.ui.open) act.emit("stage", { value: false });

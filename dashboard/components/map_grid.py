@@ -282,7 +282,7 @@ class MapGrid:
             live.write(np.zeros((0, 2)), [])
             return
         where = self.data.medoids(places)
-        chosen = np.unique(self.data.numbers[self.view.selected]).tolist() if self.view.n_selected else []
+        chosen = np.flatnonzero(np.bincount(self.data.numbers[self.view.selected])).tolist()
         order = ranked(chosen if chosen else list(where), self.view.elements)
         order = [element for element in order if element in where]
         texts = [str(elements.table().symbol[element]) for element in order]

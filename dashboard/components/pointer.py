@@ -38,6 +38,7 @@ relay.data = {message: [JSON.stringify({kind: 'tap', cell, x: cb_obj.x, y: cb_ob
   shift: !!(held.shift || cb_obj.modifiers?.shift), alt: !!(held.alt || cb_obj.modifiers?.alt)})]};
 """
 MOVED = """
+if (window.platonicHeld?.down) return; // a shape is being drawn: nothing else is to be painted meanwhile
 const now = performance.now();
 window.platonicMoved = window.platonicMoved || 0;
 if (now - window.platonicMoved < 45) return;

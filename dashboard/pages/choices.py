@@ -64,7 +64,7 @@ class Choices:
 
     def _options(self) -> list[Choice]:
         view, data = self.view, self.session.data
-        layers = sorted({layer for model in view.models for layer in data.atlas.layers(model)})
+        layers = sorted({layer for model in view.models for layer in data.layers(model)})
         return [
             Choice("balance", "Weights", view.balance, options=[Option("elements", "By element"), Option("atoms", "By site")]),
             Choice("centre", "Centred", view.centre, kind="toggle"),

@@ -52,8 +52,8 @@ class Dock:
         """Elements with selected sites -> whether all of them are."""
         if not self.view.n_selected:
             return {}
-        found, counts = np.unique(self.session.data.numbers[self.view.selected], return_counts=True)
-        return {int(z): int(n) == self.counts[int(z)] for z, n in zip(found, counts, strict=True)}
+        counts = np.bincount(self.session.data.numbers[self.view.selected])
+        return {int(z): int(counts[z]) == self.counts[int(z)] for z in np.flatnonzero(counts)}
 
     def refresh_panel(self) -> None:
         view, session = self.view, self.session

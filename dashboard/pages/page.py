@@ -111,7 +111,7 @@ class Page:
         reason = layout.reasons.get(name, "")
         missing = (
             self.session.data.missing(name, self.view.layer)
-            if self.view.layer in self.session.data.atlas.layers(name)
+            if self.view.layer in self.session.data.layers(name)
             else 0
         )
         note = reason or saving.share_text(layout.share.get(name, float("nan")))

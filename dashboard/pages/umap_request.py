@@ -41,7 +41,7 @@ class UmapRequest:
         """Models shown that have no UMAP for these anchors and could have one."""
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites
         held = data.umap(key, sites)
-        able = [m for m in key.models if key.layer in data.atlas.layers(m) and data.present(m, key.layer)[sites].all()]
+        able = [m for m in key.models if key.layer in data.layers(m) and data.present(m, key.layer)[sites].all()]
         return [model for model in able if model not in held]
 
     def ask(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import panel as pn
@@ -65,6 +66,7 @@ class Document(SimpleNamespace):
 def document(monkeypatch: pytest.MonkeyPatch) -> Document:
     found = Document()
     monkeypatch.setattr(type(pn.state), "curdoc", property(lambda _: found))
+    monkeypatch.setattr("dashboard.later.hold", nullcontext)
     return found
 
 
