@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from engine.frames import ModelSpace, model_space, own_frame, place, shared_frame
-from engine.relative import anchor_rows, compute_moments, relative_representation, row_chunks
+from engine.relative import anchor_rows, compute_moments, row_chunks
 from engine.types import FloatArray, IntArray
 
 WIDTHS = {"a": 128, "b": 128, "c": 128, "d": 128, "e": 64, "f": 64, "g": 64}
@@ -85,12 +85,13 @@ def reanchor(spaces: dict[str, ModelSpace], sites: IntArray) -> dict[str, FloatA
 
 
 def straightforward(space: ModelSpace, sites: IntArray) -> FloatArray:
-    """Z written out in float32, then scikit-learn's PCA."""
+    """Z written out, then scikit-learn's PCA; in float32 throughout, as one would do it."""
     from sklearn.decomposition import PCA
 
-    rows = anchor_rows(space.embedding, space.moments, sites)
-    relative = relative_representation(space.embedding, space.moments, rows)
-    return np.asarray(PCA(2).fit_transform(relative))
+    unit = space.embedding / np.linalg.norm(space.embedding, axis=1, keepdims=True)
+    unit -= space.moments.mean0.astype(np.float32)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    return np.asarray(PCA(2).fit_transform(unit @ unit[sites].T))
 
 
 def _difference(found: FloatArray, expected: FloatArray) -> float:

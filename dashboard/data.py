@@ -15,6 +15,7 @@ from dashboard.plots.labels import medoids
 from engine.coverage import nearest_anchor_distance
 from engine.diagnostics import disagreement
 from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
+from engine.models.catalogue import catalogue
 from engine.relative import anchor_rows
 from engine.store import Atlas, sites_digest
 from engine.types import BoolArray, FloatArray, IntArray, LayoutKey, Moments
@@ -134,15 +135,12 @@ class AtlasData:
         return len(self.numbers)
 
     def _info(self, name: str) -> ModelInfo:
+        """As the catalogue describes the model now, else as the atlas does."""
         attrs = self.atlas.model_attrs(name, self.atlas.layers(name)[0])
-        return ModelInfo(
-            name,
-            str(attrs.get("title") or name),
-            str(attrs.get("trained_on") or ""),
-            str(attrs.get("traits") or ""),
-            str(attrs.get("licence") or ""),
-            bool(attrs.get("control")),
-        )
+        known = catalogue().get(name)
+        described = vars(known) if known and known.family == attrs.get("family") else attrs
+        words = {key: str(described.get(key) or "") for key in ("title", "trained_on", "traits", "licence")}
+        return ModelInfo(name, **{**words, "title": words["title"] or name}, control=bool(attrs.get("control")))
 
     def default_models(self) -> list[str]:
         """The seven that are shown first."""

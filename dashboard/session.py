@@ -208,8 +208,9 @@ class Session:
         text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
         if controls:
             return (
-                "The control learned nothing and orders the elements too.",
-                f"{text} Composition alone does that; the share of variance on these axes tells the two apart.",
+                f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
+                f"{text} What order a control shows comes from composition alone; the share of variance on these axes "
+                "tells it from a trained model.",
             )
         return (
             f"One space for {_count(shown).lower()} models.",

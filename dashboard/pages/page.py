@@ -97,7 +97,7 @@ class Page:
         layout = self.grid.layout
         for cell, pane in enumerate(self.titles[:CONSENSUS]):
             name = self.view.models[cell] if cell < len(self.view.models) else None
-            pane.object = self._title(name) if name else ""
+            pane.object = self._title(name) if name else _title("", "", "A free place: choose one more model above.", muted=True)
         why = layout.consensus_reason
         middle = self.grid.middle_colouring
         trained = len(self.session.data.trained(self.view.models))
