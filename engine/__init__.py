@@ -18,8 +18,8 @@ _VERBS = {
     "sites": "engine.labelled",
     "embedding": "engine.labelled",
     "coordinates": "engine.labelled",
-    "relative": "engine.labelled",
-    "build": "engine.build",
+    "cosines": "engine.labelled",
+    "build": "engine.building",
 }
 
 __all__ = list(_VERBS)

@@ -177,7 +177,7 @@ def build(
 
     Example: platonic build data/recipes/default.toml --to default.atlas.zip
     """
-    from engine.build import build as run
+    from engine.building import build as run
 
     with progress() as tell:
         typer.echo(run(recipe, to=to, env_root=env_root, workers=workers, progress=tell))

@@ -48,7 +48,7 @@ def coordinates(atlas: Atlas, *, layout: str, model: str) -> xr.DataArray:
     return _by_site(atlas, atlas.layout(layout, model), "axis", name=f"{layout} of {model}")
 
 
-def relative(
+def cosines(
     atlas: Atlas,
     *,
     model: str,

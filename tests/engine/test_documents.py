@@ -12,11 +12,23 @@ COMMANDS = typer.main.get_command(app)
 
 
 def test_the_notebook_example_runs_on_the_shipped_atlas(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = blocks("docs/notebook.md", "python")
     found: dict[str, object] = {}
-    exec(compile(code, "docs/notebook.md", "exec"), found)
+    for code in blocks("docs/notebook.md", "python"):
+        exec(compile(code, "docs/notebook.md", "exec"), found)
     assert found["z"].dims == ("site", "anchor")  # type: ignore[attr-defined]
+    assert found["shown"].get(0).rgb is not None  # type: ignore[attr-defined]
     assert len(capsys.readouterr().out.splitlines()) >= 3
+
+
+def test_the_public_verbs_stay_verbs_whatever_modules_are_loaded() -> None:
+    """A module of the same name would take a verb's place once it is imported."""
+    import pkgutil
+
+    import engine
+
+    modules = {module.name for module in pkgutil.iter_modules(engine.__path__)}
+    assert not modules & set(engine.__all__)
+    assert all(callable(getattr(engine, verb)) for verb in engine.__all__)
 
 
 def every_command() -> dict[str, typer.core.TyperCommand]:
