@@ -122,7 +122,7 @@ def enlarge(source: Atlas, n_atoms: int, path: Path, seed: int = 0) -> Path:
             span = writer.rows(chunk)
             found = features[np.arange(span.start, span.stop) % len(features)]
             found = found + step * rng.standard_normal(found.shape, dtype=np.float32)
-            writer.write_chunk(chunk, {layer: found}, {layer: np.zeros(len(found))}, None)
+            writer.write_chunk(chunk, {layer: found}, {layer: np.zeros(len(found))}, {})
         writer.finish()
         for balance in ("elements", "atoms"):
             moments = compute_moments(atlas.embedding(name, layer), atlas.numbers(), balance)  # type: ignore[arg-type]

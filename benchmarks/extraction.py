@@ -1,19 +1,21 @@
-"""Atoms per second of our energy-only forward pass against the package's own calculator, in one run, on one thread.
+"""Atoms per second of our energy-only forward pass against the package's own calculator, in one run.
 
-    python benchmarks/extraction.py FRAMES.xyz [--frames 40] [--model NAME …] [--json]
+    python benchmarks/extraction.py FRAMES.xyz [--frames 40] [--model NAME …] [--weights FOLDER] [--processes 2] [--json]
 
-Both run in the family's environment and are warmed up; CPU seconds are compared, because another program on the
-machine would disturb wall time. The calculators compute forces and stress besides, and cannot be told not to: that is
-what a user would run otherwise.
+Both run in the family's environment, on one thread, and are warmed up; CPU seconds are compared, because another
+program on the machine would disturb wall time. The calculators compute forces and stress besides, and cannot be told
+not to: that is what a user would run otherwise. With --processes, the wall time of one worker and of several.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ from ase import Atoms
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.extract.environments import find_interpreter  # noqa: E402
+from engine.adapters.weights import VARIABLE  # noqa: E402
+from engine.extract.environments import find_interpreter, find_weights  # noqa: E402
 from engine.extract.process import link_engine, worker_environment  # noqa: E402
+from engine.extract.runner import model_session  # noqa: E402
 from engine.models.catalogue import catalogue, find_model  # noqa: E402
 
 CALCULATORS = ROOT / "tests" / "families" / "calculator_energies.py"
@@ -49,18 +53,30 @@ print("SECONDS " + json.dumps(time.process_time() - start))
 def main() -> None:
     """Print one row a model, or one JSON object."""
     options = _options()
+    if options.weights:
+        os.environ[VARIABLE] = str(options.weights.absolute())
     frames = [
         Atoms(a.numbers, a.positions, cell=a.cell, pbc=a.pbc) for a in ase.io.read(options.file, f":{options.frames}")
     ]
-    names = options.model or [s.name for s in catalogue().values() if s.sha256 and not s.needs and not s.control]
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(name, frames, Path(folder)) for name in names]
+    runnable = (spec for spec in catalogue().values() if spec.sha256 and not spec.control)
+    names = options.model or [spec.name for spec in runnable if find_weights(spec)]
+    rows = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            rows.append(measure(name, frames, Path(folder)))
+        if options.processes > 1:
+            rows[-1]["scaling"] = scaling(name, frames, options.processes)
+        if not options.json:
+            print(_row(rows[-1]), flush=True)
     if options.json:
         print(json.dumps({"frames": len(frames), "atoms": sum(map(len, frames)), "models": rows}))
-        return
-    print(f"{len(frames)} frames, {sum(map(len, frames))} atoms, one thread, atoms per CPU second")
-    for row in rows:
-        print("{model:24} ours {ours:7.0f}   calculator {calculator:7.0f}   ratio {ratio:4.1f}".format(**row))
+
+
+def _row(row: dict[str, Any]) -> str:
+    text = "{model:24} ours {ours:7.0f}   calculator {calculator:7.0f} atoms per CPU second   ratio {ratio:4.1f}".format(
+        **row
+    )
+    return f"{text}   processes {row['scaling']:.2f} x" if "scaling" in row else text
 
 
 def _options() -> argparse.Namespace:
@@ -68,6 +84,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("file", type=Path)
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--model", action="append")
+    parser.add_argument("--weights", type=Path, help="a folder of checkpoints")
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
@@ -75,19 +93,32 @@ def _options() -> argparse.Namespace:
 def measure(name: str, frames: list[Atoms], folder: Path) -> dict[str, Any]:
     """Atoms per CPU second of both ways, one after the other in the same environment."""
     spec, n_atoms = find_model(name), sum(map(len, frames))
-    request, result = folder / "frames.traj", folder / "result.json"
+    request, told, result = folder / "frames.traj", folder / "spec.json", folder / "result.json"
     ase.io.write(request, frames, format="traj")
+    told.write_text(
+        json.dumps({"name": name, "family": spec.family, "file": str(find_weights(spec)), "modal": spec.modal})
+    )
     interpreter = find_interpreter(spec.family)
     with tempfile.TemporaryDirectory() as link:
         link_engine(Path(link))
         settings = worker_environment(Path(link), own_interpreter=False)
         said = _run([interpreter, "-P", "-c", OURS, name, request], settings)
-        _run(
-            [interpreter, "-P", CALCULATORS, spec.family, spec.checkpoint, spec.modal or "", request, result], settings
-        )
+        _run([interpreter, "-P", CALCULATORS, told, request, result], settings)
     ours = n_atoms / json.loads(said.split("SECONDS ")[1])
     theirs = n_atoms / json.loads(result.read_text())["cpu_seconds"]
     return {"model": name, "ours": ours, "calculator": theirs, "ratio": ours / theirs}
+
+
+def scaling(name: str, frames: list[Atoms], processes: int) -> float:
+    """Wall time of one worker over that of several, both warm."""
+    seconds = []
+    for workers in (1, processes):
+        with model_session(name, workers=workers) as model:
+            model.energies(frames[: 4 * workers])
+            start = time.perf_counter()
+            model.energies(frames)
+            seconds.append(time.perf_counter() - start)
+    return seconds[0] / seconds[1]
 
 
 def _run(command: list[Any], settings: dict[str, str]) -> str:

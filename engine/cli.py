@@ -97,7 +97,8 @@ def embed(
     atlas: AtlasPath,
     model: Annotated[list[str], typer.Option(help="repeat for several; `platonic models` lists them")],
     family: Annotated[str | None, typer.Option(help="family of a checkpoint of your own")] = None,
-    weights: Annotated[Path | None, typer.Option(help="a checkpoint file")] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="where the networks are read; default: readout")] = None,
+    weights: Annotated[Path | None, typer.Option(help="a checkpoint file, or a folder of them")] = None,
     trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
@@ -113,7 +114,7 @@ def embed(
 
     specs = [user_model(name, family=family, weights=weights) for name in model]
     with progress() as tell:
-        run(open_atlas(atlas), specs, weights=weights, trust_weights=trust_weights, device=device, workers=workers,
+        run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
             env_root=env_root, progress=tell)  # fmt: skip
 
 
@@ -261,14 +262,25 @@ def unpack(
 
 
 @env.command("sync")
-def env_sync(families: Annotated[list[str], typer.Argument(metavar="FAMILY…")], env_root: EnvRoot = None) -> None:
+def env_sync(
+    families: Annotated[list[str] | None, typer.Argument(metavar="FAMILY…")] = None,
+    every: Annotated[bool, typer.Option("--all", help="every environment")] = False,
+    env_root: EnvRoot = None,
+) -> None:
     """Make the environment of one or several families with uv.
 
-    Example: platonic env sync sevennet
+    Example: platonic env sync sevennet mace
     """
-    from engine.extract.environments import sync
+    from engine.errors import UsageError
+    from engine.extract.environments import environment_names, sync
 
-    for family in families:
+    if bool(families) == every:
+        raise UsageError(
+            "No family is named." if not every else "Families are named, and --all is given.",
+            "An environment is made for the families named, or for all of them.",
+            "Say one of: platonic env sync sevennet, platonic env sync --all",
+        )
+    for family in families or environment_names():
         made = sync(family, env_root=env_root)
         typer.echo(f"{family}: {made[0] if made else 'needs no environment of its own'}")
 

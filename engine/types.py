@@ -23,6 +23,10 @@ Representation = Literal["relative", "raw"]
 Symmetry = Literal["O(3)", "SO(3)", "none"]
 
 READOUT = "readout"
+# What some models give a site besides features and energy: the length of the spread of its features over the rotations
+# that were averaged, relative to the length of their mean; and the part of its energy [eV] that depends on positions
+# and not on features (the ZBL repulsion of MACE-OMAT).
+EXTRAS = ("rotation_spread", "site_energy_offset")
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,15 @@ class Embedded:
     site_energies : (n_atoms,) float64 [eV] or None where the model has none
     refused : positions in the batch of the structures that the model refuses -> reason;
         their rows are NaN
+    structure_energies : (n_structures,) float64 [eV], only where they are not the sums of site energies
+    extras : name of EXTRAS -> (n_atoms,) float64
     """
 
     features: dict[str, FloatArray]
     site_energies: FloatArray | None
     refused: dict[int, str] = field(default_factory=dict)
+    structure_energies: FloatArray | None = None
+    extras: dict[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

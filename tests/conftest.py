@@ -63,5 +63,5 @@ def embed_seeded(atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)
         size = span.stop - span.start
-        writer.write_chunk(chunk, {"readout": rows[span]}, {"readout": np.zeros(size)}, rows[span, 0].astype(float))
+        writer.write_chunk(chunk, {"readout": rows[span]}, {"readout": np.zeros(size)}, {"site_energy": rows[span, 0]})
     writer.finish()

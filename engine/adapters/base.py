@@ -7,9 +7,9 @@ before `load`, because the main process reads the class attributes.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from engine.errors import ModelError, UntrustedWeights, WeightsMissing
+from engine.adapters.weights import check_trust, weights_path
+from engine.errors import ModelError
 from engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
@@ -41,14 +42,28 @@ class Adapter(Protocol):
     environment : name of the Python environment that holds the family, None where any interpreter serves
     requires : packages whose presence shows that an interpreter can run it
     pickled : True where loading the checkpoint runs code from it
+    structure_energies : True where the energy of a structure is not the sum of site energies
+    extras : what `embed` gives a site besides, names of `engine.types.EXTRAS`
     layers : name -> Layer ; elements : atomic numbers that the model knows
+    parameters : what else its features depend on, kept with them
     """
 
     environment: ClassVar[str | None]
     requires: ClassVar[tuple[str, ...]]
     pickled: ClassVar[bool]
+    structure_energies: ClassVar[bool]
+    extras: tuple[str, ...]
     layers: Mapping[str, Layer]
     elements: frozenset[int]
+    parameters: Mapping[str, Any]
+
+    @classmethod
+    def cached(cls, spec: ModelSpec) -> Sequence[Path]:
+        """Where the package keeps the file once it was downloaded; imports nothing heavy."""
+
+    @classmethod
+    def download(cls, spec: ModelSpec) -> Path | None:
+        """Let the package download its official file; None where it cannot. Runs in a worker."""
 
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
@@ -64,23 +79,55 @@ class Adapter(Protocol):
         """(n,) site energies [eV] from (n, n_features) features, element references and scales included."""
 
 
+@dataclass
+class Forward:
+    """What a family gives for one batch of structures, atoms in the order of the structures.
+
+    features : layer -> (n_atoms, n_features) float32
+    site_energies : (n_atoms,) float64 [eV], element references and scales included, or None
+    structure_energies : (n_structures,) [eV], only where they are not the sums of site energies (Orb)
+    extras : name of `engine.types.EXTRAS` -> (n_atoms,)
+    """
+
+    features: Mapping[str, FloatArray]
+    site_energies: FloatArray | None = None
+    structure_energies: FloatArray | None = None
+    extras: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
 class BatchedAdapter:
     """The common part of adapters: refusals, batches, and the way back to input order.
 
-    A family gives `forward`; batches hold structures in input order, up to `batch_atoms` atoms or `batch_structures`
-    structures (a larger structure is a batch of its own), so that the composition depends on the input alone.
+    A family gives `forward`; batches hold structures in input order, up to `room` atoms (a larger structure is a batch
+    of its own), so that their composition depends on the input alone. A batch that does not fit into the memory of a
+    GPU is halved.
     """
 
     environment: ClassVar[str | None] = None
     requires: ClassVar[tuple[str, ...]] = ()
     pickled: ClassVar[bool] = False
-    batch_atoms: ClassVar[int] = 64
+    structure_energies: ClassVar[bool] = False
+    batch_atoms: ClassVar[int] = 64  # on a CPU small batches win: their edges stay in the cache
+    batch_atoms_gpu: ClassVar[int] = 4096
 
+    device: str = "cpu"
+    extras: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = {}
     layers: Mapping[str, Layer]
     elements: frozenset[int]
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
-        """(n_atoms, n_features) float32 and (n_atoms,) float64 [eV] of one batch."""
+    @classmethod
+    def cached(cls, spec: ModelSpec) -> Sequence[Path]:
+        """Where the package keeps what it downloads: nowhere, unless the family says so."""
+        return ()
+
+    @classmethod
+    def download(cls, spec: ModelSpec) -> Path | None:
+        """Let the package download its file: it does not, unless the family says so."""
+        return None
+
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
+        """One batch, at least the layers named."""
         raise TypeError(f"{type(self).__name__} has no forward pass.")
 
     def refusal(self, atoms: Atoms) -> str | None:
@@ -97,26 +144,48 @@ class BatchedAdapter:
         """Features and site energies of every atom of the structures, in input order."""
         self._known_layers(layers)
         starts = np.concatenate([[0], np.cumsum([len(atoms) for atoms in structures], dtype=int)])
-        features = np.full((starts[-1], self.layers[READOUT].n_features), np.nan, dtype=np.float32)
-        energies = np.full(starts[-1], np.nan)
-        refused = {i: why for i, atoms in enumerate(structures) if (why := self.refusal(atoms))}
-        has_energies = True
-        for batch in self.batches([i for i in range(len(structures)) if i not in refused], np.diff(starts)):
-            rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in batch])
-            features[rows], site_energies = self.forward([structures[i] for i in batch])
-            has_energies = site_energies is not None
-            if site_energies is not None:
-                energies[rows] = site_energies
-        return Embedded({READOUT: features}, energies if has_energies else None, refused)
+        made = Embedded(
+            {layer: np.full((starts[-1], self.layers[layer].n_features), np.nan, dtype=np.float32) for layer in layers},
+            None,
+            {i: why for i, atoms in enumerate(structures) if (why := self.refusal(atoms))},
+            None,
+            {name: np.full(starts[-1], np.nan) for name in self.extras},
+        )
+        for batch in self.batches([i for i in range(len(structures)) if i not in made.refused], np.diff(starts)):
+            for part, found in self._forward(structures, batch, layers):
+                _place(made, found, part, starts)
+        return made
+
+    def _forward(
+        self, structures: Sequence[Atoms], batch: Sequence[int], layers: Sequence[str]
+    ) -> Iterator[tuple[Sequence[int], Forward]]:
+        """Run a batch, or its halves where the memory of the device does not hold it."""
+        try:
+            found = self.forward([structures[i] for i in batch], layers)
+        except Exception as error:
+            # By name, because torch and JAX each have their own and neither is imported here.
+            if type(error).__name__ != "OutOfMemoryError" or len(batch) == 1:
+                raise
+            _free_memory()
+            half = len(batch) // 2
+            yield from self._forward(structures, batch[:half], layers)
+            yield from self._forward(structures, batch[half:], layers)
+        else:
+            yield batch, found
+
+    @property
+    def room(self) -> int:
+        """Atoms in a batch on this device."""
+        return self.batch_atoms if self.device == "cpu" else self.batch_atoms_gpu
 
     def batches(self, accepted: Sequence[int], n_atoms: IntArray) -> list[list[int]]:
-        """Consecutive structures of at most `batch_atoms` atoms together."""
+        """Consecutive structures of at most `room` atoms together."""
         made: list[list[int]] = []
         room = 0
         for i in accepted:
             if not made or n_atoms[i] > room:
                 made.append([])
-                room = self.batch_atoms
+                room = self.room
             made[-1].append(i)
             room -= int(n_atoms[i])
         return made
@@ -126,8 +195,32 @@ class BatchedAdapter:
             raise ModelError(
                 f"{type(self).__name__} has no layer {', '.join(map(repr, unknown))}.",
                 f"Its layers: {', '.join(self.layers)}.",
-                "Leave --layer out for all of them.",
+                "Name one of these, or leave --layer out for the readout.",
             )
+
+
+def _place(made: Embedded, found: Forward, batch: Sequence[int], starts: IntArray) -> None:
+    """Put the rows of a batch where its structures stand in the input."""
+    rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in batch])
+    for layer, values in made.features.items():
+        values[rows] = found.features[layer]
+    for name, column in made.extras.items():
+        column[rows] = found.extras[name]
+    if found.site_energies is not None:
+        if made.site_energies is None:
+            made.site_energies = np.full(starts[-1], np.nan)
+        made.site_energies[rows] = found.site_energies
+    if found.structure_energies is not None:
+        if made.structure_energies is None:
+            made.structure_energies = np.full(len(starts) - 1, np.nan)
+        made.structure_energies[list(batch)] = found.structure_energies
+
+
+def _free_memory() -> None:
+    """Give the memory of a failed batch back to the device."""
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def family_names() -> list[str]:
@@ -170,55 +263,7 @@ def load_adapter(
         It is a pickle that the catalogue does not know and `trust_weights` is False.
     """
     adapter = family_adapter(spec.family)
-    path = weights_path(spec, weights)
+    path = weights_path(spec, weights, adapter)
     if path is not None:
         check_trust(spec, path, trust_weights=trust_weights, pickled=adapter.pickled)
     return adapter.load(spec, weights=path, device=device)
-
-
-def weights_path(spec: ModelSpec, weights: Path | None) -> Path | None:
-    """The checkpoint file: the user's, or the one inside the installed package; None for a model without one."""
-    if weights is None and not spec.checkpoint:
-        return None
-    path = Path(weights).expanduser() if weights is not None else _inside_package(spec.checkpoint)
-    if path is None or not path.is_file():
-        raise WeightsMissing(
-            f"The checkpoint of {spec.name} is not on this machine ({weights or spec.checkpoint}).",
-            f"It is: {spec.origin or 'a file that you name'}.",
-            f"Name the file: platonic embed ATLAS --model {spec.name} --weights FILE",
-        )
-    return path
-
-
-def _inside_package(checkpoint: str) -> Path | None:
-    package, *rest = checkpoint.split("/")
-    found = importlib.util.find_spec(package) if rest else None
-    if found is None or not found.submodule_search_locations:
-        return None
-    return Path(next(iter(found.submodule_search_locations)), *rest)
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_trust(spec: ModelSpec, path: Path, *, trust_weights: bool, pickled: bool) -> None:
-    """Refuse a pickle whose digest is not the one of the catalogue: loading a pickle runs code from it."""
-    if trust_weights or not pickled:
-        return
-    known = {path: spec.sha256, **{path.with_name(name): digest for name, digest in _beside(spec).items()}}
-    for file, digest in known.items():
-        found = file_digest(file)
-        if found != digest:
-            raise UntrustedWeights(
-                f"{file} has the SHA-256 {found}, which the catalogue does not know for {spec.name}.",
-                f"Loading such a file runs code from it; known is: {digest or 'no file for this model'}.",
-                "If you trust where it comes from, repeat the command with --trust-weights",
-            )
-
-
-def _beside(spec: ModelSpec) -> Mapping[str, Any]:
-    beside: Mapping[str, Any] = spec.options.get("beside", {})
-    return beside

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
@@ -85,7 +85,7 @@ class CHGNetReader(BatchedAdapter):
         kept: IntArray = centres[(centres != neighbours) | (distances > 1e-8)]
         return kept
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
 
         self._read.clear()
@@ -94,7 +94,8 @@ class CHGNetReader(BatchedAdapter):
             graphs = [self._graph(atoms).to(self.device) for atoms in structures]
             result = self.model(graphs, task="e", return_site_energies=True)
         features = self._read.pop().cpu().numpy()
-        return features, torch.cat(list(result["site_energies"])).cpu().numpy().astype(np.float64)
+        energies = torch.cat(list(result["site_energies"])).cpu().numpy().astype(np.float64)
+        return Forward({READOUT: features}, energies)
 
     def _graph(self, atoms: Atoms) -> Any:
         from pymatgen.core import Lattice, Structure

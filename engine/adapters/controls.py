@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.adapters.sevennet import SevenNet, read_checkpoint
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
@@ -40,9 +40,9 @@ class OneHot(BatchedAdapter):
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
         return cls()
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         numbers = np.concatenate([atoms.numbers for atoms in structures])
-        return np.eye(N_ELEMENTS, dtype=np.float32)[numbers - 1], None
+        return Forward({READOUT: np.eye(N_ELEMENTS, dtype=np.float32)[numbers - 1]})
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         raise _no_energies("onehot")
@@ -66,8 +66,8 @@ class UntrainedSevenNet(SevenNet):
         model.load_state_dict(constants, strict=False)
         return cls(model, config, modal=spec.modal, device=device)
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
-        return super().forward(structures)[0], None
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
+        return Forward(super().forward(structures, layers).features)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         raise _no_energies("untrained-sevennet")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
@@ -60,7 +60,7 @@ class DIEPReader(BatchedAdapter):
             return reason
         return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
         from torch_geometric.data import Batch
 
@@ -70,7 +70,7 @@ class DIEPReader(BatchedAdapter):
             features = graph.node_feat.cpu().numpy()
             learned = graph.atomic_properties.cpu().numpy().astype(np.float64)[:, 0]
         numbers = np.concatenate([atoms.numbers for atoms in structures])
-        return features, self._scaled(learned, numbers)
+        return Forward({READOUT: features}, self._scaled(learned, numbers))
 
     def _graph(self, atoms: Atoms) -> Any:
         wrapped = atoms.copy()

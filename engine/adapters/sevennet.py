@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
@@ -54,7 +54,7 @@ class SevenNet(BatchedAdapter):
         checkpoint = read_checkpoint(weights)
         return cls(checkpoint.build_model(), checkpoint.config, modal=spec.modal, device=device)
 
-    def forward(self, structures: Sequence[Atoms]) -> tuple[FloatArray, FloatArray | None]:
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
         from sevenn import _keys as keys
         from torch_geometric.data import Batch
@@ -68,7 +68,7 @@ class SevenNet(BatchedAdapter):
             for module in self.head:
                 data = module(data)
             energies = data[keys.ATOMIC_ENERGY].cpu().numpy().astype(np.float64)
-        return features, energies[:, 0]
+        return Forward({READOUT: features}, energies[:, 0])
 
     def _graph(self, atoms: Atoms) -> Any:
         from sevenn import _keys as keys

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.adapters.base import family_adapter, family_names
+from engine.adapters.weights import existing
 from engine.errors import EnvironmentMissing, ModelError
 from engine.extract.pip_settings import uv_environment
 from engine.types import ModelSpec
@@ -155,21 +156,15 @@ def find_weights(
     spec: ModelSpec, weights: Path | None = None, *, env_root: str | os.PathLike[str] | None = None
 ) -> Path | None:
     """The checkpoint file of a model as its worker will find it, or None."""
-    if weights is not None:
-        return weights if weights.is_file() else None
     try:
         interpreter = find_interpreter(spec.family, env_root=env_root)
+        family = family_adapter(spec.family)
     except ModelError:
         return None
-    package, *rest = spec.checkpoint.split("/")
     if Path(sys.executable) == interpreter:
-        found = importlib.util.find_spec(package) if rest else None
-        roots = [Path(place).parent for place in (found.submodule_search_locations or [])] if found else []
-    else:
-        home = interpreter.parent.parent
-        roots = [*home.glob("lib/python*/site-packages"), *home.glob("Lib/site-packages")]
-    places = (root.joinpath(package, *rest) for root in roots)
-    return next((place for place in places if rest and place.is_file()), None)
+        return existing(spec, weights, family)
+    home = interpreter.parent.parent
+    return existing(spec, weights, family, [*home.glob("lib/python*/site-packages"), *home.glob("Lib/site-packages")])
 
 
 def sync(
@@ -233,14 +228,16 @@ def _uv(arguments: Sequence[str], settings: Mapping[str, str], *, quiet: bool) -
 
 def _imported_versions(name: str, path: Path) -> dict[str, str]:
     """Import what the environment is for, in it, and return the version of every distribution."""
-    command = [str(interpreter_in(path)), "-I", "-c", _REPORT, *wanted_packages(name)]
+    adapters = [family_adapter(family) for family in family_names()]
+    imports = {package for adapter in adapters if adapter.environment == name for package in adapter.requires}
+    command = [str(interpreter_in(path)), "-I", "-c", _REPORT, "zarr", *sorted(imports)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("VERSIONS ")]
     if done.returncode or not lines:
         last = "\n".join(done.stderr.strip().splitlines()[-8:])
         raise ModelError(
             f"The environment {name!r} was installed, but its packages cannot be imported.\n{last}",
-            f"It holds: {', '.join(wanted_packages(name))}.",
+            f"It is for: {', '.join(sorted(imports))}.",
             f"Try again with: platonic env sync {name}",
         )
     versions: dict[str, str] = json.loads(lines[-1].removeprefix("VERSIONS "))
@@ -275,7 +272,7 @@ def _running(pid: int) -> bool:
 
 
 def wanted_packages(name: str) -> list[str]:
-    """Packages that an environment is for (distribution names, the same as their import names)."""
+    """Packages that an environment is for, by the names of their distributions."""
     lines = _pin_text(f"{name}.in").splitlines()
     return [line.split("==")[0].strip() for line in lines if line.strip() and not line.startswith("#")]
 

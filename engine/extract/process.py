@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
+from engine.adapters.weights import VARIABLE, weights_folder
 from engine.errors import PlatonicError, WorkerError
 from engine.extract.protocol import Message, error_of, receive, send
 
@@ -44,6 +45,7 @@ def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]
     settings.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
     if not own_interpreter:
         settings["PYTHONNOUSERSITE"] = "1"
+    settings.setdefault(VARIABLE, str(weights_folder()))
     settings["PYTHONUTF8"] = "1"
     settings["PYTHONDONTWRITEBYTECODE"] = "1"
     return settings

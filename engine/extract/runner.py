@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.adapters.base import file_digest
-from engine.errors import AtlasError, ReadOnlyAtlas, UsageError
+from engine.adapters.base import family_adapter
+from engine.adapters.weights import existing, file_digest
+from engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
 from engine.extract.environments import find_interpreter
 from engine.extract.process import WorkerPool
 from engine.extract.protocol import Message
 from engine.extract.session import energies, load_job, model_session
 from engine.models.catalogue import find_model
-from engine.types import Balance, Layer, ModelSpec
+from engine.types import READOUT, Balance, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from engine.store import Atlas
@@ -33,6 +34,7 @@ def embed(
     atlas: Atlas,
     specs: Sequence[ModelSpec | str],
     *,
+    layers: Sequence[str] = (READOUT,),
     weights: Path | None = None,
     trust_weights: bool = False,
     device: str = "cpu",
@@ -41,6 +43,8 @@ def embed(
     progress: Progress | None = None,
 ) -> list[str]:
     """Embed every site of an atlas with models and store features, site energies and moments; returns their names.
+
+    weights : the checkpoint of the one model, or a folder in which each model's is found by its name
 
     An embedding that is complete is left alone; one that was interrupted goes on at its first missing chunk, and the
     result equals an uninterrupted run bit for bit.
@@ -53,7 +57,7 @@ def embed(
         The atlas is read-only, or holds the model from another origin.
     """
     chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
-    if weights is not None and len(chosen) != 1:
+    if weights is not None and len(chosen) != 1 and not weights.is_dir():
         raise UsageError(
             f"One checkpoint is given for {len(chosen)} models.",
             "A checkpoint file is one model.",
@@ -62,7 +66,7 @@ def embed(
     for position, spec in enumerate(chosen):
         scaled = None if progress is None else _part_of(progress, position, len(chosen))
         load = load_job(spec, weights, trust_weights, device)
-        _embed_one(atlas, spec, load, workers=workers, env_root=env_root, progress=scaled)
+        _embed_one(atlas, spec, tuple(layers), load, workers=workers, env_root=env_root, progress=scaled)
     return [spec.name for spec in chosen]
 
 
@@ -71,36 +75,55 @@ def _part_of(progress: Progress, position: int, n: int) -> Progress:
 
 
 def _embed_one(
-    atlas: Atlas, spec: ModelSpec, load: Message, *, workers: int, env_root: Path | None, progress: Progress | None
+    atlas: Atlas,
+    spec: ModelSpec,
+    wanted: tuple[str, ...],
+    load: Message,
+    *,
+    workers: int,
+    env_root: Path | None,
+    progress: Progress | None,
 ) -> None:
-    if not _complete(atlas, spec, load):
+    if missing := _missing_layers(atlas, spec, wanted, load):
         _refuse_read_only(atlas, spec)
         if progress:
             progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers) as pool:
-            layers = {name: Layer(**layer) for name, layer in pool.loaded["layers"].items()}
+            layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
-            has_energy = bool(pool.loaded["site_energy"])
-            writer = atlas.begin_embedding(spec.name, layers, attrs, site_energy=has_energy)
+            writer = atlas.begin_embedding(
+                spec.name, layers, attrs, site_energy=bool(pool.loaded["site_energy"]), extras=pool.loaded["extras"]
+            )
             _write_chunks(atlas, writer, pool, progress)
     _write_moments(atlas, spec.name)
 
 
-def _complete(atlas: Atlas, spec: ModelSpec, load: Message) -> bool:
-    """True where the atlas holds this model, complete and from the same checkpoint."""
-    if spec.name not in atlas.models():
-        return False
-    for layer in atlas.layers(spec.name):
+def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load: Message) -> list[str]:
+    """The wanted layers that the atlas does not hold complete; what it holds must be of the same checkpoint."""
+    held_layers = atlas.layers(spec.name) if spec.name in atlas.models() else []
+    named = None if load["weights"] is None else existing(spec, Path(load["weights"]), family_adapter(spec.family))
+    for layer in held_layers:
         held = atlas.model_attrs(spec.name, layer)
-        digest = file_digest(Path(load["weights"])) if load["weights"] else spec.sha256 or held["checkpoint_sha256"]
+        digest = file_digest(named) if named else spec.sha256 or held["checkpoint_sha256"]
         if (held["family"], held["checkpoint_sha256"]) != (spec.family, digest):
             raise AtlasError(
                 f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
                 "One name is one checkpoint.",
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )
-    return True
+    return [layer for layer in wanted if layer not in held_layers]
+
+
+def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[str, Layer]:
+    """The wanted layers, as the model describes them."""
+    if unknown := [layer for layer in wanted if layer not in offered]:
+        raise ModelError(
+            f"{spec.name} has no layer {', '.join(map(repr, unknown))}.",
+            f"Its layers: {', '.join(offered)}.",
+            "Name one of these with --layer, or leave it out for the readout.",
+        )
+    return {name: Layer(**offered[name]) for name in wanted}
 
 
 def _refuse_read_only(atlas: Atlas, spec: ModelSpec) -> None:
@@ -128,6 +151,7 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
         "checkpoint_sha256": loaded["checkpoint_sha256"],
         "packages": loaded["packages"],
         "threads": loaded["threads"],
+        "parameters": loaded["parameters"],
     }
 
 

@@ -56,8 +56,9 @@ class ModelSession:
             result = self.pool.request({"task": "features", "structures": messages, "file": str(file)})
             with np.load(file) as held:
                 features = {name.removeprefix("layer/"): held[name] for name in held if name.startswith("layer/")}
-                energies = held.get("site_energies")
-        return Embedded(features, energies, {int(i): why for i, why in result["refused"].items()})
+                extras = {name.removeprefix("extra/"): held[name] for name in held if name.startswith("extra/")}
+                energies, totals = held.get("site_energies"), held.get("structure_energies")
+        return Embedded(features, energies, {int(i): why for i, why in result["refused"].items()}, totals, extras)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV] of (n, d) features of the readout layer, element references and scales included."""
@@ -75,7 +76,7 @@ class ModelSession:
         ModelError
             The model is a control and has no energies.
         """
-        if not self.pool.loaded["site_energy"]:
+        if not self.pool.loaded["energies"]:
             raise ModelError(
                 f"The model {self.name!r} has no energies.",
                 "Energies come from a trained potential.",

@@ -19,7 +19,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.adapters.base import Adapter, file_digest, load_adapter, weights_path
+from engine.adapters.base import Adapter, load_adapter
+from engine.adapters.weights import file_digest, weights_path
 from engine.errors import PlatonicError
 from engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
 from engine.types import BoolArray, Embedded, FloatArray, IntArray
@@ -95,10 +96,13 @@ class Worker:
         weights = Path(job["weights"]) if job.get("weights") else None
         self.adapter = load_adapter(spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"])
         _single_thread()
-        path = weights_path(spec, weights)
+        path = weights_path(spec, weights, self.adapter)
         return {
             "layers": {name: asdict(layer) for name, layer in self.adapter.layers.items()},
-            "site_energy": _has_energies(self.adapter),
+            "site_energy": _has_site_energies(self.adapter),
+            "energies": self.adapter.structure_energies or _has_site_energies(self.adapter),
+            "extras": list(self.adapter.extras),
+            "parameters": dict(self.adapter.parameters),
             "checkpoint_sha256": "" if path is None else file_digest(path),
             "packages": _versions((*self.adapter.requires, *PROVENANCE_PACKAGES)),
             "threads": THREADS,
@@ -113,8 +117,7 @@ class Worker:
         layers = tuple(job["layers"])
         writer = EmbeddingWriter(atlas, job["model"], layers)
         rows = writer.rows(job["chunk"])
-        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
-        writer.write_chunk(job["chunk"], *values)
+        writer.write_chunk(job["chunk"], *chunk_values(self._loaded(), atlas, rows, layers, self._tell))
         return {"chunk": job["chunk"], "sites": rows.stop - rows.start}
 
     def refusals(self, job: Message) -> Message:
@@ -129,7 +132,7 @@ class Worker:
         """Total energies [eV], null where a structure is refused."""
         structures = [structure_of(message) for message in job["structures"]]
         embedded = embed_slices(self._loaded(), structures, tuple(self._loaded().layers)[:1], self._tell)
-        sums = _per_structure(structures, embedded)
+        sums = per_structure(structures, embedded)
         return {"energies": [None if np.isnan(energy) else float(energy) for energy in sums]}
 
     def features(self, job: Message) -> Message:
@@ -137,8 +140,10 @@ class Worker:
         structures = [structure_of(message) for message in job["structures"]]
         embedded = embed_slices(self._loaded(), structures, tuple(self._loaded().layers), self._tell)
         arrays: dict[str, Any] = {f"layer/{name}": values for name, values in embedded.features.items()}
-        if embedded.site_energies is not None:
-            arrays["site_energies"] = embedded.site_energies
+        arrays |= {f"extra/{name}": values for name, values in embedded.extras.items()}
+        for name in ("site_energies", "structure_energies"):
+            if getattr(embedded, name) is not None:
+                arrays[name] = getattr(embedded, name)
         np.savez(job["file"], **arrays)
         return {"refused": {str(i): why for i, why in embedded.refused.items()}}
 
@@ -159,8 +164,11 @@ class Worker:
 
 def chunk_values(
     adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray], FloatArray | None]:
-    """Features (rows, d), orbit spread (rows,) of each layer and site energies (rows,) [eV] of a chunk of sites."""
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:
+    """Features (rows, d) and orbit spread (rows,) of each layer, and columns (rows,) of a chunk of sites.
+
+    The columns: `site_energy` [eV] where the model has one, and its extras.
+    """
     touched = np.unique(atlas.site_structure()[rows])
     structures = atlas.structures(touched)
     offsets = atlas.structure_field("offset")[touched]
@@ -171,7 +179,10 @@ def chunk_values(
     n_rows = rows.stop - rows.start
     features = {layer: embedded.features[layer][chosen] for layer in layers}
     spread = {layer: orbit_spread(embedded.features[layer], site, n_rows) for layer in layers}
-    return features, spread, None if embedded.site_energies is None else embedded.site_energies[chosen]
+    columns = {name: values[chosen] for name, values in embedded.extras.items()}
+    if embedded.site_energies is not None:
+        columns["site_energy"] = embedded.site_energies[chosen]
+    return features, spread, columns
 
 
 def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence[str], tell: Tell) -> Embedded:
@@ -184,13 +195,27 @@ def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence
         parts.append(part)
         tell(sum(len(atoms) for atoms in structures[start:stop]))
     features = {layer: np.concatenate([part.features[layer] for part in parts]) for layer in layers}
-    energies = [part.site_energies for part in parts]
-    whole = None if any(e is None for e in energies) else np.concatenate([e for e in energies if e is not None])
+    n_atoms = [len(next(iter(part.features.values()))) for part in parts]
+    n_structures = [stop - start for start, stop in slices([len(atoms) for atoms in structures])]
     # One number that is not finite spoils its site: the row is masked, in features and energies alike.
     bad: BoolArray = ~np.isfinite(next(iter(features.values()))).all(axis=1)
     for values in features.values():
         values[bad] = np.nan
-    return Embedded(features, whole, refused)
+    return Embedded(
+        features,
+        _joined([part.site_energies for part in parts], n_atoms),
+        refused,
+        _joined([part.structure_energies for part in parts], n_structures),
+        {name: np.concatenate([part.extras[name] for part in parts]) for name in adapter.extras},
+    )
+
+
+def _joined(parts: Sequence[FloatArray | None], lengths: Sequence[int]) -> FloatArray | None:
+    """Parts one after the other, NaN for those that are all refused; None where there is nothing at all."""
+    if all(part is None for part in parts):
+        return None
+    filled = [np.full(n, np.nan) if part is None else part for part, n in zip(parts, lengths, strict=True)]
+    return np.concatenate(filled)
 
 
 def slices(n_atoms: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -222,14 +247,20 @@ def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArra
     return spread
 
 
-def _per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray:
+def per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray:
+    """(n_structures,) total energies [eV], NaN where the model has none."""
+    if embedded.structure_energies is not None:
+        return embedded.structure_energies
     if embedded.site_energies is None:
         return np.full(len(structures), np.nan)
+    energies = embedded.site_energies
+    if (offset := embedded.extras.get("site_energy_offset")) is not None:
+        energies = energies + offset
     ends = np.cumsum([len(atoms) for atoms in structures])
-    return np.array([part.sum() for part in np.split(embedded.site_energies, ends[:-1])])
+    return np.array([part.sum() for part in np.split(energies, ends[:-1])])
 
 
-def _has_energies(adapter: Adapter) -> bool:
+def _has_site_energies(adapter: Adapter) -> bool:
     """Whether site energies come with the features: asked of the readout with no atom at all."""
     layer = next(iter(adapter.layers.values()))
     try:

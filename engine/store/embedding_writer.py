@@ -6,7 +6,7 @@ The checksums of a chunk are written after its values and mark it as done: a chu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from engine.types import FloatArray, Layer
 if TYPE_CHECKING:
     from engine.store.store import Atlas
 
-PARTS = ("embedding", "norm", "orbit_spread", "present", "site_energy")
+PARTS = ("embedding", "norm", "orbit_spread", "present", "site_energy", *schema.EXTRAS)
 
 
 class EmbeddingWriter:
@@ -35,7 +35,14 @@ class EmbeddingWriter:
 
     @classmethod
     def begin(
-        cls, atlas: Atlas, model: str, layers: Mapping[str, Layer], attrs: Mapping[str, Any], *, site_energy: bool
+        cls,
+        atlas: Atlas,
+        model: str,
+        layers: Mapping[str, Layer],
+        attrs: Mapping[str, Any],
+        *,
+        site_energy: bool,
+        extras: Sequence[str] = (),
     ) -> EmbeddingWriter:
         """Make what is missing; refuse to go on with an embedding that was begun otherwise."""
         for name, layer in layers.items():
@@ -44,7 +51,9 @@ class EmbeddingWriter:
             if path in atlas.root and schema.COMPLETE in atlas.root[path].attrs:
                 _same_request(atlas, model, name, dict(atlas.root[path].attrs), wanted)
             else:
-                _create_layer(atlas, path, layer, wanted, site_energy=site_energy)
+                columns = {"site_energy": schema.SITE_ENERGY} if site_energy else {}
+                columns |= {name: schema.EXTRAS[name] for name in extras}
+                _create_layer(atlas, path, layer, wanted, columns)
         return cls(atlas, model, tuple(layers))
 
     @property
@@ -67,9 +76,13 @@ class EmbeddingWriter:
         chunk: int,
         features: Mapping[str, FloatArray],
         orbit_spread: Mapping[str, FloatArray],
-        site_energy: FloatArray | None,
+        columns: Mapping[str, FloatArray],
     ) -> None:
-        """Write the rows of one chunk: features (rows, d), NaN where masked; spread (rows,); energies (rows,) [eV]."""
+        """Write the rows of one chunk: features (rows, d), NaN where masked; spread (rows,).
+
+        columns : `site_energy` [eV] and extras, (rows,) each; NaN where the model gave none for these rows
+        """
+        n_rows = self.rows(chunk).stop - self.rows(chunk).start
         for layer, group in self.groups.items():
             rows = np.asarray(features[layer], dtype=np.float32)
             parts = {
@@ -78,8 +91,10 @@ class EmbeddingWriter:
                 "orbit_spread": np.asarray(orbit_spread[layer], dtype=np.float32),
                 "present": np.isfinite(rows).all(axis=1),
             }
-            if site_energy is not None:
-                parts["site_energy"] = np.asarray(site_energy, dtype=np.float64)
+            for name in ("site_energy", *schema.EXTRAS):
+                if name in group:
+                    values = columns.get(name, np.full(n_rows, np.nan))
+                    parts[name] = np.asarray(values, dtype=group[name].dtype)  # type: ignore[union-attr]
             for name, values in parts.items():
                 group[name][self.rows(chunk)] = values  # type: ignore[index]
             group["chunk_checksum"][chunk] = _checksums(parts)  # type: ignore[index]
@@ -129,7 +144,9 @@ def _checksums(parts: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any
     return sums
 
 
-def _create_layer(atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any], *, site_energy: bool) -> None:
+def _create_layer(
+    atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any], columns: Mapping[str, schema.Column]
+) -> None:
     if path in atlas.root:
         del atlas.root[path]
     group = atlas.root.require_group(path)
@@ -137,8 +154,8 @@ def _create_layer(atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any
     for name, column in schema.EMBEDDING.items():
         fill = False if column.dtype == "bool" else np.nan
         empty(group, name, shapes.get(name, (atlas.n_sites,)), column, chunk_rows=atlas.chunk_rows, fill=fill)
-    if site_energy:
-        empty(group, "site_energy", (atlas.n_sites,), schema.SITE_ENERGY, chunk_rows=atlas.chunk_rows, fill=np.nan)
+    for name, column in columns.items():
+        empty(group, name, (atlas.n_sites,), column, chunk_rows=atlas.chunk_rows, fill=np.nan)
     chunks = -(-atlas.n_sites // atlas.chunk_rows)
     empty(group, "chunk_checksum", (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
     # Last: a group without attributes is one that a killed process left; it is made anew.

@@ -62,6 +62,10 @@ EMBEDDING = {
     "present": Column("bool", ("site",)),
 }
 SITE_ENERGY = Column("float64", ("site",))
+EXTRAS = {
+    "rotation_spread": Column("float32", ("site",)),
+    "site_energy_offset": Column("float64", ("site",)),
+}
 CHUNK_CHECKSUM = Column("uint64", ("chunk", "part"))
 MOMENTS = {
     "mean0": Column("float64", ("feature",)),
@@ -82,7 +86,7 @@ PACKED_DTYPES = {
 ANCHOR_SITE = Column("int32", ("anchor",))
 COORDINATES = Column("float32", ("site", "axis"))
 
-UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV"}
+UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV"}
 
 
 def embedding_path(model: str, layer: str) -> str:

@@ -9,7 +9,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -279,16 +279,28 @@ class Atlas(Derived):
             return None
         return self._embedding_values(model, layer, "site_energy")
 
+    def extra(self, model: str, name: str, layer: str = READOUT) -> FloatArray | None:
+        """(n_sites,) what a model gives a site besides, a name of `engine.types.EXTRAS`; None where it gives no such."""
+        if f"{schema.embedding_path(model, layer)}/{name}" not in self.root:
+            return None
+        return self._embedding_values(model, layer, name)
+
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
         self._embedding_values(model, layer, "norm")
         return dict(self.root[schema.embedding_path(model, layer)].attrs)
 
     def begin_embedding(
-        self, model: str, layers: Mapping[str, Layer], attrs: Mapping[str, Any], *, site_energy: bool
+        self,
+        model: str,
+        layers: Mapping[str, Layer],
+        attrs: Mapping[str, Any],
+        *,
+        site_energy: bool,
+        extras: Sequence[str] = (),
     ) -> EmbeddingWriter:
         """Make the arrays of an embedding, or take up those that an earlier run began with the same `attrs`."""
         self._writable()
-        return EmbeddingWriter.begin(self, model, layers, attrs, site_energy=site_energy)
+        return EmbeddingWriter.begin(self, model, layers, attrs, site_energy=site_energy, extras=extras)
 
     # what is derived
 

@@ -54,7 +54,7 @@ def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, mask
     writer = atlas.begin_embedding(name, {"readout": Layer(8, "O(3)")}, attrs, site_energy=True)
     for chunk in writer.missing_chunks():
         rows = features[writer.rows(chunk)]
-        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, rows[:, 0].astype(float))
+        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, {"site_energy": rows[:, 0]})
     writer.finish()
     for balance in ("elements", "atoms"):
         atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]

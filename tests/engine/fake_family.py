@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.errors import ModelError
 from engine.types import Layer
 
@@ -22,9 +22,11 @@ class Springs(BatchedAdapter):
     """Sums of distances to the other atoms; kills itself once where a file says so."""
 
     pickled = True
+    extras = ("rotation_spread",)
 
     def __init__(self, stiffness):
-        self.layers = {"readout": Layer(4, "O(3)")}
+        self.layers = {"readout": Layer(4, "O(3)"), "layer-1": Layer(2, "O(3)")}
+        self.parameters = {"stiffness": stiffness}
         self.elements = frozenset(range(1, 54))
         self.stiffness = stiffness
 
@@ -34,9 +36,19 @@ class Springs(BatchedAdapter):
         os.write(1, b"chatter below Python, too\\n")
         if device == "gpu":
             raise ModelError("no such device", "cpu", "say --device cpu")
+        if device == "small":
+            return Small(1.0)
         return cls(1.0 if weights is None else float(Path(weights).read_text()))
 
-    def forward(self, structures):
+    @classmethod
+    def cached(cls, spec):
+        return [Path(os.environ["SPRINGS_CACHE"]) / spec.checkpoint] if "SPRINGS_CACHE" in os.environ else []
+
+    @classmethod
+    def download(cls, spec):
+        raise OSError("no route to host")
+
+    def forward(self, structures, layers):
         self._die()
         rows = []
         for atoms in structures:
@@ -44,7 +56,12 @@ class Springs(BatchedAdapter):
             z = atoms.numbers / 10
             rows.append(np.stack([z, np.sin(z * distances.sum(1)), np.cos(z), distances.mean(1)], axis=1))
         features = self.stiffness * np.concatenate(rows)
-        return features.astype(np.float32), features.sum(axis=1)
+        features = features.astype(np.float32)
+        return Forward(
+            {"readout": features, "layer-1": features[:, :2]},
+            features.sum(axis=1),
+            extras={"rotation_spread": np.full(len(features), 0.25)},
+        )
 
     def readout(self, features, atomic_numbers):
         return np.asarray(features, dtype=float).sum(axis=1)
@@ -60,6 +77,22 @@ class Springs(BatchedAdapter):
                 print("about to die", file=sys.stderr, flush=True)
                 os.kill(os.getpid(), signal.SIGKILL)
             Path(flag).write_text(str(left - 1))
+
+
+class OutOfMemoryError(RuntimeError):
+    """As torch raises it."""
+
+
+class Small(Springs):
+    """A device that holds eight atoms."""
+
+    batch_atoms_gpu = 64
+    device = "small"
+
+    def forward(self, structures, layers):
+        if sum(map(len, structures)) > 8:
+            raise OutOfMemoryError("8 atoms fit")
+        return super().forward(structures, layers)
 '''
 ENTRY_POINTS = "[platonic_atlas.families]\nsprings = springs_family:Springs\n"
 METADATA = "Metadata-Version: 2.1\nName: springs\nVersion: 1.0\n"

@@ -95,8 +95,8 @@ def test_a_name_of_the_catalogue_and_a_missing_file_are_refused() -> None:
 
 def test_families_without_an_adapter_are_refused_in_three_parts() -> None:
     with pytest.raises(ModelError) as caught:
-        family_adapter("mace")
-    assert "no adapter for the family 'mace'" in caught.value.happened
+        family_adapter("nowhere")
+    assert "no adapter for the family 'nowhere'" in caught.value.happened
     assert "sevennet" in caught.value.expected
     assert "platonic models" in caught.value.next_step
 

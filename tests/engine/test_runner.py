@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
+from engine.adapters.weights import file_digest
 from engine.errors import AtlasError, ModelError, UntrustedWeights, UsageError, WeightsMissing, WorkerError
+from engine.extract.environments import find_weights
 from engine.extract.runner import embed, energies, model_session
 from engine.models.catalogue import find_model, user_model
 from engine.store import Atlas, create_atlas, open_atlas
@@ -207,8 +210,8 @@ def test_one_checkpoint_is_one_model(atlas: Atlas, tmp_path: Path) -> None:
 
 
 def test_a_model_without_an_adapter_is_refused(atlas: Atlas) -> None:
-    with pytest.raises(ModelError, match="no adapter for the family 'mace'"):
-        embed(atlas, ["mace-mp-0-small"])
+    with pytest.raises(ModelError, match="no adapter for the family 'nowhere'"):
+        embed(atlas, [replace(SPRINGS, family="nowhere")])
 
 
 def test_errors_of_the_worker_arrive_as_they_are(atlas: Atlas, springs: Path) -> None:
@@ -242,3 +245,65 @@ def test_progress_runs_from_nothing_to_all(atlas: Atlas, springs: Path) -> None:
     assert seen[0] == 0
     assert seen[-1] == pytest.approx(1)
     assert seen == sorted(seen)
+
+
+def test_a_layer_named_later_is_added_beside_the_readout(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    assert atlas.layers("springs") == ["readout"]
+    embed(atlas, [SPRINGS], layers=["readout", "layer-1"])
+    assert sorted(atlas.layers("springs")) == ["layer-1", "readout"]
+    np.testing.assert_array_equal(atlas.embedding("springs", "layer-1"), atlas.embedding("springs")[:, :2])
+    with pytest.raises(ModelError, match="no layer 'layer-9'"):
+        embed(atlas, [SPRINGS], layers=["layer-9"])
+
+
+def test_what_a_model_gives_besides_is_kept_a_site(atlas: Atlas, springs: Path) -> None:
+    embed(atlas, [SPRINGS, "onehot"])
+    spread = atlas.extra("springs", "rotation_spread")
+    np.testing.assert_array_equal(np.isfinite(spread), atlas.present("springs"))
+    assert np.nanmax(spread) == 0.25
+    assert atlas.extra("onehot", "rotation_spread") is None
+    assert atlas.model_attrs("springs")["parameters"] == {"stiffness": 1.0}
+    assert atlas.damaged() == []
+
+
+def test_a_batch_that_does_not_fit_into_the_device_is_halved(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
+    embed(atlas, [SPRINGS])
+    small = new_atlas(tmp_path / "b.atlas.zarr")
+    with pytest.raises(ModelError, match="OutOfMemoryError: 8 atoms fit"):  # 16 atoms in one cell
+        embed(small, [SPRINGS], device="small")
+    frames = [cell for cell in structures() if len(cell) <= 8]
+    with model_session(SPRINGS) as model, model_session(SPRINGS, device="small") as halved:
+        np.testing.assert_array_equal(halved.embed(frames).features["readout"], model.embed(frames).features["readout"])
+
+
+def test_weights_are_found_in_the_users_folder_and_where_the_package_keeps_them(
+    atlas: Atlas, springs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(SPRINGS, checkpoint="official/springs-v1.txt", origin="release 1 of the springs")
+    monkeypatch.setenv("PLATONIC_WEIGHTS", str(tmp_path / "weights"))
+    with pytest.raises(WeightsMissing, match="no route to host") as caught:
+        embed(atlas, [spec])
+    assert caught.value.expected == "It is: release 1 of the springs."
+    assert str(tmp_path / "weights") in caught.value.next_step
+    monkeypatch.setenv("SPRINGS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache" / "official").mkdir(parents=True)
+    (tmp_path / "cache" / "official" / "springs-v1.txt").write_text("2")
+    found = find_weights(spec)
+    assert found == tmp_path / "cache" / "official" / "springs-v1.txt"
+    with pytest.raises(UntrustedWeights):
+        embed(atlas, [spec])
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "springs.txt").write_text("3")  # the model's name serves as well as the official one
+    trusted = replace(spec, sha256=file_digest(tmp_path / "weights" / "springs.txt"))
+    embed(atlas, [trusted])
+    assert atlas.model_attrs("springs")["parameters"] == {"stiffness": 3.0}
+
+
+def test_a_folder_of_weights_serves_several_models(atlas: Atlas, springs: Path, tmp_path: Path) -> None:
+    (tmp_path / "springs-v1.txt").write_text("2")
+    spec = replace(SPRINGS, checkpoint="official/springs-v1.txt")
+    embed(atlas, [spec, "onehot"], weights=tmp_path, trust_weights=True)
+    assert atlas.models() == ["onehot", "springs"]
+    with pytest.raises(WeightsMissing, match="no route to host"):
+        embed(atlas, [replace(spec, name="other", checkpoint="no.txt")], weights=tmp_path)

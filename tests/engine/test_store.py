@@ -70,7 +70,7 @@ def test_a_zip_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
 
 def test_an_embedding_is_read_only_when_complete(small_atlas: Atlas) -> None:
     writer = small_atlas.begin_embedding("m", LAYERS, {"family": "f"}, site_energy=False)
-    writer.write_chunk(1, {"readout": np.ones((3, 5))}, {"readout": np.zeros(3)}, None)
+    writer.write_chunk(1, {"readout": np.ones((3, 5))}, {"readout": np.zeros(3)}, {})
     assert writer.missing_chunks() == [0, 2]
     with pytest.raises(AtlasError, match="not complete"):
         small_atlas.embedding("m")
@@ -95,7 +95,7 @@ def test_a_chunk_changed_before_the_end_is_made_again(small_atlas: Atlas) -> Non
     writer = small_atlas.begin_embedding("m", LAYERS, {}, site_energy=False)
     for chunk in range(3):
         size = writer.rows(chunk).stop - writer.rows(chunk).start
-        writer.write_chunk(chunk, {"readout": np.ones((size, 5))}, {"readout": np.zeros(size)}, None)
+        writer.write_chunk(chunk, {"readout": np.ones((size, 5))}, {"readout": np.zeros(size)}, {})
     writer.groups["readout"]["embedding"][0] = 7  # type: ignore[index]
     with pytest.raises(AtlasError, match="Chunk 0"):
         writer.finish()

@@ -1,6 +1,6 @@
-"""Runs in a family's environment: energies by the package's own ASE calculator.
+"""Runs in a family's environment: energies by the package's own ASE calculator, which `calculators/FAMILY.py` makes.
 
-python calculator_energies.py FAMILY CHECKPOINT MODAL FRAMES.traj RESULT.json [--time]
+python calculator_energies.py SPEC.json FRAMES.traj RESULT.json
 """
 
 from __future__ import annotations
@@ -13,40 +13,23 @@ import warnings
 from pathlib import Path
 
 
-def package_file(checkpoint: str) -> Path:
-    package, *rest = checkpoint.split("/")
-    spec = importlib.util.find_spec(package)
-    return Path(spec.submodule_search_locations[0], *rest)
-
-
-def calculator(family: str, checkpoint: str, modal: str):
-    """The calculator as the package's documentation makes it, on the CPU."""
-    file = package_file(checkpoint)
-    if family == "sevennet":
-        from sevenn.calculator import SevenNetCalculator
-
-        return SevenNetCalculator(str(file), device="cpu", modal=modal or None)
-    if family == "chgnet":
-        from chgnet.model import CHGNet
-        from chgnet.model.dynamics import CHGNetCalculator
-
-        return CHGNetCalculator(CHGNet.load(model_name=file.parent.name, verbose=False), use_device="cpu")
-    if family == "diep":
-        from diep.pretrained import make_calculator
-
-        return make_calculator(file.parent)
-    raise SystemExit(f"no calculator for {family}")
+def made_by(spec):
+    file = Path(__file__).with_name("calculators") / f"{spec['family']}.py"
+    found = importlib.util.spec_from_file_location(f"calculator_of_{spec['family']}", file)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module.calculator(spec)
 
 
 def main() -> None:
+    warnings.filterwarnings("ignore")
     import ase.io
     import torch
 
-    warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    family, checkpoint, modal, request, result = sys.argv[1:6]
+    spec, request, result = sys.argv[1:4]
     frames = ase.io.read(request, ":", format="traj")
-    made = calculator(family, checkpoint, modal)
+    made = made_by(json.loads(Path(spec).read_text()))
     for atoms in frames[:2]:  # warm up, so that what is timed is the model
         energy_of(made, atoms)
     start = time.process_time()

@@ -1,6 +1,6 @@
 """Real models on real structures, each in its own environment; what is missing fails, it is never passed over.
 
-Run with: python -m pytest tests/families --shared PATH, after `platonic env sync sevennet`.
+Run with: python -m pytest tests/families --shared PATH [--families mace,orb], after `platonic env sync --all`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.extract.environments import find_interpreter
+from engine.extract.environments import find_interpreter, find_weights
 from engine.extract.runner import model_session
 from engine.extract.session import ModelSession
+from engine.extract.worker import per_structure
 from engine.types import Embedded, FloatArray
+from tests.families.cases import Case, cases
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CALCULATORS = Path(__file__).with_name("calculator_energies.py")
@@ -30,7 +32,29 @@ N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--shared", default=str(CHECKOUT.parent / "shared"), help="the folder with structures/")
+    parser.addoption("--shared", default=str(CHECKOUT.parent / "shared"), help="the folder with structures/ and weights/")
+    parser.addoption("--families", default="", help="files of cases to run, separated by commas; default: all")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a `case` runs for each model, of a `trained` one for each that learned, of `near_dft` where DFT fits."""
+    named = [word for word in metafunc.config.getoption("--families").split(",") if word]
+    kinds = {"case": lambda _: True, "trained": lambda case: case.trained, "near_dft": lambda case: case.dft or case.fitted}
+    for kind, wanted in kinds.items():
+        if kind in metafunc.fixturenames:
+            chosen = [case for case in cases(named) if wanted(case)]
+            metafunc.parametrize(kind, chosen, ids=lambda case: case.name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_weights(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """Checkpoints are found in the shared folder, as in a user's own."""
+    folder = Path(pytestconfig.getoption("--shared")) / "weights"
+    if not folder.is_dir():
+        pytest.fail(f"{folder} is missing; name the folder above with --shared PATH")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLATONIC_WEIGHTS", str(folder.resolve()))
+        yield folder
 
 
 @dataclass(frozen=True)
@@ -80,23 +104,24 @@ def embedded(frames: Frames, model: Model) -> Callable[[str, str], Embedded]:
     return cache(lambda name, which: model(name).embed(frames.chosen(which)))
 
 
-def per_structure(structures: list[Atoms], site_energies: FloatArray) -> FloatArray:
-    """(n,) energies per atom [eV]."""
-    ends = np.cumsum([len(atoms) for atoms in structures])
-    return np.array([part.mean() for part in np.split(site_energies, ends[:-1])])
+def per_atom(structures: list[Atoms], found: Embedded) -> FloatArray:
+    """(n,) energies per atom [eV] of what a model gave for structures that it refused none of."""
+    assert found.refused == {}
+    return per_structure(structures, found) / np.array([len(atoms) for atoms in structures])
 
 
-def calculator_energies(name: str, structures: list[Atoms], folder: Path) -> FloatArray:
+def calculator_energies(case: Case, structures: list[Atoms], folder: Path) -> FloatArray:
     """(n,) energies per atom [eV] by the package's own ASE calculator, in the family's environment."""
-    from engine.models.catalogue import find_model
-
-    spec = find_model(name)
-    request, result = folder / f"{name}.traj", folder / f"{name}.json"
+    spec = case.spec
+    file = find_weights(spec)
+    assert file is not None
+    told = {"name": spec.name, "family": spec.family, "file": str(file), "modal": spec.modal}
+    request, frames, result = (folder / f"{case.name}{ending}" for ending in (".spec.json", ".traj", ".json"))
+    request.write_text(json.dumps(told))
     bare = [Atoms(a.numbers, a.positions, cell=a.cell, pbc=a.pbc) for a in structures]
-    ase.io.write(request, bare, format="traj")
-    interpreter = find_interpreter(spec.family)
-    command = [str(interpreter), "-I", str(CALCULATORS), spec.family, spec.checkpoint, spec.modal or ""]
-    done = subprocess.run([*command, str(request), str(result)], capture_output=True, text=True, check=False)
+    ase.io.write(frames, bare, format="traj")
+    command = [str(find_interpreter(spec.family)), "-I", str(CALCULATORS), str(request), str(frames), str(result)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     totals = np.array(json.loads(result.read_text())["energies"])
     return totals / np.array([len(atoms) for atoms in structures])

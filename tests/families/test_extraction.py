@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 
 from engine.errors import UntrustedWeights, WorkerError
@@ -20,9 +21,10 @@ from engine.models.catalogue import find_model, user_model
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.structures import collect
 from engine.types import READOUT
+from tests.families.cases import Case
 from tests.families.conftest import Frames, Model
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "families.json"
+GOLDEN = Path(__file__).parents[1] / "golden" / "families"
 RESAVE = "import sys, torch; f = torch.load(sys.argv[1], weights_only=False, map_location='cpu'); torch.save({**f, 'epoch': 'fine-tuned'}, sys.argv[2])"
 
 
@@ -83,7 +85,7 @@ def test_ones_own_sevennet_checkpoint(frames: Frames, tmp_path: Path) -> None:
     assert digests[1] == find_model("sevennet-0").sha256
 
 
-def golden_crystal():
+def golden_crystal() -> Atoms:
     """A distorted perovskite made of numbers alone."""
     crystal = bulk("SrTi", "cesiumchloride", a=3.9) + bulk("O", "sc", a=3.9)
     crystal.positions[2] = [1.95, 1.95, 0.1]
@@ -91,14 +93,15 @@ def golden_crystal():
     return crystal
 
 
-@pytest.mark.parametrize("name", sorted(json.loads(GOLDEN.read_text())))
-def test_golden_numbers(name: str, model: Model) -> None:
+def test_golden_numbers(case: Case, model: Model) -> None:
     """Features and energies of one crystal, as they were when the adapters were written."""
-    golden = json.loads(GOLDEN.read_text())[name]
-    found = model(name).embed([golden_crystal()])
-    rows = found.features[READOUT]
-    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), golden["norms"], rtol=1e-4)
-    np.testing.assert_allclose(rows[:, :4], golden["first_features"], rtol=1e-3, atol=1e-4)
+    golden = json.loads((GOLDEN / f"{case.spec.family}.json").read_text())[case.name]
+    found = model(case.name).embed([golden_crystal()])
+    for layer, known in golden["layers"].items():
+        rows = found.features[layer]
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), known["norms"], rtol=1e-4)
+        np.testing.assert_allclose(rows[:, :4], known["first_features"], rtol=1e-3, atol=1e-4)
+    assert set(golden["layers"]) == set(found.features)
     if golden["site_energies"] is None:
         assert found.site_energies is None
     else:

@@ -1,0 +1,135 @@
+"""Checkpoint files: where they are looked for, and which of them may be loaded.
+
+Looked for are, in this order: the file or folder that the user names, the installed package, the folder of weights
+($PLATONIC_WEIGHTS, else `weights` in the user's cache), and the places where the family's package keeps what it
+downloads. Where none holds it the package itself is asked to download it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.errors import UntrustedWeights, WeightsMissing
+from engine.types import ModelSpec
+
+VARIABLE = "PLATONIC_WEIGHTS"
+
+
+class Downloads(Protocol):
+    """What a family knows about the downloads of its package."""
+
+    def cached(self, spec: ModelSpec) -> Sequence[Path]: ...
+
+    def download(self, spec: ModelSpec) -> Path | None: ...
+
+
+def weights_folder() -> Path:
+    """The user's folder of checkpoints. The runner sets the variable for its workers, which lack platformdirs."""
+    if chosen := os.environ.get(VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("platonic-atlas") / "weights"
+
+
+def weights_path(spec: ModelSpec, weights: Path | None, family: type[Downloads] | Downloads) -> Path | None:
+    """The checkpoint of a model, downloaded by its package where it is nowhere; None for a model without one.
+
+    Raises
+    ------
+    WeightsMissing
+        It is not on this machine and could not be had.
+    """
+    if not spec.checkpoint and (weights is None or weights.is_dir()):
+        return None
+    if found := existing(spec, weights, family):
+        return found
+    if weights is not None and not weights.is_dir():
+        raise _missing(spec, f"{weights} is no file")
+    try:
+        downloaded = family.download(spec)  # type: ignore[arg-type,call-arg]
+    except Exception as error:  # each package fails in its own way: no network, no such release, a full disk
+        reason = f"its package could not download it ({type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else 'no reason given'})"
+        raise _missing(spec, reason) from error
+    if downloaded is None:
+        raise _missing(spec, "its package does not download it")
+    return downloaded
+
+
+def existing(
+    spec: ModelSpec, weights: Path | None, family: type[Downloads] | Downloads, roots: Iterable[Path] | None = None
+) -> Path | None:
+    """The checkpoint where it is on this machine already, or None; nothing is downloaded.
+
+    roots : folders of installed packages to look in, default: those of this interpreter
+    """
+    if weights is not None and not weights.is_dir():
+        return weights if weights.is_file() else None
+    if weights is not None and (found := _in_folder(spec, weights)):
+        return found
+    for place in _inside_packages(spec.checkpoint, roots):
+        if place.is_file():
+            return place
+    if found := _in_folder(spec, weights_folder()):
+        return found
+    return next((place for place in family.cached(spec) if place.is_file()), None)  # type: ignore[arg-type,call-arg]
+
+
+def _in_folder(spec: ModelSpec, folder: Path) -> Path | None:
+    """The official file under its official name or under the model's name; a folder may be the checkpoint itself."""
+    official = Path(spec.checkpoint)
+    names = (official, official.name, f"{spec.name}{official.suffix}")
+    places = (folder / name for name in names if str(name) not in ("", "."))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _inside_packages(checkpoint: str, roots: Iterable[Path] | None) -> Iterator[Path]:
+    package, *rest = checkpoint.split("/")
+    if not rest or not package.isidentifier():
+        return
+    if roots is None:
+        found = importlib.util.find_spec(package)
+        places = found.submodule_search_locations if found is not None else None
+        yield from (Path(place, *rest) for place in places or ())
+    else:
+        yield from (root.joinpath(package, *rest) for root in roots)
+
+
+def _missing(spec: ModelSpec, why: str) -> WeightsMissing:
+    name = Path(spec.checkpoint).name or f"the file of {spec.name}"
+    return WeightsMissing(
+        f"The checkpoint of {spec.name} ({name}) is not on this machine: {why}.",
+        f"It is: {spec.origin or 'a file that you name'}.",
+        f"Put it into {weights_folder()}, or name it: platonic embed ATLAS --model {spec.name} --weights FILE",
+    )
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_trust(spec: ModelSpec, path: Path, *, trust_weights: bool, pickled: bool) -> None:
+    """Refuse a pickle whose digest is not the one of the catalogue: loading a pickle runs code from it."""
+    if trust_weights or not pickled:
+        return
+    known = {path: spec.sha256, **{path.with_name(name): digest for name, digest in _beside(spec).items()}}
+    for file, digest in known.items():
+        found = file_digest(file)
+        if found != digest:
+            raise UntrustedWeights(
+                f"{file} has the SHA-256 {found}, which the catalogue does not know for {spec.name}.",
+                f"Loading such a file runs code from it; known is: {digest or 'no file for this model'}.",
+                "If you trust where it comes from, repeat the command with --trust-weights",
+            )
+
+
+def _beside(spec: ModelSpec) -> Mapping[str, Any]:
+    beside: Mapping[str, Any] = spec.options.get("beside", {})
+    return beside
