@@ -228,16 +228,15 @@ def _uv(arguments: Sequence[str], settings: Mapping[str, str], *, quiet: bool) -
 
 def _imported_versions(name: str, path: Path) -> dict[str, str]:
     """Import what the environment is for, in it, and return the version of every distribution."""
-    adapters = [family_adapter(family) for family in family_names()]
-    imports = {package for adapter in adapters if adapter.environment == name for package in adapter.requires}
-    command = [str(interpreter_in(path)), "-I", "-c", _REPORT, "zarr", *sorted(imports)]
+    imports = imported_packages(name)
+    command = [str(interpreter_in(path)), "-I", "-c", _REPORT, *imports]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("VERSIONS ")]
     if done.returncode or not lines:
         last = "\n".join(done.stderr.strip().splitlines()[-8:])
         raise ModelError(
             f"The environment {name!r} was installed, but its packages cannot be imported.\n{last}",
-            f"It is for: {', '.join(sorted(imports))}.",
+            f"It is for: {', '.join(imports)}.",
             f"Try again with: platonic env sync {name}",
         )
     versions: dict[str, str] = json.loads(lines[-1].removeprefix("VERSIONS "))
@@ -275,6 +274,13 @@ def wanted_packages(name: str) -> list[str]:
     """Packages that an environment is for, by the names of their distributions."""
     lines = _pin_text(f"{name}.in").splitlines()
     return [line.split("==")[0].strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def imported_packages(name: str) -> list[str]:
+    """What a worker imports in an environment: the packages that its families require, and the store's."""
+    adapters = [family_adapter(family) for family in family_names()]
+    found = {package for adapter in adapters if adapter.environment == name for package in adapter.requires}
+    return sorted({*found, "zarr"})
 
 
 def pins_digest(name: str) -> str:

@@ -44,7 +44,7 @@ def fake_uv(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
             environments.interpreter_in(place).symlink_to(sys.executable)
 
     monkeypatch.setattr(environments, "_uv", run)
-    monkeypatch.setattr(environments, "wanted_packages", lambda name: ["json"])
+    monkeypatch.setattr(environments, "imported_packages", lambda name: ["json"])
     return said
 
 
