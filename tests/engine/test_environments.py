@@ -129,7 +129,7 @@ def test_an_interrupted_sync_leaves_nothing_that_is_used(
 def test_packages_that_cannot_be_imported_fail_the_sync(
     tmp_path: Path, fake_uv: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(environments, "wanted_packages", lambda name: ["a_package_that_is_nowhere"])
+    monkeypatch.setattr(environments, "imported_packages", lambda name: ["a_package_that_is_nowhere"])
     with pytest.raises(ModelError, match="cannot be imported"):
         sync("sevennet", env_root=tmp_path)
     assert inspect("sevennet", env_root=tmp_path).state == "missing"
