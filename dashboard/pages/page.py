@@ -118,7 +118,7 @@ class Page:
         outside = layout.outside.get(name, 0)
         below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         below = (f"{outside:,} far outside · " if outside else "") + below
-        return _title(info.title, html.escape(note), html.escape(below), control=info.control)
+        return _title(info.title, html.escape(note), html.escape(below), licence=info.licence, control=info.control)
 
     def _header(self) -> None:
         view, data = self.view, self.session.data
@@ -210,11 +210,14 @@ class Page:
                 "panel": self.panel, **maps, **titles}  # fmt: skip
 
 
-def _title(title: str, note: str, below: str, *, control: bool = False, muted: bool = False) -> str:
+def _title(
+    title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False
+) -> str:
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
+    terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
     state = " muted" if muted else ""
     return (
-        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}<span class="note">{note}</span></div>'
+        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
         f'<div class="below" title="{below}">{below}</div></div>'
     )
 

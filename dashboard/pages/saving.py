@@ -52,7 +52,8 @@ def panels(session: Session) -> list[Panel]:
         info = session.data.models[name]
         note = layout.reasons.get(name) or share_text(layout.share.get(name, float("nan")))
         title = f"{info.title} (control)" if info.control else info.title
-        shown.append(Panel(title, info.subtitle, note, layout.coordinates.get(name), colouring))
+        below = " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
+        shown.append(Panel(title, below, note, layout.coordinates.get(name), colouring))
     note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
     return [*shown, Panel("Consensus", below, note, layout.consensus, middle)]
