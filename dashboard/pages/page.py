@@ -118,7 +118,8 @@ class Page:
         outside = layout.outside.get(name, 0)
         below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         below = (f"{outside:,} far outside · " if outside else "") + below
-        return _title(info.title, html.escape(note), html.escape(below), licence=info.licence, control=info.control)
+        note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
+        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
 
     def _header(self) -> None:
         view, data = self.view, self.session.data
@@ -215,10 +216,11 @@ def _title(
 ) -> str:
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
     terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
+    before = f'<span class="terms">{html.escape(licence)} · </span>' if licence else ""
     state = " muted" if muted else ""
     return (
         f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
-        f'<div class="below" title="{below}">{below}</div></div>'
+        f'<div class="below" title="{below}">{before}{below}</div></div>'
     )
 
 

@@ -18,9 +18,12 @@ Extent = tuple[float, float, float, float]
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"
 
 
+OF_WHAT = " on these axes"
+
+
 def share_text(share: float) -> str:
     """What a map's title says of the variance that its axes carry."""
-    return "" if np.isnan(share) else f"{100 * share:.0f} % on these axes"
+    return "" if np.isnan(share) else f"{100 * share:.0f} %{OF_WHAT}"
 
 
 def caption(session: Session) -> str:
