@@ -11,9 +11,10 @@ import numpy as np
 
 from engine.errors import InputError, ModelError
 from engine.progress import Tell
-from engine.types import FloatArray
+from engine.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
+    from engine.stitching.picture import Picture
     from engine.stitching.splits import Split
     from engine.stitching.study import Pair
     from engine.store import Atlas
@@ -32,12 +33,13 @@ def stitch(
     method: str = "ridge",
     anchors: str | None = None,
     energies: bool = True,
+    keep: bool = True,
     env_root: Path | None = None,
     progress: Tell | None = None,
 ) -> Study:
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
-    The result is stored under its parameters and not computed twice. Keys: source, target, method, anchors, r2 and
+    The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, r2 and
     r2_raw (means over the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split),
     retrieval, energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements,
     worst, baselines.
@@ -58,8 +60,45 @@ def stitch(
         study = _readout_study(atlas, pair, parameters, tell)
     else:
         study = _translation_study(atlas, pair, parameters, env_root, tell)
-    atlas.write_stitching(parameters, study)
+    if keep:
+        atlas.write_stitching(parameters, study)
     return study
+
+
+def stitch_at(path: Path, **wanted: Any) -> Study:
+    """`stitch` of the atlas at a path: what a process beside the dashboard runs."""
+    from engine.store import open_atlas
+
+    return stitch(open_atlas(path), **wanted)
+
+
+def stitch_picture(
+    atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None
+) -> tuple[Picture, BoolArray]:
+    """Where a stitch puts the sites, by the first of the ten splits; and (n_sites,) which sites both models embed.
+
+    The readouts of the relative representation translate no features: drawn is what they read, the cosines to the
+    anchors of both models.
+
+    Raises
+    ------
+    InputError
+        As `stitch`.
+    """
+    from engine.stitching.picture import picture
+
+    _check(atlas, source, target, method)
+    anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
+    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or ""}
+    pair = _pair(atlas, source, target)
+    split = pair.split(0)
+    both = atlas.present(source) & atlas.present(target)
+    if method in (*DIRECT, "anchors"):
+        _, translate = _scoring(atlas, pair, parameters)
+        assert translate is not None
+        return picture(pair.source, translate(split), pair.target, split), both
+    of_source, of_target = _relative(atlas, parameters)
+    return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), both
 
 
 def _silent(what: str, fraction: float, seconds: float = 0.0, /) -> None:

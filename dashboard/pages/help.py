@@ -41,6 +41,15 @@ HELP = (
         ),
     ),
     HelpSection(
+        "Stitching",
+        (
+            "A map from one potential's features to another's is fitted on four fifths of the crystals. The right side "
+            "shows where it puts the atoms; the slider leads from the source to there and on to their true places.",
+            "The first score takes the mean of each element away before it asks how much is explained: it tells a trained "
+            "source from an untrained one. Without that the element alone explains much, and a control can score high.",
+        ),
+    ),
+    HelpSection(
         "Selecting",
         (
             "Draw around atoms in any map, tap one, or press elements in the table. Shift adds, Alt takes away. On the "
