@@ -108,6 +108,7 @@ def test_scores_stand_beside_their_controls(stitch: Shown) -> None:
 
 
 def test_scoring_can_be_cancelled_and_equal_models_are_a_sentence(stitch: Shown) -> None:
+    choose(stitch, "stitch_method", "affine")  # not scored by another test
     stitch.press("score", "score-cancel")
     expect(stitch["score"]).to_be_visible()
     choose(stitch, "stitch_target", "ares")
