@@ -31,7 +31,11 @@ BUILT_IN = {
     "sevennet": "engine.adapters.sevennet:SevenNet",
     "chgnet": "engine.adapters.chgnet:CHGNetReader",
     "diep": "engine.adapters.diep:DIEPReader",
+    "mace": "engine.adapters.mace:MACEReader",
+    "matgl": "engine.adapters.matgl:MatGLReader",
+    "mattersim": "engine.adapters.mattersim:MatterSimReader",
     "onehot": "engine.adapters.controls:OneHot",
+    "untrained-mace": "engine.adapters.controls:UntrainedMACE",
     "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
 }
 
