@@ -31,8 +31,10 @@ BUILT_IN = {
     "sevennet": "engine.adapters.sevennet:SevenNet",
     "chgnet": "engine.adapters.chgnet:CHGNetReader",
     "diep": "engine.adapters.diep:DIEPReader",
+    "nequix": "engine.adapters.nequix:Nequix",
     "onehot": "engine.adapters.controls:OneHot",
     "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
+    "soap": "engine.adapters.soap:SOAPReader",
 }
 
 
