@@ -2,6 +2,7 @@
 
 Layer `readout`: the power spectrum of the density of all neighbours, whatever their element ("mu2", Darby et al. 2022,
 doi:10.1038/s41524-022-00847-y), 252 numbers of unit length, and after them four for the element of the atom itself.
+The elements of the neighbours are not told apart.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward
+from engine.adapters.base import BatchedAdapter, Forward, periodic_without_volume
 from engine.adapters.controls import N_ELEMENTS, no_energies
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 CUTOFF, N_RADIAL, L_MAX, WIDTH = 5.0, 8, 6, 0.5  # [Å], functions, degree, width of a neighbour [Å]
 NOBLE_GASES = (0, 2, 10, 18, 36, 54, 86, 118)
 COLUMNS = 32
-SMALLEST_VOLUME = 1e-6  # [Å³]
+# So weighted, element and surroundings vary alike over MPtrj: the variances of their rows are 0.066 and 0.062.
+ELEMENT_WEIGHT = 0.4
 
 
 class SOAPReader(BatchedAdapter):
@@ -33,10 +35,11 @@ class SOAPReader(BatchedAdapter):
 
     def __init__(self, descriptor: Any) -> None:
         self.descriptor = descriptor
-        self.places = element_places()
+        self.places = ELEMENT_WEIGHT * element_places()
         self.layers = {READOUT: Layer(descriptor.get_number_of_features() + self.places.shape[1], "O(3)")}
         self.elements = frozenset(range(1, N_ELEMENTS + 1))
         self.parameters = {"r_cut": CUTOFF, "n_max": N_RADIAL, "l_max": L_MAX, "sigma": WIDTH, "compression": "mu2"}
+        self.parameters["element_weight"] = ELEMENT_WEIGHT
 
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
@@ -48,7 +51,7 @@ class SOAPReader(BatchedAdapter):
     def refusal(self, atoms: Atoms) -> str | None:
         if (reason := super().refusal(atoms)) is not None:
             return reason
-        if atoms.pbc.any() and abs(atoms.cell.complete().volume) < SMALLEST_VOLUME:
+        if periodic_without_volume(atoms):
             return "periodic, and its cell has no volume"
         return None
 
