@@ -34,6 +34,7 @@ class Nequix(BatchedAdapter):
 
     environment: ClassVar[str | None] = "nequix"
     requires: ClassVar[tuple[str, ...]] = ("nequix",)
+    batch_atoms: ClassVar[int] = 32
 
     def __init__(self, model: Any, config: dict[str, Any], *, device: str) -> None:
         from nequix.data import atomic_numbers_to_indices

@@ -42,8 +42,10 @@ def cache_folder() -> Path:
     """The user's cache. The runner sets the variable for its workers, which lack platformdirs."""
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen).expanduser().absolute()
-    from platformdirs import user_cache_path
-
+    try:
+        from platformdirs import user_cache_path
+    except ImportError:  # an adapter used by hand in the environment of its family
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().absolute() / "platonic-atlas"
     return user_cache_path("platonic-atlas")
 
 
