@@ -105,7 +105,9 @@ class Nequix(BatchedAdapter):
         receivers = np.concatenate([receivers + start for (*_, receivers), start in zip(graphs, starts, strict=True)])
         self._read.clear()
         with torch.inference_mode():
-            tensors = [torch.as_tensor(part, device=self.device) for part in (displacements, species, senders, receivers)]
+            tensors = [
+                torch.as_tensor(part, device=self.device) for part in (displacements, species, senders, receivers)
+            ]
             energies = self.model.node_energies(*tensors).cpu().numpy().astype(np.float64)[:, 0]
         return Forward({READOUT: self._read.pop().cpu().numpy()}, energies)
 
