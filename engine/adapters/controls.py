@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 N_ELEMENTS = 118
 
 
-def _no_energies(control: str) -> ModelError:
+def no_energies(control: str) -> ModelError:
     return ModelError(
         f"The control {control} has no energies: it learned nothing.",
         "Site energies come from trained models.",
@@ -46,7 +46,7 @@ class OneHot(BatchedAdapter):
         return Forward({READOUT: np.eye(N_ELEMENTS, dtype=np.float32)[numbers - 1]})
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise _no_energies("onehot")
+        raise no_energies("onehot")
 
 
 class UntrainedSevenNet(SevenNet):
@@ -71,7 +71,7 @@ class UntrainedSevenNet(SevenNet):
         return Forward(super().forward(structures, layers).features)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise _no_energies("untrained-sevennet")
+        raise no_energies("untrained-sevennet")
 
 
 class UntrainedMACE(MACEReader):
@@ -89,4 +89,4 @@ class UntrainedMACE(MACEReader):
         return Forward(super().forward(structures, layers).features)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise _no_energies("untrained-mace")
+        raise no_energies("untrained-mace")
