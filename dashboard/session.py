@@ -27,6 +27,7 @@ COLOURINGS = {
     "prototype": "Prototype",
     "nearest_anchor": "Distance to nearest anchor",
     "disagreement": "Disagreement",
+    "rotation_spread": "Change when turned",
 }
 
 
@@ -138,6 +139,8 @@ class Session:
             return colours.by_value(numbers, values, "Electronegativity", dark=dark, unit="Pauling")
         if name == "disagreement":
             return self._by_disagreement(dark)
+        if name == "rotation_spread":
+            return self._by_rotation_spread(dark)
         if name == "nearest_anchor":
             return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
         labels = self.data.label(name)
@@ -147,6 +150,20 @@ class Session:
 
     def _by_disagreement(self, dark: bool) -> Colouring:
         return self._by_later_value("disagreement", self.disagreement(), "Disagreement", dark, scale="inferno")
+
+    def rotation_model(self) -> str | None:
+        """The first model shown, else of the atlas, whose features change when a crystal is turned."""
+        names = [*self.view.models, *self.data.models]
+        trained = [*self.data.trained(names), *names]
+        return next((name for name in trained if self.data.rotation_spread(name) is not None), None)
+
+    def _by_rotation_spread(self, dark: bool) -> Colouring:
+        model = self.rotation_model()
+        values = self.data.rotation_spread(model) if model else None
+        known = values if values is not None else np.full(self.data.n_sites, np.nan)
+        title = f"{COLOURINGS['rotation_spread']}, {self.data.models[model].title}" if model else "Change when turned"
+        make = lambda: colours.by_value(self.data.numbers, known, title, dark=dark, unit="of its length")  # noqa: E731
+        return self.data.keep(("colours", "rotation spread", model, dark), make)
 
     def _by_later_value(
         self, name: str, values: FloatArray | None, title: str, dark: bool, *, scale: str = "viridis"
@@ -210,6 +227,12 @@ class Session:
             )
         if view.frame == "own":
             return ("Each model on its own best axes.", "Directions mean different things from map to map.")
+        if view.colour == "rotation_spread" and (model := self.rotation_model()):
+            title = self.data.models[model].title
+            return (
+                f"{title} does not know that a crystal may be turned.",
+                "Colour: how far an atom’s features move over eight orientations. For the models with rotation symmetry it is zero by construction.",
+            )
         text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
         if controls:
             return (

@@ -41,6 +41,15 @@ HELP = (
         ),
     ),
     HelpSection(
+        "Change when turned",
+        (
+            "A crystal does not change when it is turned, and most potentials are built so that their numbers do not "
+            "either. Orb is not: each of its atoms is asked in several orientations, and the mean is drawn. The colour "
+            "“Change when turned” is the spread over the orientations, relative to the length of the mean. For every "
+            "other potential it is zero by construction.",
+        ),
+    ),
+    HelpSection(
         "Stitching",
         (
             "A map from one potential's features to another's is fitted on four fifths of the crystals. The right side "

@@ -36,8 +36,10 @@ BUILT_IN = {
     "matgl": "engine.adapters.matgl:MatGLReader",
     "mattersim": "engine.adapters.mattersim:MatterSimReader",
     "nequix": "engine.adapters.nequix:Nequix",
+    "orb": "engine.adapters.orb:OrbReader",
     "onehot": "engine.adapters.controls:OneHot",
     "untrained-mace": "engine.adapters.controls:UntrainedMACE",
+    "untrained-orb": "engine.adapters.controls:UntrainedOrb",
     "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
     "soap": "engine.adapters.soap:SOAPReader",
 }
@@ -156,7 +158,7 @@ class BatchedAdapter:
             None,
             {i: why for i, atoms in enumerate(structures) if (why := self.refusal(atoms))},
             None,
-            {name: np.full(starts[-1], np.nan) for name in self.extras},
+            {name: np.full(starts[-1], np.nan) for name in self.extras if layers},
         )
         for batch in self.batches([i for i in range(len(structures)) if i not in made.refused], np.diff(starts)):
             for part, found in self._forward(structures, batch, layers):

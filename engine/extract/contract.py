@@ -23,6 +23,7 @@ import numpy as np
 
 from engine.adapters.base import family_names
 from engine.errors import ModelError, PlatonicError, WorkerError
+from engine.extract.process import WorkerPool
 from engine.extract.session import ModelSession, model_session
 from engine.models.catalogue import catalogue, find_model, user_model
 from engine.types import READOUT, Embedded, FloatArray, ModelSpec, Symmetry
@@ -101,6 +102,20 @@ def shifted(atoms: Atoms) -> Atoms:
     copy.positions += [0.37, -1.91, 2.3]
     copy.wrap()
     return copy
+
+
+def measured_changes(pool: WorkerPool, layer: str) -> dict[str, dict[str, float]]:
+    """Operation -> median, 90th percentile and maximum of the relative change of the features of `crystals()`."""
+    session = ModelSession(pool, "")
+    changes = changes_under_symmetries(lambda structures: _split(session.embed(structures).features[layer], structures), crystals())
+    return {
+        what: {"median": float(np.median(found)), "p90": float(np.percentile(found, 90)), "max": float(found.max())}
+        for what, found in changes.items()
+    }
+
+
+def _split(rows: FloatArray, structures: list[Atoms]) -> list[FloatArray]:
+    return np.split(rows, np.cumsum([len(atoms) for atoms in structures])[:-1])
 
 
 @dataclass(frozen=True)

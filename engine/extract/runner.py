@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,7 @@ def _embed_one(
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers) as pool:
             layers = _offered(spec, missing, pool.loaded["layers"])
-            attrs = _attributes(spec, load, pool.loaded)
+            attrs = {**_attributes(spec, load, pool.loaded), "changes": _measured_changes(layers, pool)}
             writer = atlas.begin_embedding(
                 spec.name, layers, attrs, site_energy=bool(pool.loaded["site_energy"]), extras=pool.loaded["extras"]
             )
@@ -153,6 +153,15 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
         "threads": loaded["threads"],
         "parameters": loaded["parameters"],
     }
+
+
+def _measured_changes(layers: Mapping[str, Layer], pool: WorkerPool) -> dict[str, Any]:
+    """Of layers without symmetry: how much a change that should change nothing changes, on small crystals."""
+    if all(layer.symmetry != "none" for layer in layers.values()):
+        return {}
+    from engine.extract.contract import measured_changes
+
+    return {name: measured_changes(pool, name) for name, layer in layers.items() if layer.symmetry == "none"}
 
 
 def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool, progress: Progress | None) -> None:

@@ -42,7 +42,10 @@ def seeded_collection() -> Collection:
     )  # fmt: skip
 
 
-def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = ()) -> None:
+def add_model(
+    atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = (), turns: bool = False
+) -> None:
+    """`turns`: a model whose features change when a crystal is turned."""
     table, numbers, rng = elements.table(), atlas.numbers(), np.random.default_rng(seed)
     chemistry = np.column_stack([np.nan_to_num(table.electronegativity[numbers]), table.period[numbers] / 2])
     features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(
@@ -51,10 +54,11 @@ def add_model(atlas: Atlas, name: str, seed: int, *, control: bool = False, mask
     features[list(masked)] = np.nan
     attrs = {"family": "seeded", "title": name.title(), "trained_on": "seeds", "traits": "small", "licence": "MIT",
              "control": control, "default": not control}  # fmt: skip
-    writer = atlas.begin_embedding(name, {"readout": Layer(8, "O(3)")}, attrs, site_energy=True)
+    layer, extras = Layer(8, "none" if turns else "O(3)"), ("rotation_spread",) if turns else ()
+    writer = atlas.begin_embedding(name, {"readout": layer}, attrs, site_energy=True, extras=extras)
     for chunk in writer.missing_chunks():
         rows = features[writer.rows(chunk)]
-        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, {"site_energy": rows[:, 0]})
+        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, {"site_energy": rows[:, 0], "rotation_spread": np.abs(rows[:, 1])})
     writer.finish()
     for balance in ("elements", "atoms"):
         atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]
