@@ -150,7 +150,9 @@ def test_a_download_arrives_where_the_package_looks(
     with tempfile.TemporaryDirectory() as folder:
         link_engine(Path(folder))
         settings = worker_environment(Path(folder), own_interpreter=False)
-        subprocess.run([interpreter, "-P", "-c", code, checkpoint.as_uri()], env=settings, check=True)
+        subprocess.run(
+            [interpreter, "-P", "-c", code, checkpoint.as_uri()], env=settings, check=True, capture_output=True
+        )
     place = tmp_path / "home" / ".cache" / "nequix" / "models" / "nequix-mp-1.nqx"
     assert list(place.parent.iterdir()) == [place]
     assert file_digest(place) == SPEC.sha256
