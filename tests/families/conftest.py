@@ -122,10 +122,10 @@ def energies_per_atom(frames: Frames, model: Model, embedded: Callable[[str, str
     return cache(compute)
 
 
-def calculator_energies(case: Case, structures: list[Atoms], folder: Path) -> FloatArray:
+def calculator_energies(case: Case, structures: list[Atoms], folder: Path, *, file: Path | None = None) -> FloatArray:
     """(n,) energies per atom [eV] by the package's own ASE calculator, in the family's environment."""
     spec = case.spec
-    file = find_weights(spec)
+    file = file or find_weights(spec)
     assert file is not None
     told = {"name": spec.name, "family": spec.family, "file": str(file), "modal": spec.modal}
     request, frames, result = (folder / f"{case.name}{ending}" for ending in (".spec.json", ".traj", ".json"))
