@@ -99,7 +99,7 @@ class OrbReader(BatchedAdapter):
             batch = self._batch(structures)
             energy = self.model.heads["energy"].predict(self.trunk(batch)["node_features"], batch)
             if self.model.pair_repulsion:
-                energy = energy + self.model._get_raw_repulsion("energy", self.model.pair_repulsion_fn(batch))
+                energy = energy + self.model.pair_repulsion_fn(batch)["energy"]
         energies: FloatArray = energy.reshape(-1).cpu().numpy().astype(np.float64)
         return energies
 
