@@ -102,6 +102,7 @@ def embed(
     trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
+    rotations: Annotated[int | None, typer.Option(help="orientations to average over, 1 to 60, for models that are not invariant; default: 8")] = None,
     env_root: EnvRoot = None,
 ) -> None:
     """Embed an atlas with models; stopped at any moment, the same command goes on.
@@ -109,10 +110,13 @@ def embed(
     Example: platonic embed my.atlas.zarr --model sevennet-0 --model chgnet-0.3.0
     """
     from engine.extract.runner import embed as run
+    from engine.extract.runner import with_rotations
     from engine.models.catalogue import user_model
     from engine.store import open_atlas
 
     specs = [user_model(name, family=family, weights=weights) for name in model]
+    if rotations is not None:
+        specs = [with_rotations(spec, rotations) for spec in specs]
     with progress() as tell:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
             env_root=env_root, progress=tell)  # fmt: skip

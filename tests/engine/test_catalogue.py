@@ -51,7 +51,7 @@ def test_every_checkpoint_inside_a_wheel_has_a_digest() -> None:
 
 def test_controls_are_marked_and_never_default() -> None:
     controls = [spec.name for spec in catalogue().values() if spec.control]
-    assert controls == ["onehot", "untrained-sevennet"]
+    assert controls == ["onehot", "untrained-sevennet", "untrained-orb"]
     assert not any(find_model(name).default for name in controls)
 
 
