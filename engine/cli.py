@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,9 +100,9 @@ def embed(
     layer: Annotated[list[str] | None, typer.Option(help="where the networks are read; default: readout")] = None,
     weights: Annotated[Path | None, typer.Option(help="a checkpoint file, or a folder of them")] = None,
     trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")] = False,
-    rotations: Annotated[int | None, typer.Option(help="orientations averaged for a model without rotation symmetry (default 8)")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
+    rotations: Annotated[int | None, typer.Option(help="orientations to average over, 1 to 60, for models that are not invariant; default: 8")] = None,
     env_root: EnvRoot = None,
 ) -> None:
     """Embed an atlas with models; stopped at any moment, the same command goes on.
@@ -111,12 +110,13 @@ def embed(
     Example: platonic embed my.atlas.zarr --model sevennet-0 --model chgnet-0.3.0
     """
     from engine.extract.runner import embed as run
+    from engine.extract.runner import with_rotations
     from engine.models.catalogue import user_model
     from engine.store import open_atlas
 
     specs = [user_model(name, family=family, weights=weights) for name in model]
     if rotations is not None:
-        specs = [replace(spec, options={**spec.options, "rotations": rotations}) for spec in specs]
+        specs = [with_rotations(spec, rotations) for spec in specs]
     with progress() as tell:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
             env_root=env_root, progress=tell)  # fmt: skip

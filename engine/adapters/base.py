@@ -36,10 +36,10 @@ BUILT_IN = {
     "matgl": "engine.adapters.matgl:MatGLReader",
     "mattersim": "engine.adapters.mattersim:MatterSimReader",
     "nequix": "engine.adapters.nequix:Nequix",
-    "orb": "engine.adapters.orb:OrbReader",
+    "orb": "engine.adapters.orb:Orb",
     "onehot": "engine.adapters.controls:OneHot",
     "untrained-mace": "engine.adapters.controls:UntrainedMACE",
-    "untrained-orb": "engine.adapters.controls:UntrainedOrb",
+    "untrained-orb": "engine.adapters.orb:UntrainedOrb",
     "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
     "soap": "engine.adapters.soap:SOAPReader",
 }
@@ -51,7 +51,8 @@ class Adapter(Protocol):
     environment : name of the Python environment that holds the family, None where any interpreter serves
     requires : packages whose presence shows that an interpreter can run it
     pickled : True where loading the checkpoint runs code from it
-    structure_energies : True where the energy of a structure is not the sum of site energies
+    structure_energies : True where the energy of a structure is not the sum of site energies; it is given where no
+        layer is asked for, so that features do not pay for it
     extras : what `embed` gives a site besides, names of `engine.types.EXTRAS`
     layers : name -> Layer ; elements : atomic numbers that the model knows
     parameters : what else its features depend on, kept with them
@@ -94,7 +95,8 @@ class Forward:
 
     features : layer -> (n_atoms, n_features) float32
     site_energies : (n_atoms,) float64 [eV], element references and scales included, or None
-    structure_energies : (n_structures,) [eV], only where they are not the sums of site energies (Orb)
+    structure_energies : (n_structures,) [eV], only where they are not the sums of site energies and no
+        layer is asked for (Orb)
     extras : name of `engine.types.EXTRAS` -> (n_atoms,)
     """
 
@@ -213,8 +215,8 @@ def _place(made: Embedded, found: Forward, batch: Sequence[int], starts: IntArra
     rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in batch])
     for layer, values in made.features.items():
         values[rows] = found.features[layer]
-    for name, column in made.extras.items():
-        column[rows] = found.extras[name]
+    for name, column in found.extras.items():
+        made.extras[name][rows] = column
     if found.site_energies is not None:
         if made.site_energies is None:
             made.site_energies = np.full(starts[-1], np.nan)

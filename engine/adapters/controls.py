@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.adapters.base import BatchedAdapter, Forward
 from engine.adapters.mace import MACEReader
-from engine.adapters.orb import OrbReader, n_rotations
 from engine.adapters.sevennet import SevenNet, read_checkpoint
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
@@ -91,29 +90,3 @@ class UntrainedMACE(MACEReader):
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         raise no_energies("untrained-mace")
-
-
-class UntrainedOrb(OrbReader):
-    """The architecture of Orb-d3-xs-v2 with random weights drawn from the seed of the catalogue entry.
-
-    It sees up to 120 neighbours, as Orb-v3 does, and not 20: which of equidistant neighbours count as the nearest is
-    chance, and an untrained network is as moved by that as by anything else.
-    """
-
-    pickled: ClassVar[bool] = False
-    structure_energies: ClassVar[bool] = False
-
-    @classmethod
-    def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
-        import torch
-        from orb_models.forcefield.atomic_system import SystemConfig
-        from orb_models.forcefield.pretrained import orb_v2_architecture
-
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(spec.seed or 0)
-            system = SystemConfig(radius=6.0, max_num_neighbors=120)
-            model = orb_v2_architecture(num_message_passing_steps=5, device=device, system_config=system)
-        return cls(model, n_rotations=n_rotations(spec), device=device)
-
-    def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise no_energies("untrained-orb")

@@ -1,183 +1,212 @@
-"""Orb: attention-augmented graph networks without built-in symmetry (Neumann et al. 2024, arXiv:2410.22570; Rhodes et al.
-2025, arXiv:2504.06231).
+"""Orb: graph networks without built-in symmetry (Neumann et al. 2024, arXiv:2410.22570; v3: Rhodes et al. 2025,
+arXiv:2504.06231).
 
-Layer `readout`: the 256 node features of the trunk. The energy head takes their mean over the crystal, so that there
-are no site energies. A network that does not know rotations gives other features to a crystal that was turned: every
-crystal is brought into spglib's standard orientation, turned by a fixed set of rotations, and its features are
-averaged. The spread over the rotations is kept a site (`rotation_spread`).
+Layer `readout`: the 256 node features after the last message-passing step. The energy is an MLP of their mean over the
+atoms, times the number of atoms, plus a reference of each element, so it belongs to the structure: no site energies.
+
+Turning a crystal changes these features. They are therefore averaged over orientations (`orientations.py`), and the
+spread over them is kept: rotation_spread = √(mean_i |f_i - f̄|²) / |f̄|, with f_i the features in orientation i and f̄
+their mean. The bonds are searched once, in the orientation given, and turned. Energies are of the orientation given,
+as the package's calculator has them; they cost a pass of their own, made only where they are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import inspect
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from engine.adapters.base import BatchedAdapter, Forward
-from engine.adapters.orientations import rotations, standard_rotation, turned
-from engine.elements import MODEL_ELEMENTS
-from engine.errors import ModelError, UsageError
+from engine.adapters.orientations import quaternions, rotations, standard_orientation
+from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
 
+# Measured with orb-d3-xs-v2: one orientation is 13 % (median) away from the mean over all, 4 are 1.4 %, 8 are 0.8 %.
 ROTATIONS = 8
-# The architecture of a checkpoint, by the name of the package's function that builds it.
-BUILDERS = {
-    "orb-d3-xs-v2": "orb_d3_xs_v2",
-    "orb-v3-con-omat": "orb_v3_conservative_inf_omat",
-    "orb-v3-dir-omat": "orb_v3_direct_inf_omat",
-}
+RELEASES = "https://orbitalmaterials-public-models.s3.us-west-1.amazonaws.com/forcefields/"
+# The 89 elements of MPtrj, which all releases were trained on or on a set with the same ones (Alexandria, OMat24);
+# the embedding table has rows for 118, and the package runs with any of them without a word.
+TRAINED_ELEMENTS = frozenset({*range(1, 84), *range(89, 95)})
 
 
-class OrbReader(BatchedAdapter):
-    """An Orb checkpoint; `options.builder` of its catalogue entry names the architecture, `options.rotations` how many."""
+class Orb(BatchedAdapter):
+    """A checkpoint of Orb v2 or v3; which architecture it is of, its file name says, as in the package's releases."""
 
     environment: ClassVar[str | None] = "orb"
     requires: ClassVar[tuple[str, ...]] = ("orb_models", "spglib")
     pickled: ClassVar[bool] = True
     structure_energies: ClassVar[bool] = True
     batch_atoms: ClassVar[int] = 64
-    extras = ("rotation_spread",)
 
-    def __init__(self, model: Any, *, n_rotations: int, device: str) -> None:
-        self.model, self.device = model.to(device).eval().requires_grad_(False), device
-        self.trunk = model.model
-        # The network takes any atomic number up to 118 and says nothing; its training sets hold these 89 elements.
-        self.elements = frozenset(MODEL_ELEMENTS)
-        self.rotations = rotations(n_rotations)
-        self.parameters = {"rotations": self.rotations.round(12).tolist(), "orientation": "spglib std_rotation_matrix"}
-        self.layers = {READOUT: Layer(int(model.heads["energy"].mlp[0].in_features), "none")}
+    extras: tuple[str, ...] = ("rotation_spread",)
+
+    def __init__(self, model: Any, *, device: str, n_rotations: int) -> None:
+        import torch
+
+        if model.model.conditioner is not None:
+            raise ModelError(
+                "This Orb checkpoint takes the charge and the spin of a molecule.",
+                "Read are the ones for crystals, which take neither.",
+                "Choose one trained on OMat24 or on MPtrj and Alexandria: platonic models",
+            )
+        self.model = model.to(device).eval().requires_grad_(False)
+        if self.model.pair_repulsion:
+            self.model.pair_repulsion_fn.compute_gradients = False  # no forces
+        self.device = device
+        self.elements = TRAINED_ELEMENTS
+        self.layers = {READOUT: Layer(model.model.gnn_stacks[-1].latent_dim, "none")}
+        self.turns = torch.as_tensor(rotations(n_rotations), dtype=torch.float32, device=device)
+        if n_rotations == 1:
+            self.extras = ()  # one orientation has no spread, which is not to say that turning changes nothing
+        self.parameters: Mapping[str, Any] = {
+            "rotations": n_rotations,
+            "quaternions": quaternions(n_rotations).tolist(),
+            "orientation": "standard lattice of spglib, symprec 1e-3 Å; as given where the space group is 0",
+        }
 
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
-        return cls(read_model(spec, weights, device), n_rotations=n_rotations(spec), device=device)
+        if weights is None:
+            raise ModelError(
+                "An Orb model has no checkpoint file.",
+                "Every Orb model is read from one.",
+                "Name it: platonic embed ATLAS --model NAME --family orb --weights FILE --trust-weights",
+            )
+        make = _loader(spec)
+        try:
+            # Not the default "high": it lets GPUs round what they multiply to ten bits.
+            model = make(weights_path=str(weights), device=device, precision="float32-highest", compile=False)
+        except RuntimeError as error:
+            raise ModelError(
+                f"{weights} does not fit the architecture that its name {Path(spec.checkpoint).name} says.",
+                f"orb-models answers: {str(error).splitlines()[0][:200]}",
+                "Name the file as the release that it was fine-tuned from, such as orb-v3-direct-inf-omat-mine.ckpt.",
+            ) from error
+        return cls(model, device=device, n_rotations=int(spec.options.get("rotations", ROTATIONS)))
+
+    @classmethod
+    def cached(cls, spec: ModelSpec) -> Sequence[Path]:
+        """The files of cached_path, newest first: the digest of the address, a dot, and that of the version."""
+        root = Path(os.environ.get("CACHED_PATH_CACHE_ROOT", Path.home() / ".cache" / "cached_path"))
+        name = hashlib.sha256(release_address(spec.checkpoint).encode()).hexdigest()
+        kept = [path for path in root.glob(f"{name}*") if path.suffix not in (".json", ".lock")]
+        return sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True)
 
     @classmethod
     def download(cls, spec: ModelSpec) -> Path | None:
-        """By the package's own cache, from the address that its loader carries."""
-        import inspect
+        from cached_path import cached_path
 
-        from orb_models.forcefield import pretrained
-
-        build = _builder(spec, pretrained)
-        return Path(pretrained.cached_path(inspect.signature(build).parameters["weights_path"].default))
+        return Path(cached_path(inspect.signature(_loader(spec)).parameters["weights_path"].default))
 
     def refusal(self, atoms: Atoms) -> str | None:
         if (reason := super().refusal(atoms)) is not None:
             return reason
         if atoms.pbc.any() and not atoms.pbc.all():
-            return "periodic in one or two directions, which Orb does not know (use a cell with vacuum, pbc T T T)"
+            return "periodic in some directions only, which Orb cannot do (a cell with vacuum and pbc T T T would do)"
         return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
 
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
-        """Features where a layer is wanted; energies, of the crystals as they lie, where none is."""
-        if not layers:
-            return Forward({}, structure_energies=self._energies(structures))
-        standard = [turned(atoms, matrix) if (matrix := standard_rotation(atoms)) is not None else atoms for atoms in structures]
-        each = np.stack([self._features([turned(atoms, matrix) for atoms in standard]) for matrix in self.rotations])
-        mean = each.mean(axis=0, dtype=np.float64)
-        away = np.sqrt(((each - mean) ** 2).sum(axis=2).mean(axis=0))
-        spread = away / np.maximum(np.linalg.norm(mean, axis=1), 1e-12)
-        return Forward({READOUT: mean.astype(np.float32)}, extras={"rotation_spread": spread})
-
-    def _features(self, structures: Sequence[Atoms]) -> FloatArray:
         import torch
-
-        with torch.no_grad():
-            features: FloatArray = self.trunk(self._batch(structures))["node_features"].cpu().numpy()
-        return features
-
-    def _energies(self, structures: Sequence[Atoms]) -> FloatArray:
-        """(n_structures,) [eV] of the crystals as they are given, as the package's calculator gives them."""
-        import torch
-
-        with torch.no_grad():
-            batch = self._batch(structures)
-            energy = self.model.heads["energy"].predict(self.trunk(batch)["node_features"], batch)
-            if self.model.pair_repulsion:
-                energy = energy + self.model.pair_repulsion_fn(batch)["energy"]
-        energies: FloatArray = energy.reshape(-1).cpu().numpy().astype(np.float64)
-        return energies
-
-    def _batch(self, structures: Sequence[Atoms]) -> Any:
-        import torch
-        from orb_models.forcefield.atomic_system import ase_atoms_to_atom_graphs
         from orb_models.forcefield.base import batch_graphs
 
-        device = torch.device(self.device)
-        graphs = [ase_atoms_to_atom_graphs(bare(atoms), self.model.system_config, device=device) for atoms in structures]
-        return batch_graphs(graphs)
+        with torch.inference_mode():
+            batch = batch_graphs([self._graph(atoms) for atoms in structures])
+            if not layers:
+                return Forward({}, structure_energies=self._energies(batch))
+            features, spread = self._averaged(batch, [standard_orientation(atoms) for atoms in structures])
+        return Forward({READOUT: features}, extras={"rotation_spread": spread} if self.extras else {})
+
+    def _graph(self, atoms: Atoms) -> Any:
+        import torch
+        from ase import Atoms as Bare
+        from orb_models.forcefield.atomic_system import ase_atoms_to_atom_graphs
+
+        # Without what a file brings along: the package reads features and targets out of `info`.
+        bare = Bare(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+        return ase_atoms_to_atom_graphs(bare, self.model.system_config, device=torch.device(self.device))
+
+    def _energies(self, batch: Any) -> FloatArray:
+        """(n_structures,) [eV] in the orientation given."""
+        energies = self.model.heads["energy"].predict(self.model.model(batch)["node_features"], batch)
+        if self.model.pair_repulsion:
+            energies = energies + self.model.pair_repulsion_fn(batch)["energy"]
+        return np.atleast_1d(energies.cpu().numpy().astype(np.float64))
+
+    def _averaged(self, batch: Any, standard: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+        """(n_atoms, d) mean over the orientations, and (n_atoms,) the spread over them relative to its length."""
+        import torch
+
+        turn = torch.as_tensor(np.array(standard), dtype=torch.float32, device=self.device)
+        each = turn.repeat_interleave(batch.n_edge.to(self.device), dim=0)
+        bonds = torch.einsum("eij,ej->ei", each, batch.edge_features["vectors"])
+        total, squares = 0.0, 0.0
+        for turn in self.turns:
+            batch.edge_features["vectors"] = bonds @ turn.T
+            rows = self.model.model(batch)["node_features"].double()
+            total, squares = total + rows, squares + rows.square().sum(dim=1)
+        mean = total / len(self.turns)
+        length = mean.square().sum(dim=1)
+        spread = ((squares / len(self.turns) - length).clamp(min=0) / length).sqrt()
+        return mean.float().cpu().numpy(), spread.cpu().numpy()
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         raise ModelError(
-            "Orb has no site energies: its energy head takes the mean over all atoms of a crystal.",
-            "Site energies come from models that sum over atoms.",
-            "Use the relative readout, or another model: platonic models",
+            "Orb has no site energies: its energy is a function of the mean over the atoms of a structure.",
+            "Site energies come from models whose energy is a sum over atoms.",
+            "Use total energies, or another model: platonic models",
         )
 
 
-def bare(atoms: Atoms) -> Atoms:
-    """A copy without what the package would read as targets."""
-    copy = atoms.copy()
-    copy.info, copy.calc = {}, None
-    return copy
+class UntrainedOrb(Orb):
+    """The architecture of orb-d3-xs-v2 with random weights drawn from the seed of the catalogue entry."""
 
+    pickled: ClassVar[bool] = False
+    structure_energies: ClassVar[bool] = False
 
-def n_rotations(spec: ModelSpec) -> int:
-    """How many orientations are averaged: `options.rotations`.
+    @classmethod
+    def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
+        import torch
+        from orb_models.forcefield.atomic_system import SystemConfig
+        from orb_models.forcefield.pretrained import orb_v2_architecture
 
-    Raises
-    ------
-    UsageError
-        It is no number of rotations.
-    """
-    wanted = spec.options.get("rotations", ROTATIONS)
-    if not isinstance(wanted, int) or not 1 <= wanted <= 1000:
-        raise UsageError(
-            f"{wanted!r} is no number of rotations.",
-            "Between 1 and 1,000 orientations are averaged.",
-            f"Leave it out for {ROTATIONS}.",
-        )
-    return wanted
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(spec.seed or 0)
+            config = SystemConfig(radius=6.0, max_num_neighbors=20)
+            model = orb_v2_architecture(num_message_passing_steps=5, device="cpu", system_config=config)
+        return cls(model, device=device, n_rotations=int(spec.options.get("rotations", ROTATIONS)))
 
-
-def read_model(spec: ModelSpec, weights: Path | None, device: str) -> Any:
-    """The network of a checkpoint file, by the package's own loader.
-
-    Raises
-    ------
-    ModelError
-        The architecture is not known, or the file does not fit it.
-    """
-    from orb_models.forcefield import pretrained
-
-    if weights is None:
+    def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         raise ModelError(
-            "An Orb model has no checkpoint file.",
-            "Every Orb model is read from one.",
-            f"Name it: platonic embed ATLAS --model {spec.name} --weights FILE",
+            "The control untrained-orb has no energies: it learned nothing.",
+            "Energies come from trained models.",
+            "Choose one: platonic models",
         )
-    build = _builder(spec, pretrained)
-    try:
-        return build(weights_path=str(weights), device=device, compile=False)
-    except Exception as error:  # torch raises errors of several kinds for a file that does not fit
-        raise ModelError(
-            f"{weights} cannot be read as {spec.name} ({type(error).__name__}: {str(error).splitlines()[0][:200]}).",
-            f"It holds the weights of {spec.title}, as orb-models saved them.",
-            "Name such a file, or fetch it again if it was cut off.",
-        ) from error
 
 
-def _builder(spec: ModelSpec, pretrained: Any) -> Any:
-    name = spec.options.get("builder") or BUILDERS.get(spec.name)
-    if name is None or not hasattr(pretrained, name):
+def release_address(checkpoint: str) -> str:
+    """Where orb-models has a file of its releases from."""
+    return f"{RELEASES}{'orb-v3/' if checkpoint.startswith('orb-v3-') else ''}{checkpoint}"
+
+
+def _loader(spec: ModelSpec) -> Any:
+    """The package's function that makes the architecture a file name begins with and loads the file."""
+    from orb_models.forcefield.pretrained import ORB_PRETRAINED_MODELS
+
+    known = {name: make for name, make in ORB_PRETRAINED_MODELS.items() if name.startswith(("orb-v2", "orb-v3", "orb-d3-", "orb-mptraj-only-v2")) and "-v1" not in name}
+    official = Path(spec.checkpoint).name
+    fitting = [name for name in known if official.startswith(name)]
+    if not fitting:
         raise ModelError(
-            f"The architecture of {spec.name} is not known ({name!r}).",
-            f"Known: {', '.join(BUILDERS.values())}, and every other function of orb_models.forcefield.pretrained.",
-            "Give the catalogue entry an option `builder`, one of these.",
+            f"The file name {official!r} does not say which of Orb's architectures it is.",
+            f"A checkpoint holds numbers only; its name begins with one of {', '.join(known)}.",
+            "Name the file as the release that it was fine-tuned from, such as orb-v3-direct-inf-omat-mine.ckpt.",
         )
-    return getattr(pretrained, name)
+    return known[max(fitting, key=len)]

@@ -1,67 +1,89 @@
-"""Orientations in which a model without built-in rotation symmetry is asked: the crystal's own, and a fixed set."""
+"""The orientations in which a model that is not invariant sees a crystal.
+
+First the crystal is turned into the standard orientation of its own lattice (spglib's `std_rotation_matrix`), so that
+how a file happens to hold it does not count; then by a fixed list of rotations, over which the features are averaged.
+
+The list holds the 60 rotations of the icosahedron, the groups of 4 (the half turns) and of 12 (the tetrahedron) first:
+an average over the first 4, 12 or 60 keeps nothing of the spherical harmonics up to degree 1, 2 or 5 but the constant.
+All are taken after one more fixed turn that is no symmetry of any lattice: a cubic crystal in its standard orientation
+would look the same after each rotation of the tetrahedron, and averaging would not help.
+"""
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.errors import UsageError
 from engine.types import FloatArray
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-SYMPREC = 1e-3
-# Positive real solution of ψ⁴ = ψ + 4, as the spiral wants it.
-PSI = 1.533751168755204288118041
+GOLDEN = (1 + 5**0.5) / 2
+HALF_TURNS = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+THIRD_TURN = (0.5, 0.5, 0.5, 0.5)  # about [111]
+FIFTH_TURN = (GOLDEN / 2, 0.5, (GOLDEN - 1) / 2, 0.0)  # about an axis through two corners of the icosahedron
+FIRST_TURN = (5.0, 1.0, 2.0, 3.0)  # about [123] by 73.6°, before any of the others; not normalised
+N_ROTATIONS = 60
+
+
+def quaternions(n: int) -> FloatArray:
+    """(n, 4) unit quaternions w, x, y, z of the first `n` rotations of the list.
+
+    Raises
+    ------
+    UsageError
+        `n` is not 1 … 60.
+    """
+    if not 1 <= n <= N_ROTATIONS:
+        raise UsageError(
+            f"{n} rotations are asked for.",
+            f"The list holds {N_ROTATIONS}; an average is taken over the first 1 to {N_ROTATIONS} of them.",
+            "Choose 4, 8, 12 or 60: platonic embed ATLAS --model NAME --rotations 12",
+        )
+    first = np.array(FIRST_TURN) / np.linalg.norm(FIRST_TURN)
+    made = []
+    for fifths, thirds, half in product(range(5), range(3), HALF_TURNS):
+        turn = np.array(half)
+        for factor in (THIRD_TURN,) * thirds + (FIFTH_TURN,) * fifths:
+            turn = _times(turn, np.array(factor))
+        made.append(_times(turn, first))
+    return np.array(made[:n])
 
 
 def rotations(n: int) -> FloatArray:
-    """(n, 3, 3) proper rotations spread evenly over all: a super-Fibonacci spiral (Alexa, CVPR 2022).
+    """(n, 3, 3) the first `n` rotations of the list as matrices that turn column vectors."""
+    return np.array([_matrix(turn) for turn in quaternions(n)])
 
-    The same n gives the same set; of n = 1 it is one rotation, not the identity.
+
+def standard_orientation(atoms: Atoms) -> FloatArray:
+    """(3, 3) the proper rotation from a structure to the standard orientation of its lattice.
+
+    The identity where there is none: molecules, slabs, and where spglib finds no symmetry; the atlas says 0 for the
+    space group of these.
     """
-    step = np.arange(n) + 0.5
-    inner, outer = np.sqrt(step / n), np.sqrt(1 - step / n)
-    alpha, beta = 2 * np.pi * step / np.sqrt(2), 2 * np.pi * step / PSI
-    quaternions = np.stack(
-        [inner * np.sin(alpha), inner * np.cos(alpha), outer * np.sin(beta), outer * np.cos(beta)], axis=1
-    )
-    return np.array([matrix_of(q) for q in quaternions])
+    from engine.structures.symmetry import SYMPREC, symmetry_dataset
+
+    found = symmetry_dataset(atoms, SYMPREC)
+    if found is None:
+        return np.eye(3)
+    # The nearest rotation: the lattice fits its standard form to within symprec only, and may be left-handed.
+    left, _, right = np.linalg.svd(np.asarray(found.std_rotation_matrix, dtype=np.float64))
+    turn: FloatArray = left @ right
+    return turn if np.linalg.det(turn) > 0 else -turn
 
 
-def matrix_of(quaternion: FloatArray) -> FloatArray:
-    """(3, 3) rotation of a unit quaternion (x, y, z, w)."""
-    x, y, z, w = (float(part) for part in quaternion)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+def _times(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The quaternion that turns by `b` first and by `a` then (Hamilton's product)."""
+    scalar = a[0] * b[0] - a[1:] @ b[1:]
+    return np.concatenate([[scalar], a[0] * b[1:] + b[0] * a[1:] + np.cross(a[1:], b[1:])])
 
 
-def standard_rotation(atoms: Atoms) -> FloatArray | None:
-    """(3, 3) spglib's rotation of a crystal into its standard orientation; None where spglib finds none.
-
-    It depends on the crystal and not on how it lies in space, so that a crystal that was turned gives the same features.
-    """
-    if not atoms.pbc.all():
-        return None
-    import spglib
-
-    cell = (atoms.cell[:], atoms.get_scaled_positions(wrap=False), atoms.numbers)
-    try:
-        found = spglib.get_symmetry_dataset(cell, symprec=SYMPREC)
-    except Exception:  # spglib raises errors of its own since 2.7, and returns None before
-        return None
-    return None if found is None else np.asarray(found.std_rotation_matrix)
-
-
-def turned(atoms: Atoms, matrix: FloatArray) -> Atoms:
-    """The crystal under a rotation, its cell with it."""
-    copy = atoms.copy()
-    copy.set_cell(atoms.cell[:] @ matrix.T)
-    copy.positions = atoms.positions @ matrix.T
-    return copy
+def _matrix(turn: FloatArray) -> FloatArray:
+    w, (x, y, z) = turn[0], turn[1:]
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    matrix: FloatArray = np.eye(3) + 2 * w * cross + 2 * cross @ cross
+    return matrix

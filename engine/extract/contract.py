@@ -3,6 +3,7 @@
 A layer whose symmetry is `O(3)` or `SO(3)` changes by rounding only when atoms are permuted, the crystal is moved,
 repeated or turned; for `O(3)` a mirror image changes nothing either. A layer of symmetry `none` keeps its rows in a
 batch, and in the median under permutation, translation and repetition: among equidistant neighbours it may break ties.
+How far it changes is measured when an atlas is embedded, and kept with the embedding.
 
     python -P -m engine.extract.contract NAME [--family F] [--weights FILE] [--trust-weights] [--device D]
 
@@ -23,7 +24,6 @@ import numpy as np
 
 from engine.adapters.base import family_names
 from engine.errors import ModelError, PlatonicError, WorkerError
-from engine.extract.process import WorkerPool
 from engine.extract.session import ModelSession, model_session
 from engine.models.catalogue import catalogue, find_model, user_model
 from engine.types import READOUT, Embedded, FloatArray, ModelSpec, Symmetry
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-4
 ENERGY_TOLERANCE = 2e-5  # [eV], of a site energy from the features that are kept
 NO_ELEMENT = 119
+
+# What is kept of the changes of a layer of symmetry `none`.
+SHOWN = {"median": 50.0, "p90": 90.0, "maximum": 100.0}
 
 Features = Callable[[list["Atoms"]], list[FloatArray]]
 
@@ -80,6 +83,19 @@ def broken_promises(changes: Mapping[str, FloatArray], symmetry: Symmetry) -> li
     return [what for what, value in promised(changes, symmetry).items() if not value < TOLERANCE]
 
 
+def measured_changes(features: Features) -> dict[str, dict[str, float]]:
+    """Operation -> median, 90th percentile and maximum of the relative change of the atoms of `crystals()`.
+
+    Rounded to three digits: on another machine the last ones may differ, and an embedding that is resumed must not.
+    """
+    changes = changes_under_symmetries(features, crystals())
+    return {
+        what: {name: float(f"{np.percentile(values, q):.2e}") for name, q in SHOWN.items()}
+        for what, values in changes.items()
+        if what != "batch = singles"
+    }
+
+
 def rotation() -> FloatArray:
     """A proper rotation that is no symmetry of any crystal."""
     from scipy.spatial.transform import Rotation
@@ -102,20 +118,6 @@ def shifted(atoms: Atoms) -> Atoms:
     copy.positions += [0.37, -1.91, 2.3]
     copy.wrap()
     return copy
-
-
-def measured_changes(pool: WorkerPool, layer: str) -> dict[str, dict[str, float]]:
-    """Operation -> median, 90th percentile and maximum of the relative change of the features of `crystals()`."""
-    session = ModelSession(pool, "")
-    changes = changes_under_symmetries(lambda structures: _split(session.embed(structures).features[layer], structures), crystals())
-    return {
-        what: {"median": float(np.median(found)), "p90": float(np.percentile(found, 90)), "max": float(found.max())}
-        for what, found in changes.items()
-    }
-
-
-def _split(rows: FloatArray, structures: list[Atoms]) -> list[FloatArray]:
-    return np.split(rows, np.cumsum([len(atoms) for atoms in structures])[:-1])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,23 @@ def embed(
     return [spec.name for spec in chosen]
 
 
+def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
+    """The same model, its features averaged over so many orientations.
+
+    Raises
+    ------
+    UsageError
+        The family is invariant, so that there is nothing to average.
+    """
+    if "rotation_spread" not in family_adapter(spec.family).extras:
+        raise UsageError(
+            f"Turning a crystal changes nothing in {spec.name}.",
+            "Orientations are averaged for models that are not invariant, those of Orb.",
+            f"Leave the option out: platonic embed ATLAS --model {spec.name}",
+        )
+    return replace(spec, options={**spec.options, "rotations": rotations})
+
+
 def _part_of(progress: Progress, position: int, n: int) -> Progress:
     return lambda what, fraction: progress(what, (position + fraction) / n)
 
@@ -91,7 +109,8 @@ def _embed_one(
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers) as pool:
             layers = _offered(spec, missing, pool.loaded["layers"])
-            attrs = {**_attributes(spec, load, pool.loaded), "changes": _measured_changes(layers, pool)}
+            attrs = _attributes(spec, load, pool.loaded)
+            attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
             writer = atlas.begin_embedding(
                 spec.name, layers, attrs, site_energy=bool(pool.loaded["site_energy"]), extras=pool.loaded["extras"]
             )
@@ -112,6 +131,13 @@ def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load
                 "One name is one checkpoint.",
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )
+        kept = held.get("parameters", {})
+        if differing := [f"{key} {kept[key]}" for key in spec.options if kept.get(key, spec.options[key]) != spec.options[key]]:
+            raise AtlasError(
+                f"{atlas.path.name} holds {spec.name!r} with {', '.join(differing)}.",
+                "One embedding is made in one way.",
+                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
+            )
     return [layer for layer in wanted if layer not in held_layers]
 
 
@@ -124,6 +150,15 @@ def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[s
             "Name one of these with --layer, or leave it out for the readout.",
         )
     return {name: Layer(**offered[name]) for name in wanted}
+
+
+def _changes(pool: WorkerPool, layers: Mapping[str, Layer]) -> dict[str, Any]:
+    """How far symmetries change the layers that do not promise to keep them, measured on the crystals of the contract."""
+    changing = [name for name, layer in layers.items() if layer.symmetry == "none"]
+    if not changing:
+        return {}
+    measured = pool.request({"task": "changes", "layers": changing})
+    return {"changes": {layer: measured[layer] for layer in changing}}
 
 
 def _refuse_read_only(atlas: Atlas, spec: ModelSpec) -> None:
@@ -153,15 +188,6 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
         "threads": loaded["threads"],
         "parameters": loaded["parameters"],
     }
-
-
-def _measured_changes(layers: Mapping[str, Layer], pool: WorkerPool) -> dict[str, Any]:
-    """Of layers without symmetry: how much a change that should change nothing changes, on small crystals."""
-    if all(layer.symmetry != "none" for layer in layers.values()):
-        return {}
-    from engine.extract.contract import measured_changes
-
-    return {name: measured_changes(pool, name) for name, layer in layers.items() if layer.symmetry == "none"}
 
 
 def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool, progress: Progress | None) -> None:

@@ -13,6 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ import numpy as np
 from engine.adapters.base import Adapter, load_adapter
 from engine.adapters.weights import file_digest, weights_path
 from engine.errors import PlatonicError
+from engine.extract.contract import measured_changes
 from engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
 from engine.types import BoolArray, Embedded, FloatArray, IntArray
 
@@ -73,6 +75,7 @@ class Worker:
             "refusals": self.refusals,
             "energies": self.energies,
             "features": self.features,
+            "changes": self.changes,
             "readout": self.readout,
         }
 
@@ -141,7 +144,10 @@ class Worker:
     def features(self, job: Message) -> Message:
         """Features of every atom of structures, written to a file: too much for a line."""
         structures = [structure_of(message) for message in job["structures"]]
-        embedded = embed_slices(self._loaded(), structures, tuple(self._loaded().layers), self._tell)
+        adapter = self._loaded()
+        embedded = embed_slices(adapter, structures, tuple(adapter.layers), self._tell)
+        if adapter.structure_energies:
+            embedded.structure_energies = embed_slices(adapter, structures, (), _silent).structure_energies
         arrays: dict[str, Any] = {f"layer/{name}": values for name, values in embedded.features.items()}
         arrays |= {f"extra/{name}": values for name, values in embedded.extras.items()}
         for name in ("site_energies", "structure_energies"):
@@ -155,6 +161,15 @@ class Worker:
         with np.load(job["file"]) as held:
             found = self._loaded().readout(held["features"], held["atomic_numbers"])
         return {"site_energies": found.tolist()}
+
+    def changes(self, job: Message) -> Message:
+        """How far symmetries change the layers named, on the crystals of the contract."""
+
+        def features(structures: list[Atoms], layer: str) -> list[FloatArray]:
+            rows = embed_slices(self._loaded(), structures, (layer,), _silent).features[layer]
+            return np.split(rows, np.cumsum([len(atoms) for atoms in structures])[:-1])
+
+        return {layer: measured_changes(partial(features, layer=layer)) for layer in job["layers"]}
 
     def _tell(self, atoms: int) -> None:
         send(self.reports, {"event": "progress", "atoms": atoms})
@@ -264,6 +279,10 @@ def per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray
         energies = energies + offset
     ends = np.cumsum([len(atoms) for atoms in structures])
     return np.array([part.sum() for part in np.split(energies, ends[:-1])])
+
+
+def _silent(atoms: int) -> None:
+    """Progress of what is no part of the job."""
 
 
 def _has_site_energies(adapter: Adapter) -> bool:

@@ -41,7 +41,7 @@ def crystal_symmetry(atoms: Atoms, symprec: float = SYMPREC) -> CrystalSymmetry:
     The orbits are spglib's `crystallographic_orbits`: unlike `equivalent_atoms` they do not split
     where a supercell is less symmetric than its crystal.
     """
-    found = _dataset(atoms, symprec)
+    found = symmetry_dataset(atoms, symprec)
     if found is None:
         own = np.arange(len(atoms))
         return CrystalSymmetry(0, own, np.full(len(atoms), "", dtype="<U8"), own, None)
@@ -85,7 +85,8 @@ def reduce_to_primitive(atoms: Atoms, symmetry: CrystalSymmetry) -> tuple[Atoms,
     return cell, reduced, symmetry.primitive_atom
 
 
-def _dataset(atoms: Atoms, symprec: float) -> Any:
+def symmetry_dataset(atoms: Atoms, symprec: float = SYMPREC) -> Any:
+    """What spglib says of a crystal, or None where it is not periodic in three directions or spglib finds nothing."""
     if not atoms.pbc.all():
         return None
     # Where no symmetry is found the C library writes to stderr, outside Python's reach.

@@ -3,7 +3,7 @@
 from orb_models.forcefield import pretrained
 from orb_models.forcefield.calculator import ORBCalculator
 
-BUILDERS = {
+MAKERS = {
     "orb-d3-xs-v2": pretrained.orb_d3_xs_v2,
     "orb-v3-con-omat": pretrained.orb_v3_conservative_inf_omat,
     "orb-v3-dir-omat": pretrained.orb_v3_direct_inf_omat,
@@ -11,5 +11,5 @@ BUILDERS = {
 
 
 def calculator(spec):
-    model = BUILDERS[spec["name"]](weights_path=spec["file"], device="cpu", compile=False)
+    model = MAKERS[spec["name"]](weights_path=spec["file"], device="cpu", compile=False)
     return ORBCalculator(model, device="cpu")
