@@ -181,8 +181,7 @@ def _embed(atlas: Atlas, plan: Mapping[str, Any], means: Means) -> None:
 
     for name in spelled_out(plan["models"]):
         layers = list(dict.fromkeys([READOUT, *plan.get("layers", {}).get(name, [])]))
-        if name in atlas.models() and set(layers) <= set(atlas.layers(name)):
-            continue
+        # What is there is left alone; a run that was killed may have embedded a model and not yet summed its moments.
         embed(atlas, [find_model(name)], layers=layers, weights=means.weights, trust_weights=means.trust_weights,
               env_root=means.env_root, workers=means.workers, progress=means.progress)  # fmt: skip
 

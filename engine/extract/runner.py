@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.adapters.base import family_adapter
 from engine.adapters.weights import existing, file_digest
-from engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
+from engine.errors import AtlasError, ModelError, PlatonicError, ReadOnlyAtlas, UsageError
 from engine.extract.environments import find_interpreter
 from engine.extract.process import WorkerPool
 from engine.extract.protocol import Message
@@ -69,6 +69,8 @@ def embed(
         load = load_job(spec, weights, trust_weights, device)
         try:
             _embed_one(atlas, spec, tuple(layers), load, workers=workers, env_root=env_root, progress=scaled)
+        except PlatonicError:  # some of them are OSErrors too
+            raise
         except OSError as error:  # a full disk, a quota, a folder that went away
             raise AtlasError(
                 f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",

@@ -25,7 +25,7 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
 ) -> None:
     found = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False)
     assert found["r2_range"][0] < found["r2"] < found["r2_range"][1]
-    controls = [found["baselines"][name]["r2"] for name in ("onehot", "untrained-sevennet", "shuffled pairs")]
+    controls = [found["baselines"][name]["r2"] for name in ("onehot", "untrained-mace", "untrained-sevennet", "untrained-orb", "shuffled pairs")]
     assert max(controls) < 0.2 < 0.4 < found["r2"]
     assert found["baselines"]["element means"]["r2_raw"] > 0.3  # the element alone explains much of the raw features
     assert found["retrieval"]["element_at_1"] > found["retrieval"]["atom_at_1"] > 0.05
@@ -34,16 +34,16 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
 
 
 def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
-    merged = stitch(shipped, source="sevennet-0", target="sevennet-mf-0-pbe", method="merge")
+    merged = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="merge")
     assert merged["anchors"] == "direct-512"
     assert merged["retrieval"]["element_at_1"] > 0.1
     assert "r2" not in merged
-    read = stitch(shipped, source="sevennet-0", target="sevennet-mf-0-pbe", method="relative-ridge")
+    read = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="relative-ridge")
     assert read["baselines"]["self"]["energy_mae"] < read["baselines"]["element means"]["energy_mae"]
 
 
 def test_the_command_prints_one_object(shipped: Atlas) -> None:
-    words = ["stitch", "--source", "chgnet-0.3.0", "--target", "chgnet-r2scan", "--method", "procrustes", "--no-energies"]
+    words = ["stitch", "--source", "nequix-mp", "--target", "nequix-omat", "--method", "procrustes", "--no-energies"]
     result = CliRunner().invoke(app, [*words, "--json"])
     assert result.exit_code == 0
     found = json.loads(result.stdout)
