@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import colours
+from dashboard import colours, turning
 from dashboard.colours import Colouring
 from dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
 from dashboard.later import Later
@@ -27,6 +27,7 @@ COLOURINGS = {
     "prototype": "Prototype",
     "nearest_anchor": "Distance to nearest anchor",
     "disagreement": "Disagreement",
+    turning.NAME: turning.TITLE,
 }
 
 
@@ -100,6 +101,10 @@ class Session:
     def layout(self) -> Layout:
         return self.data.layout(self.key, self.view.anchor_sites)
 
+    def colourings(self) -> dict[str, str]:
+        """The colourings that this atlas can show, and their words; labels of the atlas come besides."""
+        return {name: text for name, text in COLOURINGS.items() if name != turning.NAME or turning.offered(self.data)}
+
     def colouring(self) -> Colouring:
         return self._colouring(self.view.colour)
 
@@ -140,6 +145,8 @@ class Session:
             return self._by_disagreement(dark)
         if name == "nearest_anchor":
             return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
+        if name == turning.NAME:
+            return turning.colouring(data, self.view.models, self.view.layer, dark=dark)
         labels = self.data.label(name)
         return data.keep(
             ("colours", name, dark), lambda: colours.by_label(numbers, labels, COLOURINGS.get(name, name), dark=dark)
@@ -192,6 +199,8 @@ class Session:
                 "There are no anchors to place atoms by.",
                 f"Choose some on the page Anchors, or run: platonic anchors {self.data.atlas.path.name} --name element-89 --strategy element",
             )
+        if view.colour == turning.NAME:
+            return f"{turning.TITLE}.", turning.words(self.data, view.models, view.layer)
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":
             return (

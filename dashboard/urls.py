@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 import numpy as np
 import param
 
-from dashboard.session import COLOURINGS, Session
+from dashboard.session import Session
 from dashboard.state import BY_HAND, View
 from engine import elements
 from engine.types import IntArray
@@ -93,7 +93,7 @@ def decode(query: str, session: Session) -> list[str]:
 
 def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
-        return (*COLOURINGS, *session.data.atlas.label_names())
+        return (*session.colourings(), *session.data.atlas.label_names())
     if name == "layer":
         return tuple({layer for model in session.data.models for layer in session.data.layers(model)})
     selector = View.param[name]

@@ -37,7 +37,7 @@ class Choices:
     def _choices(self) -> list[Choice]:
         view, raw = self.view, self.view.representation == "raw"
         labels = [name for name in self.session.data.atlas.label_names() if name not in COLOURINGS]
-        names = {**COLOURINGS, **{name: name.capitalize() for name in labels}}
+        names = {**self.session.colourings(), **{name: name.capitalize() for name in labels}}
         relative_only = "Raw features have no anchors and no common axes."
         return [
             Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],

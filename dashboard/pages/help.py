@@ -41,6 +41,15 @@ HELP = (
         ),
     ),
     HelpSection(
+        "Change when the crystal is turned",
+        (
+            "Most potentials are built so that a crystal turned as a whole looks the same to them. Some are not, those of "
+            "Orb: their features are the mean over several orientations. The colour of this name is the spread of the "
+            "features over these orientations, relative to the length of their mean: zero for every potential with the "
+            "symmetry built in. It is offered where an atlas holds a potential without.",
+        ),
+    ),
+    HelpSection(
         "Selecting",
         (
             "Draw around atoms in any map, tap one, or press elements in the table. Shift adds, Alt takes away. On the "
