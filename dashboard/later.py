@@ -23,6 +23,14 @@ class Later:
         self.arrived: Callable[[], None] = lambda: None
         self._waiting: set[Hashable] = set()
         self._failed: set[Hashable] = set()
+        self._open, self._early = False, False
+
+    def page_opened(self) -> None:
+        """The browser holds the page. What changed while the page was on its way would be lost: it is told now."""
+        self._open = True
+        if self._early:
+            self._early = False
+            self.arrived()
 
     def value(self, key: Hashable, held: T | None, make: Callable[[], T]) -> T | None:
         """The value that is held; else None for now, while a thread makes it. Made at once where there is no page."""
@@ -49,5 +57,8 @@ class Later:
 
     def _arrive(self, key: Hashable) -> None:
         self._waiting.discard(key)
+        if not self._open:
+            self._early = True
+            return
         with hold():
             self.arrived()

@@ -199,6 +199,11 @@ class Session:
                 "There are no anchors to place atoms by.",
                 f"Choose some on the page Anchors, or run: platonic anchors {self.data.atlas.path.name} --name element-89 --strategy element",
             )
+        if view.page == "stitching":
+            return (
+                "One model read as another.",
+                "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth.",
+            )
         if view.colour == turning.NAME:
             return f"{turning.TITLE}.", turning.words(self.data, view.models, view.layer)
         controls = [name for name in view.models if self.data.models[name].control]

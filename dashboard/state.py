@@ -17,7 +17,7 @@ BY_HAND = "by hand"
 class View(param.Parameterized):
     """One session's view of an atlas; every change is a parameter change that components watch."""
 
-    page: param.Selector[Any] = param.Selector(default="atlas", objects=["atlas", "anchors"])
+    page: param.Selector[Any] = param.Selector(default="atlas", objects=["atlas", "anchors", "stitching"])
     colour = param.String(default="group")
     elements = param.List(default=[], item_type=int, doc="atomic numbers chosen to be coloured by element, in order")
     representation: param.Selector[Any] = param.Selector(default="relative", objects=["relative", "raw"])
@@ -36,6 +36,10 @@ class View(param.Parameterized):
     selected = param.Array(default=np.zeros(0, dtype=bool))
     atom = param.Integer(default=None, allow_None=True, doc="the site that was tapped")
     drag: param.Selector[Any] = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
+    stitch_source = param.String(default="", doc="the model that is translated")
+    stitch_target = param.String(default="", doc="the model into whose space")
+    stitch_method = param.String(default="ridge")
+    stitch_anchors = param.String(default="")
     stage = param.Boolean(default=False)
     dark = param.Boolean(default=None, allow_None=True)
     dark_chosen = param.Boolean(default=False, doc="by the visitor, not by the browser's setting")

@@ -11,7 +11,7 @@ from dashboard.colours import Colouring
 from dashboard.data import AtlasData
 from engine.types import FloatArray
 
-NAME, TITLE, UNIT = "rotation_spread", "Change when the crystal is turned", "of the length of the features"
+NAME, TITLE, UNIT = "rotation_spread", "Change when turned", "of the length of the features"
 
 
 def offered(data: AtlasData) -> bool:
@@ -37,14 +37,14 @@ def _spread(data: AtlasData, model: str, layer: str) -> FloatArray | None:
 
 
 def colouring(data: AtlasData, models: Sequence[str], layer: str, *, dark: bool) -> Colouring:
-    """Each map by its own model's values on one scale; the consensus by the mean of the models that change."""
+    """Each map by its own model's values on one scale; the consensus by the mean of the trained models that change."""
     return data.keep(("colours", NAME, tuple(models), layer, dark), lambda: _colouring(data, models, layer, dark))
 
 
 def _colouring(data: AtlasData, models: Sequence[str], layer: str, dark: bool) -> Colouring:
     found = {model: spread(data, model, layer) for model in models}
     values = {model: np.full(data.n_sites, np.nan) if v is None else v for model, v in found.items()}
-    changing = [values[model] for model in changing_models(data, models, layer)]
+    changing = [values[model] for model in data.trained(changing_models(data, models, layer))]
     return colours.by_value_of_models(data.numbers, values, _mean(changing, data.n_sites), TITLE, dark=dark, unit=UNIT)
 
 
@@ -77,9 +77,13 @@ def words(data: AtlasData, models: Sequence[str], layer: str) -> str:
     if zero:
         parts.append(f"It is zero in {_names(data, zero)}: turning changes nothing there.")
     if changing:
-        parts.append(f"It varies in {_names(data, changing)}, not invariant; the consensus shows their mean.")
-    else:
-        parts.append("The consensus is grey, for no model shown changes.")
+        parts.append(f"It varies in {_names(data, changing)}, not invariant.")
+    shaping = data.trained(changing)
+    parts.append(
+        f"The consensus shows {'their mean' if len(shaping) > 1 else f'that of {_names(data, shaping)}'}."
+        if shaping
+        else "The consensus is grey, for no trained model shown changes."
+    )
     if unknown := [model for model in models if not known[model]]:
         parts.append(f"It was not measured in {_names(data, unknown)}, grey.")
     return " ".join(parts)

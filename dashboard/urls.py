@@ -11,11 +11,13 @@ import param
 from dashboard.session import Session
 from dashboard.state import BY_HAND, View
 from engine import elements
+from engine.studies import METHODS
 from engine.types import IntArray
 
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand
 CHOICES = ("page", "colour", "representation", "frame", "layout", "balance", "layer", "pixel", "consensus")
+STITCH = ("stitch_source", "stitch_target", "stitch_method", "stitch_anchors")
 SWITCHES = ("centre", "marks", "labels", "stage")
 
 
@@ -25,6 +27,8 @@ def encode(session: Session) -> tuple[str, list[str]]:
     values = {"v": VERSION, "atlas": session.data.atlas.checksum}
     values |= {name: str(getattr(view, name)) for name in CHOICES}
     values |= {name: str(int(getattr(view, name))) for name in SWITCHES}
+    if view.page == "stitching":
+        values |= {name: getattr(view, name) for name in STITCH}
     values["models"] = ",".join(view.models)
     values["anchors"] = view.anchors
     if view.elements:
@@ -83,6 +87,9 @@ def decode(query: str, session: Session) -> list[str]:
         if name in given:
             _take(changes, refused, name, given[name] == "1" if given[name] in "01" else given[name], (True, False))
     changes["dark_chosen"] = "dark" in changes
+    for name in STITCH:
+        if name in given:
+            _take(changes, refused, name, given[name], _allowed(session, name))
     _models(changes, refused, given, session)
     _elements(changes, refused, given)
     session.view.param.update(**changes)
@@ -94,6 +101,9 @@ def decode(query: str, session: Session) -> list[str]:
 def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
         return (*session.colourings(), *session.data.atlas.label_names())
+    if name in STITCH:
+        models = tuple(session.data.models)
+        return {"stitch_method": METHODS, "stitch_anchors": tuple(session.anchor_sets)}.get(name, models)
     if name == "layer":
         return tuple({layer for model in session.data.models for layer in session.data.layers(model)})
     selector = View.param[name]

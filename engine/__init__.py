@@ -19,6 +19,7 @@ _VERBS = {
     "embedding": "engine.labelled",
     "coordinates": "engine.labelled",
     "cosines": "engine.labelled",
+    "stitch": "engine.studies",
     "build": "engine.building",
 }
 

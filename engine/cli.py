@@ -172,6 +172,30 @@ def layout(
 
 
 @app.command()
+def stitch(
+    source: Annotated[str, typer.Option(help="the model to translate")],
+    target: Annotated[str, typer.Option(help="the model into whose space")],
+    atlas: MaybeAtlas = None,
+    method: Annotated[str, typer.Option(help="ridge, procrustes, affine, anchors, merge, relative-ridge or relative-mlp")] = "ridge",
+    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: the largest)")] = None,
+    energies: Annotated[bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")] = True,
+    as_json: AsJson = False,
+    env_root: EnvRoot = None,
+) -> None:
+    """Translate one model's features into another's space and score it beside its controls.
+
+    Example: platonic stitch --source sevennet-0 --target sevennet-l3i5 --method ridge --json
+    """
+    from engine.store import open_atlas
+    from engine.studies import stitch as run
+
+    with progress() as tell:
+        study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
+                    energies=energies, env_root=env_root, progress=tell)  # fmt: skip
+    report(study, as_json)
+
+
+@app.command()
 def build(
     recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],
     to: Annotated[Path | None, typer.Option(help="the atlas to make (default: named by the recipe)")] = None,

@@ -78,7 +78,9 @@ def first_trained(atlas: Atlas) -> str:
             "Anchors are chosen in the space of a trained model.",
             f"Embed one first: platonic embed {atlas.path} --model sevennet-0",
         )
-    return "sevennet-0" if "sevennet-0" in trained else trained[0]
+    from engine.models.catalogue import default_models
+
+    return next((name for name in default_models() if name in trained), trained[0])
 
 
 def embedded_by_all(atlas: Atlas) -> BoolArray:

@@ -106,7 +106,7 @@ function modelList(title, models, shown, slots, act) {
 }
 
 function modelsChoice(models, act) {
-  if (!models) return null;
+  if (!models || !models.choices.length) return null;
   const { shown, slots, choices } = models;
   const known = Object.fromEntries(choices.map((model) => [model.name, model]));
   const left = choices.filter((model) => !shown.includes(model.name));

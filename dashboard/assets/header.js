@@ -35,6 +35,7 @@ function applyTheme(act) {
   const page = document.documentElement;
   page.dataset.theme = isDark(act.data(), act.ui) ? "dark" : "light";
   page.dataset.stage = String(Boolean(act.data().stage));
+  page.dataset.page = act.data().page || "atlas";
 }
 
 function chooseDark(act, value, chosen) {
@@ -106,6 +107,7 @@ export function render({ model, el }) {
       act.ui.saved = act.data().download?.n;
       if (act.ui.following) chooseDark(act, system().matches, false);
       applyTheme(act);
+      act.emit("opened");
       act.listen(system(), "change", (event) => act.ui.following && chooseDark(act, event.matches, false));
       const held = (event) => { window.platonicHeld = { shift: event.shiftKey, alt: event.altKey, down: event.buttons > 0 }; };
       for (const type of ["pointerdown", "pointermove", "pointerup", "keydown", "keyup"]) act.listen(window, type, held, true);

@@ -8,11 +8,12 @@ from typing import Any
 
 from dashboard.components.component import Component, script, styles
 
-PAGES = {"atlas": "Atlas", "anchors": "Anchors"}
+PAGES = {"atlas": "Atlas", "anchors": "Anchors", "stitching": "Stitching"}
 
 
 class Header(Component):
-    """Intents: page {value}, save {format: png|svg|csv, what}, stage {value}, dark {value, chosen}, help."""
+    """Intents: page {value}, save {format: png|svg|csv, what}, stage {value}, dark {value, chosen}, help,
+    opened (once, when the browser holds the page)."""
 
     _esm = script("header")
     _stylesheets = styles("header")

@@ -32,7 +32,8 @@ class Anchors:
         self.panel = AnchorPanel()
         trained = session.data.trained(list(session.data.models))
         self.strategy, self.number, self.seed = "element", 100, 0
-        self.reference = "sevennet-0" if "sevennet-0" in trained else (trained or [""])[0]
+        first = [*session.data.trained(session.data.default_models()), *trained, ""]
+        self.reference = first[0]
         self.message, self.working, self._run = "", False, 0
         self._coverage: dict[str, Any] | None = None
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ MADE_NOW = "Not there yet for these anchors: computed on request"
 class Choices:
     """Keeps the bar and the view in step."""
 
-    def __init__(self, session: Session, umap: UmapRequest) -> None:
-        self.session, self.view, self.umap = session, session.view, umap
+    def __init__(self, session: Session, umap: UmapRequest, stitching: Callable[[], list[Choice]]) -> None:
+        self.session, self.view, self.umap, self._stitching = session, session.view, umap, stitching
         self.bar = ChoiceBar()
         self.found: list[Suggestion] = []
         self.text = self.message = ""
@@ -38,10 +39,13 @@ class Choices:
         view, raw = self.view, self.view.representation == "raw"
         labels = [name for name in self.session.data.atlas.label_names() if name not in COLOURINGS]
         names = {**self.session.colourings(), **{name: name.capitalize() for name in labels}}
+        colour = Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],
+                        more=[Option(n, text) for n, text in names.items() if n not in FIRST_COLOURS])  # fmt: skip
+        if view.page == "stitching":
+            return [*self._stitching(), colour]
         relative_only = "Raw features have no anchors and no common axes."
         return [
-            Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],
-                   more=[Option(n, text) for n, text in names.items() if n not in FIRST_COLOURS]),
+            colour,
             Choice("representation", "Show", view.representation,
                    options=[Option("raw", "Raw features"), Option("relative", "Relative to anchors")]),
             Choice("frame", "Frame", "own" if raw else view.frame,
@@ -77,7 +81,7 @@ class Choices:
         ]  # fmt: skip
 
     def _models(self) -> list[ModelChoice]:
-        infos = self.session.data.models.values()
+        infos = self.session.data.models.values() if self.view.page != "stitching" else ()
         return [ModelChoice(m.name, m.title, m.trained_on, m.licence, m.traits, m.control) for m in infos]
 
     def _heard(self, intent: dict[str, Any]) -> None:
@@ -94,7 +98,7 @@ class Choices:
             self.view.param.update(representation="raw", layout="pca")
         elif name == "layout" and value == "umap":
             self.umap.ask()
-        elif name in ("colour", "frame", "layout", "balance", "layer", "consensus", "pixel", "representation"):
+        elif name in ("colour", "frame", "layout", "balance", "layer", "consensus", "pixel", "representation") or name.startswith("stitch_"):
             self.view.param.update(**{name: value})
         elif name in ("centre", "marks", "labels"):
             self.view.param.update(**{name: bool(value)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from engine.coverage import coverage_by_element
 class Dock:
     """Keeps the periodic table and the selection panel in step with the view."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.view = session, session.view
+    def __init__(self, session: Session, stitch_errors: Callable[[], dict[int, float]] = dict) -> None:
+        self.session, self.view, self._stitch_errors = session, session.view, stitch_errors
         self.table, self.panel = PeriodicTable(), SelectionPanel()
         self.open, self.hovered = False, ""
         present, counts = np.unique(session.data.numbers, return_counts=True)
@@ -35,6 +36,8 @@ class Dock:
         coverage = self.view.page == "anchors" and self.view.representation == "relative"
         colouring = self.session.coverage_colouring() if coverage else self.session.colouring()
         values = self._coverage_words() if coverage else None
+        if self.view.page == "stitching" and (errors := self._stitch_errors()):
+            values = {z: f"error of the translation: {error:.2f}" for z, error in errors.items()}
         chosen = self._selected_elements()
         self.table.data = table_data(
             title=colouring.title, colours=colouring.by_element, counts=self.counts, legend=colouring.legend,

@@ -41,12 +41,22 @@ HELP = (
         ),
     ),
     HelpSection(
-        "Change when the crystal is turned",
+        "Change when turned",
         (
-            "Most potentials are built so that a crystal turned as a whole looks the same to them. Some are not, those of "
-            "Orb: their features are the mean over several orientations. The colour of this name is the spread of the "
-            "features over these orientations, relative to the length of their mean: zero for every potential with the "
-            "symmetry built in. It is offered where an atlas holds a potential without.",
+            "A crystal does not change when it is turned, and most potentials are built so that their numbers do not "
+            "either. Orb is not: each of its atoms is asked in several orientations, and the mean is drawn. The colour "
+            "“Change when turned” is the spread over the orientations, relative to the length of the mean. Each map "
+            "shows that of its own potential: zero by construction for every one but Orb. The consensus shows the mean "
+            "of those that are not zero.",
+        ),
+    ),
+    HelpSection(
+        "Stitching",
+        (
+            "A map from one potential's features to another's is fitted on four fifths of the crystals. The right side "
+            "shows where it puts the atoms; the slider leads from the source to there and on to their true places.",
+            "The first score takes the mean of each element away before it asks how much is explained: it tells a trained "
+            "source from an untrained one. Without that the element alone explains much, and a control can score high.",
         ),
     ),
     HelpSection(

@@ -22,13 +22,15 @@ from dashboard.pages.anchors import Anchors
 from dashboard.pages.choices import Choices
 from dashboard.pages.dock import Dock
 from dashboard.pages.help import HELP
+from dashboard.pages.stitching import CHOICES as STITCH
+from dashboard.pages.stitching import Stitching
 from dashboard.pages.umap_request import UmapRequest
 from dashboard.session import Session
 from dashboard.theme import asset
 
 PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",
            "colour", "elements", "pixel", "consensus", "dark"]  # fmt: skip
-LINKED = [*PICTURE, "page", "marks", "labels", "stage", "selected", "atom"]
+LINKED = [*PICTURE, *STITCH, "page", "marks", "labels", "stage", "selected", "atom"]
 
 
 class Page:
@@ -45,8 +47,9 @@ class Page:
         self.grid = MapGrid(self.view, data, self.session.picture)
         self.header, self.sentence = Header(), Sentence()
         self.umap = UmapRequest(self.session, lambda: self._sentence())
-        self.choices = Choices(self.session, self.umap)
-        self.dock, self.anchors = Dock(self.session), Anchors(self.session)
+        self.stitching = Stitching(self.session)
+        self.choices = Choices(self.session, self.umap, self.stitching.choices)
+        self.dock, self.anchors = Dock(self.session, self.stitching.errors_by_element), Anchors(self.session)
         self.titles = [
             pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")])
             for _ in self.grid.cells
@@ -71,6 +74,7 @@ class Page:
         view.param.watch(lambda *_: self._selected(), ["selected"])
         view.param.watch(lambda *_: self._link(), LINKED)
         view.param.watch(lambda *_: self.choices.refresh(), ["marks", "labels"])
+        view.param.watch(lambda *_: self._stitched(), STITCH)
         self.header.param.watch(lambda event: self._header_heard(event.new), "intent")
         self.sentence.param.watch(lambda event: self._sentence_heard(event.new), "intent")
         self.dock.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
@@ -83,7 +87,8 @@ class Page:
 
     def refresh(self) -> None:
         """Words around the maps."""
-        wanted = self.anchors.panel if self.view.page == "anchors" else self.dock.panel
+        panels = {"anchors": self.anchors.panel, "stitching": self.stitching.scores}
+        wanted = panels.get(self.view.page, self.dock.panel)
         if self.panel.objects != [wanted]:
             self.panel.objects = [wanted]
         self._titles()
@@ -92,6 +97,12 @@ class Page:
         self.choices.refresh()
         self.dock.refresh()
         self.anchors.refresh()
+        self.stitching.refresh()
+
+    def _stitched(self) -> None:
+        self.choices.refresh()
+        self._sentence()
+        self.dock.refresh_table()
 
     def _titles(self) -> None:
         layout = self.grid.layout
@@ -118,7 +129,8 @@ class Page:
         outside = layout.outside.get(name, 0)
         below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         below = (f"{outside:,} far outside · " if outside else "") + below
-        return _title(info.title, html.escape(note), html.escape(below), control=info.control)
+        note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
+        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
 
     def _header(self) -> None:
         view, data = self.view, self.session.data
@@ -157,6 +169,7 @@ class Page:
             "dark": lambda i: self.view.param.update(dark=bool(i["value"]), dark_chosen=bool(i.get("chosen", True))),
             "save": lambda i: self._save(i["format"], str(i.get("what", saving.ALL))),
             "help": lambda i: self._help(),
+            "opened": lambda i: self.session.later.page_opened(),
         }
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
@@ -207,15 +220,19 @@ class Page:
         maps = {f"map_{cell}": pane for cell, pane in enumerate(self.grid.panes)}
         titles = {f"title_{cell}": pane for cell, pane in enumerate(self.titles)}
         return {"header": self.header, "bar": self.choices.bar, "sentence": self.sentence, "table": self.dock.table,
-                "panel": self.panel, **maps, **titles}  # fmt: skip
+                "stitch": self.stitching.maps, "panel": self.panel, **maps, **titles}  # fmt: skip
 
 
-def _title(title: str, note: str, below: str, *, control: bool = False, muted: bool = False) -> str:
+def _title(
+    title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False
+) -> str:
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
+    terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
+    before = f'<span class="terms">{html.escape(licence)} · </span>' if licence else ""
     state = " muted" if muted else ""
     return (
-        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}<span class="note">{note}</span></div>'
-        f'<div class="below" title="{below}">{below}</div></div>'
+        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
+        f'<div class="below" title="{below}">{before}{below}</div></div>'
     )
 
 

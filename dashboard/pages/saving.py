@@ -19,9 +19,12 @@ Extent = tuple[float, float, float, float]
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"
 
 
+OF_WHAT = " on these axes"
+
+
 def share_text(share: float) -> str:
     """What a map's title says of the variance that its axes carry."""
-    return "" if np.isnan(share) else f"{100 * share:.0f} % on these axes"
+    return "" if np.isnan(share) else f"{100 * share:.0f} %{OF_WHAT}"
 
 
 def caption(session: Session) -> str:
@@ -55,7 +58,8 @@ def panels(session: Session) -> list[Panel]:
         rgb, classes = colouring.of(name)
         own = replace(colouring, rgb=rgb, classes=classes)
         title = f"{info.title} (control)" if info.control else info.title
-        shown.append(Panel(title, info.subtitle, note, layout.coordinates.get(name), own))
+        below = " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
+        shown.append(Panel(title, below, note, layout.coordinates.get(name), own))
     note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
     return [*shown, Panel("Consensus", below, note, layout.consensus, middle)]

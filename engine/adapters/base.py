@@ -25,16 +25,23 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 GROUP = "platonic_atlas.families"
+SMALLEST_LENGTH = 1e-2  # [Å]
 
 # A worker does not see the metadata of this distribution (it sees the package only), so these are known by name too.
 BUILT_IN = {
     "sevennet": "engine.adapters.sevennet:SevenNet",
     "chgnet": "engine.adapters.chgnet:CHGNetReader",
     "diep": "engine.adapters.diep:DIEPReader",
+    "mace": "engine.adapters.mace:MACEReader",
+    "matgl": "engine.adapters.matgl:MatGLReader",
+    "mattersim": "engine.adapters.mattersim:MatterSimReader",
+    "nequix": "engine.adapters.nequix:Nequix",
     "orb": "engine.adapters.orb:Orb",
-    "untrained-orb": "engine.adapters.orb:UntrainedOrb",
     "onehot": "engine.adapters.controls:OneHot",
+    "untrained-mace": "engine.adapters.controls:UntrainedMACE",
+    "untrained-orb": "engine.adapters.orb:UntrainedOrb",
     "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
+    "soap": "engine.adapters.soap:SOAPReader",
 }
 
 
@@ -153,7 +160,7 @@ class BatchedAdapter:
             None,
             {i: why for i, atoms in enumerate(structures) if (why := self.refusal(atoms))},
             None,
-            {name: np.full(starts[-1], np.nan) for name in self.extras},
+            {name: np.full(starts[-1], np.nan) for name in self.extras if layers},
         )
         for batch in self.batches([i for i in range(len(structures)) if i not in made.refused], np.diff(starts)):
             for part, found in self._forward(structures, batch, layers):
@@ -218,6 +225,12 @@ def _place(made: Embedded, found: Forward, batch: Sequence[int], starts: IntArra
         if made.structure_energies is None:
             made.structure_energies = np.full(len(starts) - 1, np.nan)
         made.structure_energies[list(batch)] = found.structure_energies
+
+
+def periodic_without_volume(atoms: Atoms) -> bool:
+    """Whether a cell cannot be repeated where it is periodic; vectors may be missing where it is not."""
+    missing = atoms.pbc & (atoms.cell.lengths() < SMALLEST_LENGTH)
+    return bool(missing.any() or (atoms.pbc.any() and abs(atoms.cell.complete().volume) < SMALLEST_LENGTH**3))
 
 
 def _free_memory() -> None:

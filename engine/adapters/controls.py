@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from engine.adapters.base import BatchedAdapter, Forward
+from engine.adapters.mace import MACEReader
 from engine.adapters.sevennet import SevenNet, read_checkpoint
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 N_ELEMENTS = 118
 
 
-def _no_energies(control: str) -> ModelError:
+def no_energies(control: str) -> ModelError:
     return ModelError(
         f"The control {control} has no energies: it learned nothing.",
         "Site energies come from trained models.",
@@ -45,7 +46,7 @@ class OneHot(BatchedAdapter):
         return Forward({READOUT: np.eye(N_ELEMENTS, dtype=np.float32)[numbers - 1]})
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise _no_energies("onehot")
+        raise no_energies("onehot")
 
 
 class UntrainedSevenNet(SevenNet):
@@ -70,4 +71,22 @@ class UntrainedSevenNet(SevenNet):
         return Forward(super().forward(structures, layers).features)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
-        raise _no_energies("untrained-sevennet")
+        raise no_energies("untrained-sevennet")
+
+
+class UntrainedMACE(MACEReader):
+    """The architecture of MACE-MP-0 small with random weights drawn from the seed of the catalogue entry."""
+
+    pickled: ClassVar[bool] = False
+
+    @classmethod
+    def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
+        from engine.adapters.mace_architecture import random_mace
+
+        return cls(random_mace("mace-mp-0-small", spec.seed or 0), head=None, device=device)
+
+    def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
+        return Forward(super().forward(structures, layers).features)
+
+    def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
+        raise no_energies("untrained-mace")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
+# What the package calls the models that it can download.
+DOWNLOADS = {"sevennet-omat": "7net-omat"}
+
+
 class SevenNet(BatchedAdapter):
     """A SevenNet checkpoint; a multi-fidelity one is read with the fidelity (`modal`) of its catalogue entry."""
 
@@ -53,6 +57,20 @@ class SevenNet(BatchedAdapter):
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
         checkpoint = read_checkpoint(weights)
         return cls(checkpoint.build_model(), checkpoint.config, modal=spec.modal, device=device)
+
+    @classmethod
+    def cached(cls, spec: ModelSpec) -> Sequence[Path]:
+        """Where the package puts what is not in its wheel when it may not write into its own folder."""
+        inside = spec.checkpoint.removeprefix("sevenn/")
+        return (Path("~/.cache/sevennet").expanduser() / inside,) if inside else ()
+
+    @classmethod
+    def download(cls, spec: ModelSpec) -> Path | None:
+        """By the package's own download, for those of its models that are not in its wheel."""
+        from sevenn.util import pretrained_name_to_path
+
+        name = DOWNLOADS.get(spec.name)
+        return None if name is None else Path(pretrained_name_to_path(name))
 
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch

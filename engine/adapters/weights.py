@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +20,7 @@ from engine.errors import UntrustedWeights, WeightsMissing
 from engine.types import ModelSpec
 
 VARIABLE = "PLATONIC_WEIGHTS"
+CACHE_VARIABLE = "PLATONIC_CACHE"
 
 
 class Downloads(Protocol):
@@ -32,9 +35,35 @@ def weights_folder() -> Path:
     """The user's folder of checkpoints. The runner sets the variable for its workers, which lack platformdirs."""
     if chosen := os.environ.get(VARIABLE):
         return Path(chosen).expanduser().absolute()
-    from platformdirs import user_cache_path
+    return cache_folder() / "weights"
 
-    return user_cache_path("platonic-atlas") / "weights"
+
+def cache_folder() -> Path:
+    """The user's cache. The runner sets the variable for its workers, which lack platformdirs."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    try:
+        from platformdirs import user_cache_path
+    except ImportError:  # an adapter used by hand in the environment of its family
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().absolute() / "platonic-atlas"
+    return user_cache_path("platonic-atlas")
+
+
+@contextmanager
+def written_whole(place: Path) -> Iterator[Path]:
+    """A name beside `place` to write to; what was written goes to its place at once, or not at all.
+
+    Several processes may write the same file: each has a name of its own, and the last one stays.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{place.stem}.", suffix=f".partial{place.suffix}", dir=place.parent)
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def weights_path(spec: ModelSpec, weights: Path | None, family: type[Downloads] | Downloads) -> Path | None:

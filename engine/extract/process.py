@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from engine.adapters.weights import VARIABLE, weights_folder
+from engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
 from engine.errors import PlatonicError, WorkerError
 from engine.extract.protocol import Message, error_of, receive, send
 
@@ -46,6 +46,7 @@ def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]
     if not own_interpreter:
         settings["PYTHONNOUSERSITE"] = "1"
     settings.setdefault(VARIABLE, str(weights_folder()))
+    settings.setdefault(CACHE_VARIABLE, str(cache_folder()))
     settings["PYTHONUTF8"] = "1"
     settings["PYTHONDONTWRITEBYTECODE"] = "1"
     return settings

@@ -135,8 +135,10 @@ class Worker:
         """Total energies [eV], null where a structure is refused."""
         structures = [structure_of(message) for message in job["structures"]]
         adapter = self._loaded()
+        # A model whose energy needs its own pass (Orb) is asked for nothing else.
         layers = () if adapter.structure_energies else tuple(adapter.layers)[:1]
-        sums = per_structure(structures, embed_slices(adapter, structures, layers, self._tell))
+        embedded = embed_slices(adapter, structures, layers, self._tell)
+        sums = per_structure(structures, embedded)
         return {"energies": [None if np.isnan(energy) else float(energy) for energy in sums]}
 
     def features(self, job: Message) -> Message:
@@ -215,7 +217,9 @@ def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence
     n_atoms = [sum(len(atoms) for atoms in structures[start:stop]) for start, stop in bounds]
     n_structures = [stop - start for start, stop in bounds]
     # One number that is not finite spoils its site: the row is masked, in features and energies alike.
-    bad: BoolArray = ~np.isfinite(next(iter(features.values()), np.zeros((0, 1)))).all(axis=1)
+    bad: BoolArray = np.zeros(sum(n_atoms), dtype=bool)
+    for values in features.values():
+        bad |= ~np.isfinite(values).all(axis=1)
     for values in features.values():
         values[bad] = np.nan
     return Embedded(
@@ -223,7 +227,7 @@ def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence
         _joined([part.site_energies for part in parts], n_atoms),
         refused,
         _joined([part.structure_energies for part in parts], n_structures),
-        {name: np.concatenate([part.extras[name] for part in parts]) for name in adapter.extras},
+        {name: np.concatenate([part.extras[name] for part in parts]) for name in adapter.extras if layers},
     )
 
 

@@ -1,4 +1,4 @@
-"""What is derived from an atlas and small: anchor sets and layouts, in the atlas or beside it.
+"""What is derived from an atlas and small: anchor sets, layouts and stitches, in the atlas or beside it.
 
 A growing atlas holds them itself. A shipped one is read-only: what is derived from it lies in the user's data
 folder under the checksum of the atlas, and is read together with what the atlas came with.
@@ -6,6 +6,8 @@ folder under the checksum of the atlas, and is read together with what the atlas
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -138,6 +140,23 @@ class Derived:
                 if attrs.get("anchors_digest") not in (None, self.anchors_digest(str(attrs.get("anchors")))):
                     lost.append(f"layouts/{name}/{model}")
         return lost
+
+    # stitches
+
+    def stitching(self, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The study that was made with these parameters of these anchors, or None."""
+        path = self._stitching_path(parameters)
+        return dict(self._node(path).attrs["study"]) if self._has(path) else None
+
+    def write_stitching(self, parameters: Mapping[str, Any], study: Mapping[str, Any]) -> None:
+        """Keep a study (numbers and words only) with all that it depends on."""
+        self._replace(self._stitching_path(parameters), {}, {"parameters": dict(parameters), "study": dict(study)})
+
+    def _stitching_path(self, parameters: Mapping[str, Any]) -> str:
+        anchors = str(parameters.get("anchors") or "")
+        told = json.dumps([parameters, self.anchors_digest(anchors)], sort_keys=True)
+        name = f"{parameters['method']}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        return schema.stitching_path(str(parameters["source"]), str(parameters["target"]), name)
 
     # where it lies
 

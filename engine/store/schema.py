@@ -105,5 +105,9 @@ def layout_path(name: str, model: str) -> str:
     return f"layouts/{name}/{model}"
 
 
+def stitching_path(source: str, target: str, name: str) -> str:
+    return f"stitching/{source}/{target}/{name}"
+
+
 def label_path(name: str) -> str:
     return f"sites/labels/{name}"

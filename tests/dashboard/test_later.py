@@ -81,12 +81,25 @@ def wait_for(document: Document) -> None:
 def test_on_a_page_a_value_comes_later_and_the_page_is_told(document: Document) -> None:
     later, told = Later(), []
     later.arrived = lambda: told.append(1)
+    later.page_opened()
+    assert told == []
     assert later.value("k", None, lambda: 5) is None
     assert later.value("k", None, lambda: 5) is None  # asked again while it is made
     assert later.waiting
     wait_for(document)
     assert (told, later.waiting, document.asked) == ([1], False, [])
     assert later.value("k", 5, lambda: 6) == 5
+
+
+def test_what_comes_while_the_page_is_on_its_way_is_told_when_it_has_opened(document: Document) -> None:
+    later, told = Later(), []
+    later.arrived = lambda: told.append(1)
+    later.value("k", None, lambda: 5)
+    wait_for(document)
+    assert told == []
+    later.page_opened()
+    later.page_opened()
+    assert told == [1]
 
 
 def test_what_fails_is_not_asked_for_again_and_again(document: Document) -> None:

@@ -9,8 +9,7 @@ import pytest
 from dashboard import colours, turning, urls
 from dashboard.data import AtlasData
 from dashboard.pages import saving
-from dashboard.pages.choices import Choices
-from dashboard.pages.umap_request import UmapRequest
+from dashboard.pages.page import Page
 from dashboard.session import Session
 from engine.store import create_atlas
 from engine.types import FloatArray
@@ -28,13 +27,14 @@ def seeded_spread(seed: int) -> FloatArray:
 
 @pytest.fixture(scope="module")
 def turned(tmp_path_factory: pytest.TempPathFactory) -> AtlasData:
-    """Two invariant models, two that change, and one that is not invariant and was seen in one orientation."""
+    """Two invariant models, two that change and a control, and one that was seen in one orientation only."""
     atlas = create_atlas(tmp_path_factory.mktemp("turned") / "turned.atlas.zarr", seeded_collection())
     add_model(atlas, "ares", 0)
     add_model(atlas, "bia", 1, masked=(MASKED,))
     for seed, name in ((2, "hera"), (3, "iris")):
         add_model(atlas, name, seed, masked=(MASKED,), symmetry="none", rotation_spread=seeded_spread(seed))
     add_model(atlas, "zeus", 4, symmetry="none")
+    add_model(atlas, "echo", 5, control=True, symmetry="none", rotation_spread=seeded_spread(9))
     atlas.write_anchors("element-89", np.arange(len(ELEMENTS)) * PER_ELEMENT, {"strategy": "element"})
     return AtlasData(atlas)
 
@@ -44,15 +44,15 @@ def coloured(turned: AtlasData) -> Session:
     return Session(turned, colour=turning.NAME, models=["ares", "bia", "hera", "iris", "zeus"])
 
 
-def offered(session: Session) -> list[str]:
-    choice = Choices(session, UmapRequest(session, lambda: None))._choices()[0]
-    return [option.value for option in (*choice.options, *choice.more)]
+def offered(data: AtlasData) -> list[str]:
+    colour = Page(data).choices.bar.data["groups"][0]
+    return [option["value"] for option in (*colour["options"], *colour["more"])]
 
 
 def test_it_is_offered_only_where_an_atlas_holds_such_a_model(session: Session, coloured: Session) -> None:
-    assert turning.NAME in offered(coloured)
-    assert turning.NAME not in offered(session)
-    assert "disagreement" in offered(session)
+    assert turning.NAME in offered(coloured.data)
+    assert turning.NAME not in offered(session.data)
+    assert "disagreement" in offered(session.data)
     assert urls.decode(f"?v=1&colour={turning.NAME}", coloured) == []
     (refused,) = urls.decode(f"?v=1&colour={turning.NAME}", session)
     assert turning.NAME in refused
@@ -87,19 +87,24 @@ def test_the_consensus_shows_the_mean_of_the_models_that_change(coloured: Sessio
     np.testing.assert_array_equal(made.rgb[MASKED], colours.to_rgb(colours.GREY[False]))
 
 
-def test_without_a_model_that_changes_the_consensus_is_grey_and_says_why(coloured: Session) -> None:
-    coloured.view.models = ["ares", "bia"]
+@pytest.mark.parametrize("models", [["ares", "bia"], ["ares", "bia", "echo"]])
+def test_without_a_trained_model_that_changes_the_consensus_is_grey_and_says_why(
+    coloured: Session, models: list[str]
+) -> None:
+    coloured.view.models = models
     made = coloured.colouring()
     np.testing.assert_array_equal(made.rgb, np.tile(colours.to_rgb(colours.GREY[False]), (N_SITES, 1)))
-    assert "The consensus is grey, for no model shown changes." in coloured.sentence()[1]
+    assert "The consensus is grey, for no trained model shown changes." in coloured.sentence()[1]
 
 
 def test_the_page_says_for_which_models_it_is_zero(coloured: Session) -> None:
     lead, text = coloured.sentence()
-    assert lead == "Change when the crystal is turned."
+    assert lead == "Change when turned."
     assert "zero in Ares and Bia" in text
     assert "varies in Hera and Iris" in text
     assert "not measured in Zeus" in text
+    coloured.view.models = ["ares", "hera", "echo"]
+    assert "The consensus shows that of Hera." in coloured.sentence()[1]
     coloured.view.colour = "group"
     assert "Ares" not in coloured.sentence()[1]
 
@@ -108,7 +113,7 @@ def test_a_saved_picture_has_the_colours_of_each_map(coloured: Session) -> None:
     shown = {panel.title: panel for panel in saving.panels(coloured)}
     np.testing.assert_array_equal(shown["Hera"].colouring.rgb, coloured.colouring().of("hera")[0])
     assert not np.array_equal(shown["Hera"].colouring.rgb, shown["Iris"].colouring.rgb)
-    assert "Coloured by change when the crystal is turned." in saving.caption(coloured)
+    assert "Coloured by change when turned." in saving.caption(coloured)
     assert saving.picture(coloured, "png")[:4] == b"\x89PNG"
 
 

@@ -11,16 +11,15 @@ from engine.errors import ModelError, UsageError
 from engine.models.catalogue import catalogue, default_models, find_model, read_catalogue, user_model
 
 SEVEN = [
+    "mace-mp-0-small",
     "sevennet-0",
-    "sevennet-l3i5",
-    "sevennet-mf-0-pbe",
-    "sevennet-mf-0-r2scan",
+    "orb-d3-xs-v2",
     "chgnet-0.3.0",
-    "chgnet-r2scan",
-    "diep-matpes-r2scan",
+    "mattersim-1m",
+    "nequix-omat",
+    "tensornet-matpes-pbe",
 ]
 LISTED_ONLY = [
-    "mace-mp-0-small",
     "mace-mp-0-medium",
     "mace-mp-0-large",
     "mace-omat-0-medium",
@@ -51,7 +50,7 @@ def test_every_checkpoint_inside_a_wheel_has_a_digest() -> None:
 
 def test_controls_are_marked_and_never_default() -> None:
     controls = [spec.name for spec in catalogue().values() if spec.control]
-    assert controls == ["onehot", "untrained-sevennet", "untrained-orb"]
+    assert controls == ["onehot", "soap", "untrained-mace", "untrained-sevennet", "untrained-orb"]
     assert not any(find_model(name).default for name in controls)
 
 

@@ -104,16 +104,28 @@ def embedded(frames: Frames, model: Model) -> Callable[[str, str], Embedded]:
     return cache(lambda name, which: model(name).embed(frames.chosen(which)))
 
 
-def per_atom(structures: list[Atoms], found: Embedded) -> FloatArray:
-    """(n,) energies per atom [eV] of what a model gave for structures that it refused none of."""
-    assert found.refused == {}
-    return per_structure(structures, found) / np.array([len(atoms) for atoms in structures])
+@pytest.fixture(scope="session")
+def energies_per_atom(frames: Frames, model: Model, embedded: Callable[[str, str], Embedded]) -> Callable[[str, str], FloatArray]:
+    """(model, which frames) -> (n,) energies per atom [eV], none refused."""
+
+    def compute(name: str, which: str) -> FloatArray:
+        structures = frames.chosen(which)
+        if model(name).pool.loaded["site_energy"]:
+            found = embedded(name, which)
+            assert found.refused == {}
+            energies = per_structure(structures, found)
+        else:  # the energy of the whole crystal, in a pass of its own
+            energies = model(name).energies(structures)
+        assert np.isfinite(energies).all()
+        return energies / np.array([len(atoms) for atoms in structures])
+
+    return cache(compute)
 
 
-def calculator_energies(case: Case, structures: list[Atoms], folder: Path) -> FloatArray:
+def calculator_energies(case: Case, structures: list[Atoms], folder: Path, *, file: Path | None = None) -> FloatArray:
     """(n,) energies per atom [eV] by the package's own ASE calculator, in the family's environment."""
     spec = case.spec
-    file = find_weights(spec)
+    file = file or find_weights(spec)
     assert file is not None
     told = {"name": spec.name, "family": spec.family, "file": str(file), "modal": spec.modal}
     request, frames, result = (folder / f"{case.name}{ending}" for ending in (".spec.json", ".traj", ".json"))

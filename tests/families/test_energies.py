@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.types import Embedded, FloatArray
+from engine.types import FloatArray
 from tests.families.cases import Case
-from tests.families.conftest import Frames, calculator_energies, per_atom
+from tests.families.conftest import Frames, calculator_energies
 
-Found = Callable[[str, str], Embedded]
+Energies = Callable[[str, str], FloatArray]
 N_FRAMES = {"reference": 300, "uncorrected": 51}
 
 
 def test_energies_equal_the_packages_own_calculator(
-    trained: Case, frames: Frames, embedded: Found, tmp_path: Path
+    trained: Case, frames: Frames, energies_per_atom: Energies, tmp_path: Path
 ) -> None:
     structures = frames.chosen("small")
-    ours = per_atom(structures, embedded(trained.name, "small"))
+    ours = energies_per_atom(trained.name, "small")
     theirs = calculator_energies(trained, structures, tmp_path)
     worst = np.abs(ours - theirs).max()
     print(f"\n{trained.name}: largest difference to its calculator on {len(structures)} frames {worst:.1e} eV/atom")
@@ -29,20 +29,21 @@ def test_energies_equal_the_packages_own_calculator(
 
 
 def test_energies_are_as_near_dft_as_the_model_is_known_to_be(
-    near_dft: Case, frames: Frames, embedded: Found
+    near_dft: Case, frames: Frames, energies_per_atom: Energies
 ) -> None:
     which = (near_dft.dft or near_dft.fitted)["frames"]
     structures = frames.chosen(which)
     assert len(structures) == N_FRAMES[which]
     dft = np.array([atoms.get_potential_energy() / len(atoms) for atoms in structures])
-    difference = per_atom(structures, embedded(near_dft.name, which)) - dft
+    difference = energies_per_atom(near_dft.name, which) - dft
     fitted = difference - element_fit(structures, difference)
     for known, error, how in ((near_dft.dft, difference, "as it comes"), (near_dft.fitted, fitted, "after a fit")):
         mean, median = 1000 * np.abs(error).mean(), 1000 * np.median(np.abs(error))
         print(f"\n{near_dft.name} {how}: MAE {mean:.1f} meV/atom, median {median:.1f}, over {len(structures)} frames")
         if known:
             assert mean == pytest.approx(known["mean"], rel=0.10)
-            assert median == pytest.approx(known["median"], rel=0.10)
+            if "median" in known:
+                assert median == pytest.approx(known["median"], rel=0.10)
 
 
 def element_fit(structures: list[Atoms], difference: FloatArray) -> FloatArray:

@@ -1,0 +1,306 @@
+"""The page Stitching: one model translated into another, and what that is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import panel as pn
+from panel.io import hold
+
+from dashboard.components.anchor_panel import Progress
+from dashboard.components.choice_bar import Choice, Option
+from dashboard.components.score_panel import ScoreBar, ScoreChart, ScorePanel, WorstStructure, score_data
+from dashboard.components.stitch_view import (
+    Line,
+    StitchView,
+    chosen_bytes,
+    colour_bytes,
+    place_bytes,
+    site_bytes,
+    view_data,
+)
+from dashboard.session import Session
+from dashboard.urls import STITCH
+from engine import elements
+from engine.background import Task
+from engine.errors import PlatonicError
+from engine.stitching.picture import Picture
+from engine.studies import DIRECT, stitch_picture
+from engine.types import BoolArray
+
+POLL = 200  # milliseconds
+LINES = 40
+METHODS = {
+    "ridge": ("Ridge", "a linear map with a small penalty"),
+    "procrustes": ("Procrustes", "a rotation and one scale"),
+    "affine": ("Affine", "the linear map of least squares"),
+    "anchors": ("Through anchors", "no fit: by the cosines to shared anchors, and back"),
+    "merge": ("Shared space", "no fit: the cosines of one read as those of the other"),
+    "relative-ridge": ("Relative readout, linear", "an energy readout of the cosines, learned on the source"),
+    "relative-mlp": ("Relative readout, network", "the same with a small neural network"),
+}
+CHOICES = STITCH
+
+
+class Stitching:
+    """Keeps the two maps, the scores and the bar's choices in step with the view."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.view = session, session.view
+        self.maps, self.scores = StitchView(), ScorePanel()
+        self.task: Task | None = None
+        self.progress: Progress | None = None
+        self.problem = ""
+        self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._stop_polling: Callable[[], None] = lambda: None
+        self._drawn: object = None
+        self._choose_first()
+        self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
+        self.scores.param.watch(lambda event: self._score_heard(event.new), "intent")
+        self.view.param.watch(lambda *_: self._changed(), [*CHOICES])
+        self.view.param.watch(lambda *_: self.refresh(), ["selected", "atom"])
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            document.on_session_destroyed(lambda _context: self.cancel())
+
+    def _choose_first(self) -> None:
+        """The first two models that are shown."""
+        view, names = self.view, [*self.view.models, *self.session.data.models]
+        source = view.stitch_source or next(iter(names), "")
+        target = view.stitch_target or next((name for name in names if name != source), "")
+        sets = self.session.anchor_sets
+        anchors = view.stitch_anchors or max(sets, key=lambda name: len(sets[name]), default="")
+        view.param.update(stitch_source=source, stitch_target=target, stitch_anchors=anchors)
+
+    # the bar
+
+    def choices(self) -> list[Choice]:
+        """Source, target, method and, where the method leads through them, anchors."""
+        view, infos = self.view, self.session.data.models
+        models = [Option(name, f"{info.title} (control)" if info.control else info.title) for name, info in infos.items()]
+        methods = [Option(name, label, title=title) for name, (label, title) in METHODS.items()]
+        kept = [name for name in self.session.anchor_sets if name in self.session.data.atlas.anchor_sets()]
+        anchors = [Option(name, name, title=f"{len(self.session.anchor_sets[name])} anchors") for name in kept]
+        found = [
+            Choice("stitch_source", "Translate", view.stitch_source, kind="menu", options=models),
+            Choice("stitch_target", "into", view.stitch_target, kind="menu", options=models),
+            Choice("stitch_method", "by", view.stitch_method, kind="menu", options=methods),
+        ]
+        if view.stitch_method not in DIRECT:
+            found.append(Choice("stitch_anchors", "Anchors", view.stitch_anchors, kind="menu", options=anchors))
+        return found
+
+    # what is seen
+
+    def refresh(self) -> None:
+        if self.view.page != "stitching":
+            return
+        try:
+            drawn = self._picture()
+        except PlatonicError as error:
+            self._show_nothing(error.happened + " " + error.next_step)
+            return
+        if drawn is None:
+            self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason="Fitting …")
+        else:
+            self._show(*drawn)
+        self._show_scores()
+
+    def _title(self, which: str) -> str:
+        name = getattr(self.view, f"stitch_{which}")
+        return self.session.data.models[name].title if name in self.session.data.models else name
+
+    def _picture(self) -> tuple[Picture, BoolArray] | None:
+        view, data = self.view, self.session.data
+        wanted = {"source": view.stitch_source, "target": view.stitch_target, "method": view.stitch_method}
+        anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
+        if view.stitch_source == view.stitch_target:
+            return stitch_picture(data.atlas, **wanted, anchors=anchors)  # says why not
+        key = ("stitch picture", *wanted.values(), anchors, data.atlas.anchors_digest(anchors) if anchors else "")
+        make = lambda: data.keep(key, lambda: stitch_picture(data.atlas, **wanted, anchors=anchors))  # noqa: E731
+        return self.session.later.value(key, data.held(key), make)
+
+    def _show(self, drawn: Picture, both: BoolArray) -> None:
+        view, data, maps = self.view, self.session.data, self.maps
+        sites = np.flatnonzero(both)
+        if self._drawn is not drawn:
+            self._drawn = drawn
+            maps.param.update(places=place_bytes(drawn.source, drawn.translated, drawn.target), sites=site_bytes(sites))
+        maps.param.update(
+            colours=colour_bytes(self.session.colouring().rgb[sites]), chosen=chosen_bytes(view.selected[sites])
+        )
+        longest = np.argsort(np.where(drawn.test, -drawn.length, np.inf))[: min(LINES, int(drawn.test.sum()))]
+        symbol = elements.table().symbol
+        lines = [
+            Line(
+                int(sites[i]),
+                f"{symbol[data.numbers[sites[i]]]} in {data.formulas[data.structure[sites[i]]]}",
+                float(drawn.length[i]),
+            )
+            for i in longest
+        ]
+        maps.data = view_data(
+            source=self._title("source"), target=self._title("target"), lines=lines, atom=view.atom, words=self._words(),
+        )  # fmt: skip
+
+    def _words(self) -> str:
+        source, target = self._title("source"), self._title("target")
+        if self.view.stitch_method in (*DIRECT, "anchors"):
+            return f"{source} translated, on the axes of {target}"
+        return f"{source} beside {target} in the space of their cosines to the anchors"
+
+    def _show_nothing(self, reason: str) -> None:
+        self._drawn = None
+        self.maps.param.update(places=b"", colours=b"", chosen=b"", sites=b"")
+        self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason=reason)
+        self.scores.data = score_data(title="Scores", reason=reason)
+
+    # scores
+
+    @property
+    def _key(self) -> tuple[str, ...]:
+        anchors = "" if self.view.stitch_method in DIRECT else self.view.stitch_anchors
+        return (self.view.stitch_source, self.view.stitch_target, self.view.stitch_method, anchors)
+
+    def _show_scores(self) -> None:
+        study = self._studies.get(self._key) or self._stored()
+        title = f"{self._title('source')} → {self._title('target')}"
+        if study is None:
+            note = self.problem or "The lines show one fit. The scores take ten, each on other structures, and every control beside them."
+            self.scores.data = score_data(title=title, note=note, progress=self.progress)
+        else:
+            self.scores.data = score_data(
+                title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
+                worst=self._worst(study), note=energy_note(study), progress=self.progress,
+            )  # fmt: skip
+
+    def _model_title(self, name: str) -> str:
+        return self.session.data.models[name].title if name in self.session.data.models else name.capitalize()
+
+    def _stored(self) -> dict[str, Any] | None:
+        source, target, method, anchors = self._key
+        wanted = {"source": source, "target": target, "method": method, "anchors": anchors, "energies": True}
+        found = self.session.data.atlas.stitching(wanted) if self.session.data.keeps else None
+        if found is not None:
+            self._studies[self._key] = found
+        return found
+
+    def _worst(self, study: dict[str, Any]) -> list[WorstStructure]:
+        formulas = self.session.data.formulas
+        return [WorstStructure(w["structure"], str(formulas[w["structure"]]), w["error"]) for w in study.get("worst", [])[:8]]
+
+    def errors_by_element(self) -> dict[int, float]:
+        """Atomic number -> error of the translation, once it is scored; for the periodic table."""
+        study = self._studies.get(self._key) or {}
+        return {int(z): error for z, error in study.get("elements", {}).items()}
+
+    # what is asked
+
+    def _changed(self) -> None:
+        self.cancel()
+        self.problem = ""
+        self.refresh()
+
+    def _map_heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") == "site" and 0 <= int(intent["site"]) < self.session.data.n_sites:
+            self.view.atom = int(intent["site"])
+
+    def _score_heard(self, intent: dict[str, Any]) -> None:
+        kind = intent.get("kind")
+        if kind == "score":
+            self.score()
+        elif kind == "cancel":
+            self.cancel()
+            self.refresh()
+        elif kind == "structure":
+            self.view.select(self.session.data.structure == int(intent["structure"]))
+
+    def score(self) -> None:
+        """Score in a process beside the server."""
+        if self.task is not None:
+            return
+        source, target, method, anchors = self._key
+        data = self.session.data
+        self.problem, self.progress = "", Progress("Starting", 0.0)
+        self.task = Task("engine.studies:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
+                         anchors=anchors or None, keep=data.keeps)  # fmt: skip
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            polling = document.add_periodic_callback(self.poll, POLL)
+            self._stop_polling = lambda: document.remove_periodic_callback(polling)
+        self._show_scores()
+
+    def poll(self) -> None:
+        """Take up what the task reports."""
+        if self.task is None:
+            return
+        report = self.task.poll()
+        with hold():
+            if report.done:
+                key = self._key
+                self._end()
+                if report.error is not None:
+                    self.problem = f"{report.error.happened} {report.error.next_step}"
+                elif report.result:
+                    self._studies[key] = report.result
+                self.session.later.arrived()
+            else:
+                words = "Scoring the controls" if "controls" in report.what else "Scoring"
+                self.progress = Progress(words, report.fraction)
+                self._show_scores()
+
+    def cancel(self) -> None:
+        """Stop what is under way, if anything is."""
+        if self.task is not None:
+            self.task.cancel()
+            self._end()
+
+    def _end(self) -> None:
+        self._stop_polling()
+        self._stop_polling = lambda: None
+        self.task = self.progress = None
+
+
+def charts(study: dict[str, Any], title: str, names: Callable[[str], str]) -> list[ScoreChart]:
+    """The scores as bars, the one that tells trained from untrained first."""
+    wanted = [
+        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away: what tells trained from untrained."),
+        ("r2_raw", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
+    ]  # fmt: skip
+    found = []
+    for score, heading, words in wanted:
+        if score in study:
+            bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
+            found.append(ScoreChart(heading, words, bars))
+    if not found and study.get("energy_mae") is not None:
+        bars = [ScoreBar(title, study["energy_mae"])]
+        bars += [ScoreBar(names(n), b["energy_mae"], control=True) for n, b in study["baselines"].items() if "energy_mae" in b]
+        found.append(ScoreChart("Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.", bars, "eV"))
+    if not found and "retrieval" in study:
+        bars = [ScoreBar(title, study["retrieval"]["element_at_1"])]
+        bars += [ScoreBar(names(n), b["retrieval"]["element_at_1"], control=True) for n, b in study["baselines"].items()]
+        found.append(ScoreChart("Same element nearest", "Share of atoms whose nearest place in the target is an atom of the same element.", bars))
+    return found
+
+
+def _bar(label: str, scores: dict[str, Any], name: str, *, control: bool = False) -> ScoreBar:
+    low, high = scores.get(f"{name}_range", (None, None))
+    return ScoreBar(label, scores.get(name), low, high, control)
+
+
+RETRIEVAL = {"atom_at_1": "Same atom", "atom_at_5": "Same atom in five", "element_at_1": "Same element",
+             "structure_at_1": "Same crystal"}  # fmt: skip
+
+
+def facts(study: dict[str, Any]) -> list[tuple[str, str]]:
+    """Retrieval and energies in words and numbers."""
+    found = [(words, f"{100 * study['retrieval'][name]:.0f} %") for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})]
+    energies = study.get("energies") or {}
+    words = {"target_fitted": "Energy, to target", "source_fitted": "Energy, to source", "elements": "Energy, element mean"}
+    return [*found, *((text, f"± {1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies)]
+
+
+def energy_note(study: dict[str, Any]) -> str:
+    return str((study.get("energies") or {}).get("reason", ""))

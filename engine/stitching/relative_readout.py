@@ -1,0 +1,81 @@
+"""One readout for all models: site energies learned from the relative representation of A, applied to that of B.
+
+Study A of SCIENCE section 2: g(z) = site energy less its per-element fit, fitted on model A, applied to z of model B
+without change (zero-shot stitching of Moschella et al., ICLR 2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.stitching.splits import Split
+from engine.stitching.translators import fit_direct
+from engine.types import FloatArray, IntArray
+
+ReadoutMethod = Literal["relative-ridge", "relative-mlp"]
+HIDDEN = (64,)
+
+
+@dataclass(frozen=True)
+class ElementReferences:
+    """Least-squares energies of the elements: site energy ≈ reference of its element.
+
+    numbers : (n_elements,) ; energies : (n_elements,) [eV]
+    """
+
+    numbers: IntArray
+    energies: FloatArray
+
+    @classmethod
+    def of(cls, site_energies: FloatArray, atomic_numbers: IntArray) -> ElementReferences:
+        """The mean of each element's sites, which is the least-squares fit of site energies."""
+        numbers, element, counts = np.unique(atomic_numbers, return_inverse=True, return_counts=True)
+        return cls(numbers, np.bincount(element, site_energies) / counts)
+
+    def rows(self, atomic_numbers: IntArray) -> FloatArray:
+        """(n,) [eV], NaN for an element that was not there."""
+        place = np.minimum(np.searchsorted(self.numbers, atomic_numbers), len(self.numbers) - 1)
+        return np.where(self.numbers[place] == atomic_numbers, self.energies[place], np.nan)
+
+
+def fit_readout(method: ReadoutMethod, relative: FloatArray, residual: FloatArray, *, seed: int = 0) -> Any:
+    """g : (n, K) -> (n,) [eV], fitted to site energies less their references."""
+    if method == "relative-ridge":
+        ridge = fit_direct("ridge", relative, residual[:, None])
+        return lambda z: ridge(z)[:, 0]
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    scale = StandardScaler().fit(relative)
+    network = MLPRegressor(hidden_layer_sizes=HIDDEN, early_stopping=True, max_iter=300, random_state=seed)
+    spread = float(residual.std()) or 1.0
+    network.fit(scale.transform(relative), residual / spread)
+    return lambda z: spread * network.predict(scale.transform(z))
+
+
+def readout_errors(
+    method: ReadoutMethod,
+    relative: tuple[FloatArray, FloatArray],
+    site_energies: FloatArray,
+    numbers: IntArray,
+    split: Split,
+) -> dict[str, float]:
+    """Mean absolute errors [eV a site] against A's own site energies over the test sites.
+
+    relative : z of A and of B, (n, K) each ; site_energies : (n,) of A
+    energy_mae : g on z of B ; self : g on z of A ; elements : the references alone
+    """
+    train, test = split.train, split.test
+    references = ElementReferences.of(site_energies[train], numbers[train])
+    base = references.rows(numbers)
+    readout = fit_readout(method, relative[0][train], site_energies[train] - base[train], seed=split.seed)
+    known = test & np.isfinite(base)
+    left = site_energies[known] - base[known]
+    return {
+        "energy_mae": float(np.abs(readout(relative[1][known]) - left).mean()),
+        "self": float(np.abs(readout(relative[0][known]) - left).mean()),
+        "elements": float(np.abs(left).mean()),
+    }

@@ -1,0 +1,323 @@
+"""The verb `stitch`: one model translated into another, scored beside its controls, and kept with the atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import InputError, ModelError
+from engine.progress import Tell
+from engine.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from engine.stitching.picture import Picture
+    from engine.stitching.splits import Split
+    from engine.stitching.study import Pair
+    from engine.store import Atlas
+
+DIRECT = ("ridge", "procrustes", "affine")
+RELATIVE = ("relative-ridge", "relative-mlp")
+METHODS = (*DIRECT, "anchors", "merge", *RELATIVE)
+Study = dict[str, Any]
+
+
+def stitch(
+    atlas: Atlas,
+    *,
+    source: str,
+    target: str,
+    method: str = "ridge",
+    anchors: str | None = None,
+    energies: bool = True,
+    keep: bool = True,
+    env_root: Path | None = None,
+    progress: Tell | None = None,
+) -> Study:
+    """Translate `source` into the space of `target` and score it over ten splits by structure.
+
+    The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, r2 and
+    r2_raw (means over the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split),
+    retrieval, energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements,
+    worst, baselines.
+
+    Raises
+    ------
+    InputError
+        Source equals target, no element is common, the method is unknown, or it needs anchors and has none.
+    """
+    _check(atlas, source, target, method)
+    anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
+    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "energies": energies}
+    if (kept := atlas.stitching(parameters)) is not None:
+        return kept
+    tell = progress or _silent
+    pair = _pair(atlas, source, target)
+    if method in RELATIVE:
+        study = _readout_study(atlas, pair, parameters, tell)
+    else:
+        study = _translation_study(atlas, pair, parameters, env_root, tell)
+    if keep:
+        atlas.write_stitching(parameters, study)
+    return study
+
+
+def stitch_at(path: Path, **wanted: Any) -> Study:
+    """`stitch` of the atlas at a path: what a process beside the dashboard runs."""
+    from engine.store import open_atlas
+
+    return stitch(open_atlas(path), **wanted)
+
+
+def stitch_picture(
+    atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None
+) -> tuple[Picture, BoolArray]:
+    """Where a stitch puts the sites, by the first of the ten splits; and (n_sites,) which sites both models embed.
+
+    The readouts of the relative representation translate no features: drawn is what they read, the cosines to the
+    anchors of both models.
+
+    Raises
+    ------
+    InputError
+        As `stitch`.
+    """
+    from engine.stitching.picture import picture
+
+    _check(atlas, source, target, method)
+    anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
+    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or ""}
+    pair = _pair(atlas, source, target)
+    split = pair.split(0)
+    both = atlas.present(source) & atlas.present(target)
+    if method in (*DIRECT, "anchors"):
+        _, translate = _scoring(atlas, pair, parameters)
+        assert translate is not None
+        return picture(pair.source, translate(split), pair.target, split), both
+    of_source, of_target = _relative(atlas, parameters)
+    return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), both
+
+
+def _silent(what: str, fraction: float, seconds: float = 0.0, /) -> None:
+    """Progress for nobody."""
+
+
+def _check(atlas: Atlas, source: str, target: str, method: str) -> None:
+    if method not in METHODS:
+        raise InputError(f"There is no method {method!r}.", f"Methods: {', '.join(METHODS)}.", "Use --method ridge")
+    if source == target:
+        raise InputError(
+            f"Source and target are both {source!r}.",
+            "A stitch leads from one model to another.",
+            f"Choose another target: {', '.join(name for name in atlas.models() if name != source) or 'none is embedded yet'}",
+        )
+    for name in (source, target):
+        atlas.present(name)
+
+
+def _default_anchors(atlas: Atlas) -> str:
+    """The largest anchor set: the inverse of a projection needs as many anchors as features."""
+    sets = atlas.anchor_sets()
+    if not sets:
+        raise InputError(
+            f"{atlas.path.name} has no anchors.",
+            "This method leads through anchors that both models share.",
+            f"Make some: platonic anchors {atlas.path} --name direct-512 --strategy direct -n 512",
+        )
+    return max(sets, key=lambda name: len(atlas.anchors(name)))
+
+
+def _pair(atlas: Atlas, source: str, target: str) -> Pair:
+    from engine.stitching.study import Pair
+
+    pair = Pair.of(
+        atlas.embedding(source), atlas.embedding(target), atlas.numbers(), atlas.site_structure(), atlas.n_structures
+    )
+    if not len(pair.source):
+        raise InputError(
+            f"No site is embedded by both {source} and {target}.",
+            "A stitch is fitted on sites that both models embed.",
+            "Choose models that know the same elements: platonic models",
+        )
+    return pair
+
+
+def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell) -> Study:
+    from engine.stitching import study
+
+    source, target, method = (str(parameters[key]) for key in ("source", "target", "method"))
+    score, translate = _scoring(atlas, pair, parameters)
+    what = f"{source} → {target}"
+    values = study.over_splits(score, pair, lambda part: tell(what, 0.5 * part))
+    baselines = _baselines(atlas, pair, method, target, lambda part: tell(f"{what}: controls", 0.5 + 0.4 * part))
+    split = pair.split(0)
+    moved = translate(split) if translate else None
+    result = {**{key: parameters[key] for key in ("source", "target", "method", "anchors")}, **_flat(values)}
+    result["baselines"] = baselines
+    if method in DIRECT:
+        result["r2_interval"] = list(study.r2_interval(pair, method))
+    if moved is not None:
+        result["elements"] = {str(z): error for z, error in study.by_element(pair, moved, split).items()}
+        result["worst"] = [{"structure": i, "error": error} for i, error in study.worst_structures(pair, moved, split)]
+    if moved is not None and parameters["energies"]:
+        result["energies"] = _energies(atlas, parameters, moved, split, pair, env_root)
+        result["energy_mae"] = result["energies"].get("target_fitted")
+    tell(what, 1.0)
+    return result
+
+
+def _scoring(
+    atlas: Atlas, pair: Pair, parameters: Study
+) -> tuple[Callable[[Split], dict[str, float]], Callable[[Split], FloatArray] | None]:
+    """How a split is scored, and how its sites are translated where the method translates features."""
+    from engine.stitching import study
+
+    method = str(parameters["method"])
+    if method in DIRECT:
+        return partial(study.direct_scores, pair, method), partial(study.direct_translation, pair, method)
+    places = _relative(atlas, parameters)
+    if method == "merge":
+        return partial(_merge_scores, pair, *places), None
+    translate = _through_anchors(atlas, pair, parameters, places[0])
+    return partial(study.given_scores, pair, translate), translate
+
+
+def _relative(atlas: Atlas, parameters: Study) -> tuple[FloatArray, FloatArray]:
+    """Relative representations (n, K) of both models over the sites that both embed."""
+    from engine.relative import anchor_rows, relative_representation
+
+    both = atlas.present(parameters["source"]) & atlas.present(parameters["target"])
+    found = []
+    for name in (parameters["source"], parameters["target"]):
+        embedding, moments = atlas.embedding(name), atlas.moments(name)
+        rows = anchor_rows(embedding, moments, atlas.anchors(parameters["anchors"]))
+        found.append(relative_representation(embedding, moments, rows)[both].astype(np.float64))
+    return found[0], found[1]
+
+
+def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, float]:
+    """A's relative vectors in the place of B's, read by the nearest of B's sites (cosine, training means removed)."""
+    from engine.stitching.scores import retrieval
+
+    test = split.test
+    centred = [z - z[split.train].mean(axis=0) for z in (source, target)]
+    return retrieval(centred[0][test], centred[1][test], pair.numbers[test], pair.structure[test])
+
+
+def _through_anchors(
+    atlas: Atlas, pair: Pair, parameters: Study, relative: FloatArray
+) -> Callable[[Split], FloatArray]:
+    from engine.relative import anchor_rows
+    from engine.stitching.translators import AnchorMap, fit_direct
+
+    target = str(parameters["target"])
+    moments = atlas.moments(target)
+    rows = anchor_rows(atlas.embedding(target), moments, atlas.anchors(str(parameters["anchors"])))
+    norms = np.linalg.norm(pair.target, axis=1)[:, None]
+
+    def translate(split: Split) -> FloatArray:
+        norm = fit_direct("ridge", pair.source[split.train], norms[split.train])
+        return AnchorMap(np.asarray(rows, dtype=np.float64), moments.mean0, norm)(relative, pair.source)
+
+    return translate
+
+
+def _flat(values: dict[str, list[float]]) -> Study:
+    """Scores as the command prints them: means and ranges over the splits."""
+    from engine.stitching.study import summary
+
+    scores = summary(values)
+    flat: Study = {}
+    for name in ("r2", "r2_raw"):
+        if name in scores:
+            flat |= {name: _number(scores[name]["mean"]), f"{name}_range": [_number(v) for v in scores[name]["range"]]}  # type: ignore[union-attr]
+    flat["retrieval"] = {name: score["mean"] for name, score in scores.items() if name not in ("r2", "r2_raw")}
+    return flat
+
+
+def _number(value: Any) -> float | None:
+    """NaN as null: JSON has no NaN."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _baselines(atlas: Atlas, pair: Pair, method: str, target: str, tell: Callable[[float], None]) -> Study:
+    """What the same protocol gives where there is nothing to learn from."""
+    from engine.stitching import study
+
+    fitted = method if method in DIRECT else "ridge"
+    found = {
+        "element means": _flat(study.over_splits(partial(study.element_mean_scores, pair), pair)),
+        "shuffled pairs": _flat(
+            study.over_splits(lambda split: study.direct_scores(study.shuffled(pair, split), fitted, split), pair)
+        ),
+    }
+    controls = [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
+    for done, name in enumerate(controls):
+        other = _pair(atlas, name, target)
+        found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
+        tell((done + 1) / len(controls))
+    return found
+
+
+def _energies(
+    atlas: Atlas, parameters: Study, moved: FloatArray, split: Split, pair: Pair, env_root: Path | None
+) -> Study:
+    """Translated features through the target's readout, in a worker of its environment; or why not."""
+    from engine.extract.session import model_session
+    from engine.models.catalogue import catalogue
+    from engine.stitching.energies import Crystals, energy_errors
+
+    source, target = str(parameters["source"]), str(parameters["target"])
+    own = atlas.site_energy(target)
+    if own is None:
+        return {"reason": f"{target} has no site energies: use --method relative-ridge"}
+    if target not in catalogue():
+        return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
+    both = atlas.present(source) & atlas.present(target)
+    try:
+        with model_session(target, env_root=env_root) as model:
+            found = model.readout(moved.astype(np.float32), pair.numbers)
+    except ModelError as error:
+        return {"reason": f"{error.happened} {error.next_step}"}
+    sites = np.full(atlas.n_sites, np.nan)
+    sites[both] = found
+    crystals = Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
+    of_source = atlas.site_energy(source)
+    train = np.zeros(atlas.n_structures, dtype=bool)
+    train[np.unique(pair.structure[split.train])] = True
+    return energy_errors(
+        crystals,
+        crystals.per_atom(sites),
+        crystals.per_atom(own),
+        None if of_source is None else crystals.per_atom(of_source),
+        train,
+    )
+
+
+def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> Study:
+    """A readout of relative representations, fitted on the source's site energies, applied to the target."""
+    from engine.stitching import study
+    from engine.stitching.relative_readout import readout_errors
+
+    source, target, method = (str(parameters[key]) for key in ("source", "target", "method"))
+    energies = atlas.site_energy(source)
+    if energies is None:
+        raise InputError(
+            f"{source} has no site energies to learn from.",
+            "The relative readout is fitted on the site energies of the source.",
+            "Choose a source that is a sum over atoms: platonic models",
+        )
+    both = atlas.present(source) & atlas.present(target)
+    places = _relative(atlas, parameters)
+    score = partial(readout_errors, method, places, energies[both], pair.numbers)  # type: ignore[arg-type]
+    values = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
+    means = {name: score["mean"] for name, score in study.summary(values).items()}
+    return {
+        **{key: parameters[key] for key in ("source", "target", "method", "anchors")},
+        "energy_mae": means["energy_mae"],
+        "energies": {"what": "site energies of the source, less the mean of each element"},
+        "baselines": {"self": {"energy_mae": means["self"]}, "element means": {"energy_mae": means["elements"]}},
+    }

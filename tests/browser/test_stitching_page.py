@@ -1,0 +1,116 @@
+"""Every control of the page Stitching, used once, by what it does to the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.shown import Shown
+
+CANVAS = """(which) => {
+  const within = (node) => {
+    for (const child of node.querySelectorAll('*')) {
+      if (child.matches(`[data-test="stitch-${which}"] canvas`)) return child;
+      const found = child.shadowRoot && within(child.shadowRoot);
+      if (found) return found;
+    }
+    return null;
+  };
+  const canvas = within(document);
+  if (!canvas || !canvas.width) return [0, 0];
+  const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  let hash = 2166136261, drawn = 0;
+  for (const pixel of pixels) { hash = Math.imul(hash ^ pixel, 16777619); if (pixel) drawn += 1; }
+  return [hash >>> 0, drawn];
+}"""
+
+
+def canvas(shown: Shown, which: str) -> tuple[int, int]:
+    """A hash of what one side draws, and how many pixels."""
+    found = shown.page.evaluate(CANVAS, which)
+    return int(found[0]), int(found[1])
+
+
+@pytest.fixture
+def stitch(visit: Open) -> Shown:
+    """The page Stitching of the seeded atlas."""
+    shown = visit()
+    shown.press("page-stitching")
+    expect(shown["stitch-view"]).to_be_visible()
+    shown.until(lambda: min(canvas(shown, side)[1] for side in ("left", "right")) > 100, "nothing is drawn")
+    return shown
+
+
+def choose(shown: Shown, which: str, value: str) -> None:
+    shown.press(f"open-{which}", f"choose-{which}-{value}")
+
+
+def test_source_target_and_method_move_the_maps(stitch: Shown) -> None:
+    left, right = canvas(stitch, "left"), canvas(stitch, "right")
+    choose(stitch, "stitch_method", "procrustes")
+    stitch.until(lambda: canvas(stitch, "right") != right, "the method changes nothing")
+    assert canvas(stitch, "left") == left
+    choose(stitch, "stitch_source", "circe")
+    stitch.until(lambda: canvas(stitch, "left") != left, "the source changes nothing")
+    stitch.says("stitch-left", "Circe")
+    choose(stitch, "stitch_target", "dione")
+    stitch.says("stitch-right", "Dione")
+    choose(stitch, "stitch_method", "merge")
+    choose(stitch, "stitch_anchors", "few")
+    stitch.says("stitch-right", "in the space of their cosines")
+
+
+def test_the_morph_runs_in_the_browser(stitch: Shown) -> None:
+    translated = canvas(stitch, "right")
+    stitch["morph"].fill("2")
+    stitch.until(lambda: canvas(stitch, "right") != translated, "the slider moves nothing")
+    stitch["morph"].fill("1")
+    stitch.until(lambda: canvas(stitch, "right") == translated, "the slider does not lead back")
+    stitch.press("morph-play")
+    expect(stitch["morph-play"]).to_have_text("Pause")
+    expect(stitch["morph-play"]).to_have_text("Play")
+    assert float(stitch["morph"].input_value()) == 2
+
+
+def test_hover_and_lines_join_an_atom_to_its_true_place(stitch: Shown) -> None:
+    before = canvas(stitch, "right")
+    first = stitch["lines"].locator("button").first
+    first.hover()
+    stitch.until(lambda: canvas(stitch, "right") != before, "no line is drawn")
+    stitch.page.mouse.move(5, 5)
+    stitch.until(lambda: canvas(stitch, "right") == before, "the line stays")
+    first.click()
+    expect(first).to_have_attribute("aria-pressed", "true")
+    stitch.until(lambda: canvas(stitch, "right") != before, "the chosen atom is not marked")
+
+
+def test_a_selection_and_a_colour_reach_both_sides(stitch: Shown) -> None:
+    before = [canvas(stitch, side) for side in ("left", "right")]
+    stitch.press("choose-colour-period")
+    stitch.until(lambda: all(canvas(stitch, s) != b for s, b in zip(("left", "right"), before, strict=True)), "no colour")
+    before = [canvas(stitch, side) for side in ("left", "right")]
+    stitch.press("element-Fe")
+    stitch.until(lambda: all(canvas(stitch, s) != b for s, b in zip(("left", "right"), before, strict=True)), "no fade")
+
+
+def test_scores_stand_beside_their_controls(stitch: Shown) -> None:
+    stitch.press("score")
+    expect(stitch["chart-0"]).to_be_visible(timeout=60_000)
+    for words in ("Explained within elements", "Ares", "Element means", "Shuffled pairs", "Onehot"):
+        stitch.says("chart-0", words)
+    stitch.says("facts", "Same element")
+    worst = stitch["worst"].locator("button").first
+    worst.click()
+    stitch.press("page-atlas")
+    expect(stitch["stitch-view"]).to_be_hidden()
+    stitch.says("selection-panel", "1 site selected")
+
+
+def test_scoring_can_be_cancelled_and_equal_models_are_a_sentence(stitch: Shown) -> None:
+    choose(stitch, "stitch_method", "affine")  # not scored by another test
+    stitch.press("score", "score-cancel")
+    expect(stitch["score"]).to_be_visible()
+    choose(stitch, "stitch_target", "ares")
+    stitch.says("stitch-right", "Source and target are both")
+    expect(stitch["morph"]).to_be_disabled()

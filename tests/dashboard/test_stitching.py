@@ -1,0 +1,119 @@
+"""The page Stitching without a browser: what it shows for a choice, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from dashboard import urls
+from dashboard.data import AtlasData
+from dashboard.pages.page import Page
+from dashboard.pages.stitching import charts, energy_note, facts
+from engine.store import open_atlas
+
+
+@pytest.fixture
+def page(seeded_atlas) -> Page:
+    made = Page(AtlasData(open_atlas(seeded_atlas), keeps=True))
+    made.view.page = "stitching"
+    return made
+
+
+def places(page: Page) -> np.ndarray:
+    return np.frombuffer(page.stitching.maps.places, dtype="<f4").reshape(3, -1, 2)
+
+
+def test_source_translated_and_target_go_out_once_for_the_sites_of_both(page: Page) -> None:
+    sites = np.frombuffer(page.stitching.maps.sites, dtype="<i4")
+    assert places(page).shape == (3, len(sites), 2)
+    assert 5 not in sites  # which the target cannot embed
+    assert len(page.stitching.maps.colours) == 3 * len(sites)
+    lengths = [line["length"] for line in page.stitching.maps.data["lines"]]
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(lengths) > 10
+
+
+def test_another_method_moves_the_translated_places_only(page: Page) -> None:
+    before = places(page)
+    page.view.stitch_method = "procrustes"
+    after = places(page)
+    np.testing.assert_array_equal(before[[0, 2]], after[[0, 2]])
+    assert not np.allclose(before[1], after[1])
+
+
+def test_the_bar_offers_models_methods_and_anchors_where_they_matter(page: Page) -> None:
+    assert [choice["id"] for choice in page.choices.bar.data["groups"]] == ["stitch_source", "stitch_target", "stitch_method", "colour"]
+    page.choices.bar.intent = {"kind": "choose", "id": "stitch_method", "value": "merge"}
+    assert page.view.stitch_method == "merge"
+    assert "stitch_anchors" in [choice["id"] for choice in page.choices.bar.data["groups"]]
+    assert page.choices.bar.data["models"]["choices"] == []
+
+
+def test_source_equal_to_target_is_a_sentence(page: Page) -> None:
+    page.view.stitch_target = page.view.stitch_source
+    assert "both 'ares'" in page.stitching.maps.data["reason"]
+    assert page.stitching.maps.places == b""
+    page.view.stitch_target = "circe"
+    assert page.stitching.maps.data["reason"] == ""
+    assert len(page.stitching.maps.places) > 0
+
+
+def test_scores_come_from_a_process_and_are_kept_beside_the_atlas(page: Page) -> None:
+    page.view.param.update(stitch_source="ares", stitch_target="circe", stitch_method="ridge")
+    page.stitching.score()
+    assert page.stitching.scores.data["progress"] is not None
+    end = time.monotonic() + 60
+    while page.stitching.task is not None:
+        assert time.monotonic() < end
+        page.stitching.poll()
+        time.sleep(0.05)
+    shown = page.stitching.scores.data
+    assert [chart["title"] for chart in shown["charts"]] == ["Explained within elements", "Explained in all"]
+    labels = [bar["label"] for bar in shown["charts"][0]["bars"]]
+    assert labels[0] == "Ares"
+    assert {"Element means", "Shuffled pairs", "Echo"} <= set(labels)
+    assert page.dock.table.data["values"]
+    again = Page(AtlasData(page.session.data.atlas, keeps=True))
+    again.view.param.update(page="stitching", stitch_source="ares", stitch_target="circe")
+    assert again.stitching.scores.data["charts"] == shown["charts"]
+
+
+def test_a_score_that_is_cancelled_leaves_nothing(page: Page) -> None:
+    page.stitching.score()
+    task = page.stitching.task
+    assert task is not None
+    page.stitching.scores.intent = {"kind": "cancel"}
+    assert page.stitching.task is None
+    assert page.stitching.scores.data["progress"] is None
+    assert not task._process.is_alive()
+
+
+def test_a_structure_and_a_site_can_be_pressed(page: Page) -> None:
+    page.stitching.scores.intent = {"kind": "structure", "structure": 3}
+    assert np.flatnonzero(page.view.selected).tolist() == [3]
+    page.stitching.maps.intent = {"kind": "site", "site": 7}
+    assert page.view.atom == 7
+    assert page.stitching.maps.data["atom"] == 7
+
+
+def test_the_link_brings_the_stitch_back(page: Page, seeded_atlas) -> None:
+    page.view.param.update(stitch_source="circe", stitch_target="dione", stitch_method="affine")
+    query, _ = urls.encode(page.session)
+    other = Page(AtlasData(open_atlas(seeded_atlas)))
+    assert urls.decode(query, other.session) == []
+    assert (other.view.page, other.view.stitch_source, other.view.stitch_target) == ("stitching", "circe", "dione")
+    refused = urls.decode("?stitch_method=magic", other.session)
+    assert refused == ["stitch_method cannot be 'magic'"]
+
+
+def test_what_is_scored_is_named() -> None:
+    study = {"retrieval": {"atom_at_1": 0.125}, "energies": {"target_fitted": 0.0641}, "baselines": {}, "r2": 0.5, "r2_range": [0.4, 0.6]}
+    assert facts(study) == [("Same atom", "12 %"), ("Energy, to target", "± 64 meV")]
+    assert charts(study, "A", str)[0].bars[0].low == 0.4
+    assert energy_note({"energies": {"reason": "no readout"}}) == "no readout"
+    read = {"energy_mae": 0.2, "baselines": {"self": {"energy_mae": 0.1}}}
+    assert charts(read, "A", str)[0].unit == "eV"
+    merged = {"retrieval": {"element_at_1": 0.3}, "baselines": {"onehot": {"retrieval": {"element_at_1": 0.1}}}}
+    assert [bar.value for bar in charts(merged, "A", str)[0].bars] == [0.3, 0.1]

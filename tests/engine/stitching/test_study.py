@@ -1,0 +1,104 @@
+"""A study tells a model that shares the target's geometry from one that knows the element only."""
+
+import numpy as np
+import pytest
+
+from engine.stitching import study
+from engine.stitching.energies import Crystals, element_fit, energy_errors
+from engine.stitching.relative_readout import ElementReferences, readout_errors
+from engine.stitching.study import Pair
+
+
+def made(seed: int = 0, n: int = 60) -> tuple[Pair, np.ndarray]:
+    """Sites of 60 structures: the target is element and surroundings, the source a mixture of both."""
+    rng = np.random.default_rng(seed)
+    structure = np.repeat(np.arange(n), 4)
+    numbers = rng.integers(1, 6, len(structure))
+    element = rng.normal(size=(6, 8))[numbers]
+    around = rng.normal(size=(len(structure), 3)) @ rng.normal(size=(3, 8))
+    target = element + 0.5 * around
+    source = np.hstack([target @ rng.normal(size=(8, 8)), rng.normal(size=(len(structure), 2))])
+    return Pair.of(source, target, numbers, structure, n), np.eye(6)[numbers]
+
+
+def test_a_linear_relative_is_found_and_the_element_alone_explains_nothing_within_elements():
+    pair, onehot = made()
+    scores = study.summary(study.over_splits(lambda s: study.direct_scores(pair, "affine", s), pair))
+    assert scores["r2"]["mean"] == pytest.approx(1, abs=1e-8)
+    assert scores["atom_at_1"]["mean"] == 1
+    control = Pair(onehot, pair.target, pair.numbers, pair.structure, pair.n_structures)
+    of_element = study.summary(study.over_splits(lambda s: study.direct_scores(control, "affine", s), control))
+    assert of_element["r2"]["mean"] == pytest.approx(0, abs=0.05)
+    assert of_element["r2_raw"]["mean"] > 0.3
+
+
+def test_nothing_is_left_of_a_target_that_is_the_element():
+    pair, onehot = made()
+    into = Pair(pair.source, onehot, pair.numbers, pair.structure, pair.n_structures)
+    assert np.isnan(study.direct_scores(into, "ridge", into.split(0))["r2"])
+
+
+def test_shuffled_pairs_explain_nothing():
+    pair, _ = made()
+    split = pair.split(0)
+    assert study.direct_scores(study.shuffled(pair, split), "ridge", split)["r2_raw"] < 0.1
+    np.testing.assert_array_equal(study.shuffled(pair, split).source[split.test], pair.source[split.test])
+
+
+def test_sites_that_one_model_lacks_are_left_out():
+    pair, _ = made()
+    source = pair.source.copy()
+    source[:4] = np.nan
+    assert len(Pair.of(source, pair.target, pair.numbers, pair.structure, 60).source) == len(pair.source) - 4
+
+
+def test_the_interval_holds_the_score_and_the_worst_come_first():
+    pair, _ = made()
+    noisy = Pair(pair.source + 0.5 * np.random.default_rng(3).normal(size=pair.source.shape), pair.target, pair.numbers,
+                 pair.structure, pair.n_structures)  # fmt: skip
+    split = noisy.split(0)
+    low, high = study.r2_interval(noisy, "ridge")
+    assert low < study.direct_scores(noisy, "ridge", split)["r2"] < high
+    moved = study.direct_translation(noisy, "ridge", split)
+    errors = [error for _, error in study.worst_structures(noisy, moved, split)]
+    assert errors == sorted(errors, reverse=True)
+    assert set(study.by_element(noisy, moved, split)) == set(noisy.numbers[split.test].tolist())
+
+
+def test_energies_per_atom_count_symmetry_copies():
+    crystals = Crystals(np.array([11, 17, 8]), np.array([0, 0, 1]), np.array([1, 3, 2]), 2)
+    np.testing.assert_allclose(crystals.per_atom(np.array([-1.0, -2.0, -5.0])), [-7 / 4, -5])
+    assert crystals.fractions()[0, [11, 17]].tolist() == [0.25, 0.75]
+    assert np.isnan(crystals.per_atom(np.array([np.nan, -2.0, -5.0]))[0])
+
+
+def test_other_references_of_the_elements_are_fitted_away():
+    rng = np.random.default_rng(2)
+    numbers, structure = rng.integers(1, 5, 200), np.repeat(np.arange(50), 4)
+    crystals = Crystals(numbers, structure, np.ones(200, int), 50)
+    own = crystals.per_atom(rng.normal(size=200))
+    shifted = own + crystals.fractions() @ np.arange(119.0)
+    train = np.arange(50) < 40
+    errors = energy_errors(crystals, shifted, own, own, train)
+    assert errors["target"] > 1
+    assert errors["target_fitted"] == pytest.approx(0, abs=1e-9)
+    assert errors["source_fitted"] == pytest.approx(0, abs=1e-9)
+    assert errors["elements"] > 0.1
+    np.testing.assert_allclose(element_fit(shifted - own, crystals.fractions(), train), shifted - own, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["relative-ridge", "relative-mlp"])
+def test_a_readout_learned_on_one_model_serves_another_with_the_same_geometry(method):
+    pair, _ = made(n=200)
+    rng = np.random.default_rng(5)
+    relative = pair.target @ rng.normal(size=(8, 12))
+    energies = -pair.numbers + relative @ rng.normal(size=12)
+    errors = readout_errors(method, (relative, relative + 1e-3), energies, pair.numbers, pair.split(0))
+    assert errors["energy_mae"] == pytest.approx(errors["self"], rel=0.2)
+    assert errors["energy_mae"] < 0.5 * errors["elements"]
+
+
+def test_references_are_means_of_the_elements():
+    references = ElementReferences.of(np.array([-1.0, -3.0, -7.0]), np.array([1, 1, 8]))
+    np.testing.assert_allclose(references.rows(np.array([8, 1])), [-7, -2])
+    assert np.isnan(references.rows(np.array([26]))).all()

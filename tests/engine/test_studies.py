@@ -1,0 +1,76 @@
+"""The verb `stitch` on the shipped atlas, where real models stand beside real controls."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from engine import open_atlas, stitch
+from engine.cli import app
+from engine.errors import InputError, NotInAtlas
+from engine.stitching import study
+from engine.store import Atlas
+from tests.conftest import embed_seeded
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Atlas:
+    return open_atlas()
+
+
+def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
+    shipped: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False)
+    assert found["r2_range"][0] < found["r2"] < found["r2_range"][1]
+    controls = [found["baselines"][name]["r2"] for name in ("onehot", "untrained-sevennet", "shuffled pairs")]
+    assert max(controls) < 0.2 < 0.4 < found["r2"]
+    assert found["baselines"]["element means"]["r2_raw"] > 0.3  # the element alone explains much of the raw features
+    assert found["retrieval"]["element_at_1"] > found["retrieval"]["atom_at_1"] > 0.05
+    monkeypatch.setattr(study, "over_splits", None)  # nothing is computed again
+    assert stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False) == found
+
+
+def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
+    merged = stitch(shipped, source="sevennet-0", target="sevennet-mf-0-pbe", method="merge")
+    assert merged["anchors"] == "direct-512"
+    assert merged["retrieval"]["element_at_1"] > 0.1
+    assert "r2" not in merged
+    read = stitch(shipped, source="sevennet-0", target="sevennet-mf-0-pbe", method="relative-ridge")
+    assert read["baselines"]["self"]["energy_mae"] < read["baselines"]["element means"]["energy_mae"]
+
+
+def test_the_command_prints_one_object(shipped: Atlas) -> None:
+    words = ["stitch", "--source", "chgnet-0.3.0", "--target", "chgnet-r2scan", "--method", "procrustes", "--no-energies"]
+    result = CliRunner().invoke(app, [*words, "--json"])
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert {"source", "target", "method", "r2", "r2_range", "r2_raw", "r2_raw_range", "retrieval", "baselines"} <= set(found)
+    assert set(found["retrieval"]) == {"atom_at_1", "atom_at_5", "element_at_1", "structure_at_1"}
+
+
+def test_what_cannot_be_stitched_gets_a_sentence(small_atlas: Atlas) -> None:
+    embed_seeded(small_atlas, "a")
+    embed_seeded(small_atlas, "b", masked=(0, 1, 2, 3))
+    embed_seeded(small_atlas, "c", masked=(4, 5, 6))
+    with pytest.raises(InputError, match="both 'a'"):
+        stitch(small_atlas, source="a", target="a")
+    with pytest.raises(InputError, match="no method 'magic'"):
+        stitch(small_atlas, source="a", target="b", method="magic")
+    with pytest.raises(InputError, match="No site is embedded by both b and c"):
+        stitch(small_atlas, source="b", target="c")
+    with pytest.raises(InputError, match="has no anchors"):
+        stitch(small_atlas, source="a", target="b", method="anchors")
+    with pytest.raises(NotInAtlas):
+        stitch(small_atlas, source="a", target="nowhere")
+
+
+def test_an_atlas_without_controls_says_what_it_can(small_atlas: Atlas) -> None:
+    embed_seeded(small_atlas, "a")
+    embed_seeded(small_atlas, "b", seed=1)
+    found = stitch(small_atlas, source="a", target="b")
+    assert set(found["baselines"]) == {"element means", "shuffled pairs"}
+    assert "one's own" in found["energies"]["reason"]
+    json.dumps(found, allow_nan=False)

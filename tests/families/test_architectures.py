@@ -1,0 +1,108 @@
+"""Models of the paper whose files cannot be had here: the true architectures with random weights, in the official format.
+
+Each is written by `architectures/FAMILY.py` in the family's environment, loaded as a user's own file, and held to the
+same contract as a trained one. What a random network says of an atom means nothing; shapes, symmetries and energies do.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+
+from engine.extract.contract import broken_promises, changes_under_symmetries
+from engine.extract.environments import find_interpreter
+from engine.extract.process import link_engine, worker_environment
+from engine.extract.runner import model_session
+from engine.extract.session import ModelSession
+from engine.models.catalogue import find_model
+from tests.families.cases import Case
+from tests.families.conftest import Frames, calculator_energies
+from tests.families.test_contract import features_of
+
+SCRIPTS = Path(__file__).with_name("architectures")
+MODELS = {
+    "mace-mp-0-medium": {"readout": 256, "layer-1": 128},
+    "mace-mp-0-large": {"readout": 256, "layer-1": 128},
+    "mace-omat-0-small": {"readout": 256, "layer-1": 128},
+    "mace-omat-0-medium": {"readout": 256, "layer-1": 128},
+    "sevennet-omat": {"readout": 128},
+    "orb-v3-con-omat": {"readout": 256},
+    "orb-v3-dir-omat": {"readout": 256},
+}
+N_STRUCTURES = 4
+
+
+def write_architecture(name: str, folder: Path) -> Path:
+    """A checkpoint file of the architecture of a model with random weights."""
+    spec = find_model(name)
+    file = folder / Path(spec.checkpoint).name
+    with tempfile.TemporaryDirectory() as link:
+        link_engine(Path(link))
+        settings = worker_environment(Path(link), own_interpreter=False)
+        command = [find_interpreter(spec.family), "-P", SCRIPTS / f"{spec.family}.py", name, file]
+        done = subprocess.run([str(word) for word in command], env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return file
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    return cache(lambda name: write_architecture(name, tmp_path_factory.mktemp(name)))
+
+
+@pytest.fixture(scope="module")
+def random_model(made: Callable[[str], Path]) -> Iterator[Callable[[str], ModelSession]]:
+    with ExitStack() as stack:
+
+        def opened(name: str) -> ModelSession:
+            spec = find_model(name)
+            if spec.family == "orb":  # averaging is the same whatever the weights; one orientation is enough here
+                spec = replace(spec, options={**spec.options, "rotations": 1})
+            return stack.enter_context(model_session(spec, weights=made(name), trust_weights=True))
+
+        yield cache(opened)
+
+
+@pytest.fixture(scope="module")
+def structures(frames: Frames) -> list[Atoms]:
+    return [frames.all[i] for i in frames.small[:N_STRUCTURES]]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_contract_holds(name: str, random_model: Callable[[str], ModelSession], structures: list[Atoms]) -> None:
+    session = random_model(name)
+    assert {layer: held["n_features"] for layer, held in session.layers.items()} == MODELS[name]
+    for layer, held in session.layers.items():
+        changes = changes_under_symmetries(lambda given: features_of(session, layer, given), structures)  # noqa: B023
+        shown = ", ".join(f"{what} {values.max():.1e}" for what, values in changes.items())
+        print(f"\n{name}, random weights, {layer} ({held['symmetry']}): {shown}")
+        assert broken_promises(changes, held["symmetry"]) == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_energies_are_those_of_the_calculator(
+    name: str,
+    made: Callable[[str], Path],
+    random_model: Callable[[str], ModelSession],
+    structures: list[Atoms],
+    tmp_path: Path,
+) -> None:
+    session = random_model(name)
+    n_atoms = np.array([len(atoms) for atoms in structures])
+    ours = session.energies(structures) / n_atoms
+    theirs = calculator_energies(Case(name, MODELS[name]), structures, tmp_path, file=made(name))
+    print(f"\n{name}, random weights: largest difference to its calculator {np.abs(ours - theirs).max():.1e} eV/atom")
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    if session.pool.loaded["site_energy"]:
+        found = session.embed(structures)
+        again = session.readout(found.features["readout"], np.concatenate([atoms.numbers for atoms in structures]))
+        np.testing.assert_allclose(again, found.site_energies, atol=1e-4)
