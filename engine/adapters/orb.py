@@ -147,9 +147,9 @@ class Orb(BatchedAdapter):
         turn = torch.as_tensor(np.array(standard), dtype=torch.float32, device=self.device)
         each = turn.repeat_interleave(batch.n_edge.to(self.device), dim=0)
         bonds = torch.einsum("eij,ej->ei", each, batch.edge_features["vectors"])
-        total, squares = 0.0, 0.0
-        for turn in self.turns:
-            batch.edge_features["vectors"] = bonds @ turn.T
+        total, squares = torch.zeros(1, device=self.device), torch.zeros(1, device=self.device)
+        for rotation in self.turns:
+            batch.edge_features["vectors"] = bonds @ rotation.T
             rows = self.model.model(batch)["node_features"].double()
             total, squares = total + rows, squares + rows.square().sum(dim=1)
         mean = total / len(self.turns)
@@ -200,7 +200,8 @@ def _loader(spec: ModelSpec) -> Any:
     """The package's function that makes the architecture a file name begins with and loads the file."""
     from orb_models.forcefield.pretrained import ORB_PRETRAINED_MODELS
 
-    known = {name: make for name, make in ORB_PRETRAINED_MODELS.items() if name.startswith(("orb-v2", "orb-v3", "orb-d3-", "orb-mptraj-only-v2")) and "-v1" not in name}
+    # Not the first generation, which the package no longer loads, nor its dispersion corrections.
+    known = {name: made for name, made in ORB_PRETRAINED_MODELS.items() if name.startswith("orb-") and "v1" not in name}
     official = Path(spec.checkpoint).name
     fitting = [name for name in known if official.startswith(name)]
     if not fitting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pytest
 
@@ -83,7 +82,7 @@ def test_the_consensus_shows_the_mean_of_the_models_that_change(coloured: Sessio
     mean = (seeded_spread(2) + seeded_spread(3)) / 2
     known = np.isfinite(mean)
     expected = colours.Scale("viridis", False)(mean[known] / made.legend["high"])
-    np.testing.assert_allclose(made.rgb[known], expected, atol=8)  # the float32 of the atlas may fall into the next step
+    np.testing.assert_allclose(made.rgb[known], expected, atol=8)  # a float32 may fall into the next step
     np.testing.assert_array_equal(made.rgb[MASKED], colours.to_rgb(colours.GREY[False]))
 
 

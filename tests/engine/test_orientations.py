@@ -26,7 +26,9 @@ CRYSTALS = {
     "primitive": bulk("NaCl", "rocksalt", a=5.64),
     "hexagonal": bulk("ZnO", "wurtzite", a=3.25, c=5.2),
     "no symmetry": rattled(bulk("GaAs", "zincblende", a=5.65, cubic=True)),
-    "left-handed": Atoms("MgO", scaled_positions=[[0, 0, 0], [0.5] * 3], cell=[[0, 4.2, 0], [4.2, 0, 0], [0, 0, 4.2]], pbc=True),
+    "left-handed": Atoms(
+        "MgO", scaled_positions=[[0, 0, 0], [0.5] * 3], cell=[[0, 4.2, 0], [4.2, 0, 0], [0, 0, 4.2]], pbc=True
+    ),
 }
 
 

@@ -82,7 +82,9 @@ def test_how_a_file_holds_a_crystal_counts_little_and_more_rotations_less(model:
     again = model(NAME).embed([turned(atoms, rotation()) for atoms in chosen])
     change = relative_changes([found.features[READOUT]], [again.features[READOUT]])
     spread = found.extras["rotation_spread"]
-    print(f"\n{NAME}: turned, median {np.median(change):.1e}, largest {change.max():.1e}; one orientation {np.median(spread):.1e}")
+    print(
+        f"\n{NAME}: turned, median {np.median(change):.1e}, largest {change.max():.1e}; one orientation {np.median(spread):.1e}"
+    )
     assert np.median(change) < 0.1 * np.median(spread)
     with model_session(with_rotations(find_model(NAME), 60)) as many:
         mean = many.embed(chosen)
@@ -169,7 +171,10 @@ def test_ones_own_checkpoint_says_its_architecture_by_its_name(tmp_path: Path, m
         np.testing.assert_array_equal(
             mine.embed([crystal]).features[READOUT], model(NAME).embed([crystal]).features[READOUT]
         )
-    for file, why in ((nameless, "does not say which of Orb's architectures"), (wrong, "does not fit the architecture")):
+    for file, why in (
+        (nameless, "does not say which of Orb's architectures"),
+        (wrong, "does not fit the architecture"),
+    ):
         spec = user_model("mine", family="orb", weights=file)
         with pytest.raises(ModelError, match=why), model_session(spec, weights=file, trust_weights=True):
             pass
