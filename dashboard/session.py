@@ -223,8 +223,8 @@ class Session:
         if controls:
             return (
                 f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
-                f"{text} What order a control shows comes from composition alone; the share of variance on these axes "
-                "tells it from a trained model.",
+                f"{text} What order a control shows comes without learning, from composition and, for SOAP, geometry. "
+                "The page Stitching tells controls from trained models.",
             )
         return (
             f"One space for {_count(shown).lower()} models.",

@@ -95,7 +95,7 @@ def ingest(
 @app.command()
 def embed(
     atlas: AtlasPath,
-    model: Annotated[list[str], typer.Option(help="repeat for several; `platonic models` lists them")],
+    model: Annotated[list[str], typer.Option(help="repeat for several; `platonic models` lists them; `paper` stands for the paper's seven")],
     family: Annotated[str | None, typer.Option(help="family of a checkpoint of your own")] = None,
     layer: Annotated[list[str] | None, typer.Option(help="where the networks are read; default: readout")] = None,
     weights: Annotated[Path | None, typer.Option(help="a checkpoint file, or a folder of them")] = None,
@@ -111,10 +111,13 @@ def embed(
     """
     from engine.extract.runner import embed as run
     from engine.extract.runner import with_rotations
-    from engine.models.catalogue import user_model
+    from engine.models.catalogue import spelled_out, user_model
     from engine.store import open_atlas
 
-    specs = [user_model(name, family=family, weights=weights) for name in model]
+    specs = [user_model(name, family=family, weights=weights) for name in spelled_out(model)]
+    for spec in specs:
+        if "academic" in spec.licence:
+            typer.echo(f"{spec.title}: licence {spec.licence}; nothing derived from it may be shipped", err=True)
     if rotations is not None:
         specs = [with_rotations(spec, rotations) for spec in specs]
     with progress() as tell:
@@ -199,6 +202,8 @@ def stitch(
 def build(
     recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],
     to: Annotated[Path | None, typer.Option(help="the atlas to make (default: named by the recipe)")] = None,
+    weights: Annotated[Path | None, typer.Option(help="a folder of checkpoints")] = None,
+    trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load pickles whose SHA-256 is not in the catalogue")] = False,
     env_root: EnvRoot = None,
     workers: Annotated[int, typer.Option(help="processes")] = 1,
 ) -> None:
@@ -209,7 +214,9 @@ def build(
     from engine.building import build as run
 
     with progress() as tell:
-        typer.echo(run(recipe, to=to, env_root=env_root, workers=workers, progress=tell))
+        made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
+                   progress=tell)  # fmt: skip
+    typer.echo(made)
 
 
 @app.command()

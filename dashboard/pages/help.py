@@ -19,7 +19,8 @@ HELP = (
         (
             "Anchors are a few atoms, the same for every potential. An atom is described anew by how alike it is to each "
             "anchor (the cosine of the centred features). These lists have the same meaning in every potential.",
-            "All maps are then drawn on the same two axes: left to right electronegativity grows, upwards the period. The "
+            "All maps are then drawn on the same two axes, turned so that electronegativity grows to the right and, as far "
+            "as it shows at all, the period upwards. The "
             "percentage in a title is the part of that potential's variance that the two axes carry.",
         ),
     ),

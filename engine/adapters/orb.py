@@ -147,9 +147,10 @@ class Orb(BatchedAdapter):
         turn = torch.as_tensor(np.array(standard), dtype=torch.float32, device=self.device)
         each = turn.repeat_interleave(batch.n_edge.to(self.device), dim=0)
         bonds = torch.einsum("eij,ej->ei", each, batch.edge_features["vectors"])
-        total, squares = torch.zeros(1, device=self.device), torch.zeros(1, device=self.device)
-        for rotation in self.turns:
-            batch.edge_features["vectors"] = bonds @ rotation.T
+        total: Any = 0.0
+        squares: Any = 0.0
+        for turn in self.turns:
+            batch.edge_features["vectors"] = bonds @ turn.T
             rows = self.model.model(batch)["node_features"].double()
             total, squares = total + rows, squares + rows.square().sum(dim=1)
         mean = total / len(self.turns)

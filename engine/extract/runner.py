@@ -67,7 +67,14 @@ def embed(
     for position, spec in enumerate(chosen):
         scaled = None if progress is None else _part_of(progress, position, len(chosen))
         load = load_job(spec, weights, trust_weights, device)
-        _embed_one(atlas, spec, tuple(layers), load, workers=workers, env_root=env_root, progress=scaled)
+        try:
+            _embed_one(atlas, spec, tuple(layers), load, workers=workers, env_root=env_root, progress=scaled)
+        except OSError as error:  # a full disk, a quota, a folder that went away
+            raise AtlasError(
+                f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",
+                "The atlas grows by about four bytes a number; what was complete is kept.",
+                f"Make room, then: platonic embed {atlas.path} --model {spec.name}",
+            ) from error
     return [spec.name for spec in chosen]
 
 

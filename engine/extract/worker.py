@@ -22,7 +22,7 @@ import numpy as np
 
 from engine.adapters.base import Adapter, load_adapter
 from engine.adapters.weights import file_digest, weights_path
-from engine.errors import PlatonicError
+from engine.errors import AtlasError, PlatonicError
 from engine.extract.contract import measured_changes
 from engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
 from engine.types import BoolArray, Embedded, FloatArray, IntArray
@@ -120,7 +120,11 @@ class Worker:
         layers = tuple(job["layers"])
         writer = EmbeddingWriter(atlas, job["model"], layers)
         rows = writer.rows(job["chunk"])
-        writer.write_chunk(job["chunk"], *chunk_values(self._loaded(), atlas, rows, layers, self._tell))
+        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
+        try:
+            writer.write_chunk(job["chunk"], *values)
+        except OSError as error:
+            raise _not_written(error, job) from error
         return {"chunk": job["chunk"], "sites": rows.stop - rows.start}
 
     def refusals(self, job: Message) -> Message:
@@ -266,6 +270,15 @@ def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArra
     masked = features[order[np.minimum(bounds[:-1], len(order) - 1)]]
     spread[~np.isfinite(masked).all(axis=1)] = np.nan
     return spread
+
+
+def _not_written(error: OSError, job: Message) -> AtlasError:
+    """A full disk, a quota, a folder that went away: the chunk counts as missing, those before it are whole."""
+    return AtlasError(
+        f"Chunk {job['chunk']} of {job['model']!r} could not be written ({error.strerror or error}).",
+        "The atlas grows by about four bytes a number; chunks that were complete are kept.",
+        "Make room and run the same command again: it goes on from there.",
+    )
 
 
 def per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray:

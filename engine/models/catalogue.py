@@ -18,6 +18,20 @@ REQUIRED = ("family", "title", "trained_on", "licence")
 KEYS = tuple(field.name for field in fields(ModelSpec) if field.name != "name")
 
 
+# Several models under one name: the seven of Li and Walsh (Nature Machine Intelligence 2026).
+PRESETS = {
+    "paper": (
+        "mace-mp-0-small", "mace-mp-0-medium", "mace-mp-0-large", "mace-omat-0-medium", "sevennet-omat",
+        "orb-v3-con-omat", "orb-v3-dir-omat",
+    ),
+}  # fmt: skip
+
+
+def spelled_out(names: Iterable[str]) -> list[str]:
+    """Names of models, each preset replaced by what it stands for, repetitions left out."""
+    return list(dict.fromkeys(model for name in names for model in PRESETS.get(name, (name,))))
+
+
 def catalogue() -> dict[str, ModelSpec]:
     """Every model by name: the seven shown by default first, then the others, the controls and the ones only listed."""
     return dict(_shipped())

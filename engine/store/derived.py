@@ -247,7 +247,8 @@ class Derived:
         return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
 
     def _require(self, path: str, what: str, there: Callable[[], list[str]], next_step: str) -> None:
-        if not self._has(path):
+        # What a killed process or a full disk left without its mark counts as missing, and is written anew.
+        if not self._has(path) or not self._node(path).attrs.get(schema.COMPLETE, True):
             held = ", ".join(there()) or "none yet"
             raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")
 

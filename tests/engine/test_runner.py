@@ -307,3 +307,35 @@ def test_a_folder_of_weights_serves_several_models(atlas: Atlas, springs: Path, 
     assert atlas.models() == ["onehot", "springs"]
     with pytest.raises(WeightsMissing, match="no route to host"):
         embed(atlas, [replace(spec, name="other", checkpoint="no.txt")], weights=tmp_path)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from engine.errors import AtlasError
+from engine.extract.runner import embed
+from engine.store import open_atlas
+
+room = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))  # as a disk that is nearly full
+try:
+    embed(open_atlas(Path(sys.argv[1])), ["onehot"])
+except AtlasError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("room", "what"), [(3_000, "Chunk 0 of 'onehot'"), (100_000, "The embedding of 'onehot'")])
+def test_a_full_disk_is_a_clear_error_and_the_atlas_goes_on_later(tmp_path: Path, room: int, what: str) -> None:
+    atlas = create_atlas(tmp_path / "a.atlas.zarr", collect(structures(), coordination=False))
+    command = [sys.executable, "-c", FULL_DISK, str(atlas.path), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"{what} could not be written (File too large)" in done.stdout
+    assert "Make room" in done.stdout
+    again = open_atlas(atlas.path)
+    with pytest.raises(AtlasError):
+        again.moments("onehot")
+    embed(again, ["onehot"])
+    assert again.moments("onehot").second.shape == (118, 118)
+    assert again.damaged() == []
