@@ -25,6 +25,7 @@ from ase import Atoms
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from engine.adapters.base import family_adapter  # noqa: E402
 from engine.adapters.weights import VARIABLE  # noqa: E402
 from engine.extract.environments import find_interpreter, find_weights  # noqa: E402
 from engine.extract.process import link_engine, worker_environment  # noqa: E402
@@ -38,9 +39,11 @@ warnings.filterwarnings("ignore")
 import ase.io
 import torch
 torch.set_num_threads(1)
+from dataclasses import replace
 from engine.adapters import load_adapter
 from engine.models import find_model
-adapter = load_adapter(find_model(sys.argv[1]))
+spec = find_model(sys.argv[1])
+adapter = load_adapter(replace(spec, options={**spec.options, **json.loads(sys.argv[3])}))
 frames = ase.io.read(sys.argv[2], ":", format="traj")
 adapter.embed(frames[:2])
 adapter.embed(frames[:2])
@@ -98,11 +101,13 @@ def measure(name: str, frames: list[Atoms], folder: Path) -> dict[str, Any]:
     told.write_text(
         json.dumps({"name": name, "family": spec.family, "file": str(find_weights(spec)), "modal": spec.modal})
     )
+    # A calculator sees one orientation; an embedding of a model that is not invariant averages over several.
+    options = {"rotations": 1} if "rotation_spread" in family_adapter(spec.family).extras else {}
     interpreter = find_interpreter(spec.family)
     with tempfile.TemporaryDirectory() as link:
         link_engine(Path(link))
         settings = worker_environment(Path(link), own_interpreter=False)
-        said = _run([interpreter, "-P", "-c", OURS, name, request], settings)
+        said = _run([interpreter, "-P", "-c", OURS, name, request, json.dumps(options)], settings)
         _run([interpreter, "-P", CALCULATORS, told, request, result], settings)
     ours = n_atoms / json.loads(said.split("SECONDS ")[1])
     theirs = n_atoms / json.loads(result.read_text())["cpu_seconds"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Colouring:
     by_element : atomic number -> hex, for the periodic table; of a number the colour of its mean
     legend : {"kind": "classes", "entries": [(label, hex)]} or {"kind": "scale", "stops", "low", "high", "unit"}
     title : the words for it
+    of_models : model -> (rgb, classes) where each map has colours of its own; `rgb` is then that of the consensus
     """
 
     rgb: FloatArray
@@ -41,6 +42,11 @@ class Colouring:
     by_element: dict[int, str]
     legend: dict[str, object]
     title: str = ""
+    of_models: Mapping[str, tuple[FloatArray, IntArray]] = field(default_factory=dict)
+
+    def of(self, model: str) -> tuple[FloatArray, IntArray]:
+        """Colours and classes of the sites in the map of one model."""
+        return self.of_models.get(model, (self.rgb, self.classes))
 
 
 @dataclass(frozen=True)
@@ -116,11 +122,18 @@ def by_element(numbers: IntArray, chosen: Sequence[int], *, dark: bool) -> Colou
 
 
 def by_value(
-    numbers: IntArray, values: FloatArray, title: str, *, dark: bool, unit: str = "", scale: str = "viridis"
+    numbers: IntArray,
+    values: FloatArray,
+    title: str,
+    *,
+    dark: bool,
+    unit: str = "",
+    scale: str = "viridis",
+    ends: tuple[float, float] | None = None,
 ) -> Colouring:
-    """A number for each site along a scale from its 1st to its 99th percentile; unknown is grey."""
+    """A number for each site along a scale between `ends`, else its 1st and 99th percentile; unknown is grey."""
     ramp, known = Scale(scale, dark), np.isfinite(values)
-    low, high = np.percentile(values[known], [1, 99]) if known.any() else (0.0, 1.0)
+    low, high = ends or (np.percentile(values[known], [1, 99]) if known.any() else (0.0, 1.0))
     fraction = (values - low) / (high - low if high > low else 1.0)
     rgb = np.where(known[:, None], ramp(fraction), to_rgb(GREY[dark]))
     classes = np.where(known, np.clip(np.nan_to_num(fraction) * 16, 0, 16), -1).astype(np.int64)
@@ -134,6 +147,21 @@ def by_value(
     means = {int(z): fraction[(numbers == z) & known] for z in np.unique(numbers)}
     by_element = {z: to_hex(ramp(np.array([f.mean()]))[0]) if len(f) else GREY[dark] for z, f in means.items()}
     return Colouring(rgb.astype(np.float32), classes, by_element, legend, title)
+
+
+def by_value_of_models(
+    numbers: IntArray, values: Mapping[str, FloatArray], middle: FloatArray, title: str, *, dark: bool, unit: str
+) -> Colouring:
+    """A number for each site and model, 0 or more, on one scale for all maps; `middle` is what the consensus shows.
+
+    The scale ends at the 99th percentile of the numbers above zero.
+    """
+    above = [v[np.nan_to_num(v) > 0] for v in values.values()]
+    shown = np.concatenate([np.zeros(0), *above])
+    ends = (0.0, float(np.percentile(shown, 99)) if len(shown) else 1.0)
+    made = {model: by_value(numbers, v, title, dark=dark, ends=ends) for model, v in values.items()}
+    of_models = {model: (each.rgb, each.classes) for model, each in made.items()}
+    return replace(by_value(numbers, middle, title, dark=dark, unit=unit, ends=ends), of_models=of_models)
 
 
 def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -> Colouring:  # type: ignore[type-arg]

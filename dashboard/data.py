@@ -238,11 +238,6 @@ class AtlasData:
         """(n_sites,) [eV] or None."""
         return self._values.get(("energy", model), lambda: self.atlas.site_energy(model))
 
-    def rotation_spread(self, model: str) -> FloatArray | None:
-        """(n_sites,) spread of a model's features over rotations of the crystal, or None where it has that symmetry."""
-        wanted = ("rotation spread", model)
-        return self._values.get(wanted, lambda: self.atlas.extra(model, "rotation_spread", self.layers(model)[0]))
-
     def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) distance of each site to its nearest anchor in one model."""
         return self._values.get(nearest_key(model, key, sites), lambda: self._nearest_anchor(model, key, sites))

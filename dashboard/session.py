@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import colours
+from dashboard import colours, turning
 from dashboard.colours import Colouring
 from dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
 from dashboard.later import Later
@@ -27,7 +27,7 @@ COLOURINGS = {
     "prototype": "Prototype",
     "nearest_anchor": "Distance to nearest anchor",
     "disagreement": "Disagreement",
-    "rotation_spread": "Change when turned",
+    turning.NAME: turning.TITLE,
 }
 
 
@@ -101,6 +101,10 @@ class Session:
     def layout(self) -> Layout:
         return self.data.layout(self.key, self.view.anchor_sites)
 
+    def colourings(self) -> dict[str, str]:
+        """The colourings that this atlas can show, and their words; labels of the atlas come besides."""
+        return {name: text for name, text in COLOURINGS.items() if name != turning.NAME or turning.offered(self.data)}
+
     def colouring(self) -> Colouring:
         return self._colouring(self.view.colour)
 
@@ -139,10 +143,10 @@ class Session:
             return colours.by_value(numbers, values, "Electronegativity", dark=dark, unit="Pauling")
         if name == "disagreement":
             return self._by_disagreement(dark)
-        if name == "rotation_spread":
-            return self._by_rotation_spread(dark)
         if name == "nearest_anchor":
             return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
+        if name == turning.NAME:
+            return turning.colouring(data, self.view.models, self.view.layer, dark=dark)
         labels = self.data.label(name)
         return data.keep(
             ("colours", name, dark), lambda: colours.by_label(numbers, labels, COLOURINGS.get(name, name), dark=dark)
@@ -150,20 +154,6 @@ class Session:
 
     def _by_disagreement(self, dark: bool) -> Colouring:
         return self._by_later_value("disagreement", self.disagreement(), "Disagreement", dark, scale="inferno")
-
-    def rotation_model(self) -> str | None:
-        """The first model shown, else of the atlas, whose features change when a crystal is turned."""
-        names = [*self.view.models, *self.data.models]
-        trained = [*self.data.trained(names), *names]
-        return next((name for name in trained if self.data.rotation_spread(name) is not None), None)
-
-    def _by_rotation_spread(self, dark: bool) -> Colouring:
-        model = self.rotation_model()
-        values = self.data.rotation_spread(model) if model else None
-        known = values if values is not None else np.full(self.data.n_sites, np.nan)
-        title = f"{COLOURINGS['rotation_spread']}, {self.data.models[model].title}" if model else "Change when turned"
-        make = lambda: colours.by_value(self.data.numbers, known, title, dark=dark, unit="of its length")  # noqa: E731
-        return self.data.keep(("colours", "rotation spread", model, dark), make)
 
     def _by_later_value(
         self, name: str, values: FloatArray | None, title: str, dark: bool, *, scale: str = "viridis"
@@ -214,6 +204,8 @@ class Session:
                 "One model read as another.",
                 "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth.",
             )
+        if view.colour == turning.NAME:
+            return f"{turning.TITLE}.", turning.words(self.data, view.models, view.layer)
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":
             return (
@@ -227,12 +219,6 @@ class Session:
             )
         if view.frame == "own":
             return ("Each model on its own best axes.", "Directions mean different things from map to map.")
-        if view.colour == "rotation_spread" and (model := self.rotation_model()):
-            title = self.data.models[model].title
-            return (
-                f"{title} does not know that a crystal may be turned.",
-                "Colour: how far an atom’s features move over eight orientations. For the models with rotation symmetry it is zero by construction.",
-            )
         text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
         if controls:
             return (

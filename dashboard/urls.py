@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 import numpy as np
 import param
 
-from dashboard.session import COLOURINGS, Session
+from dashboard.session import Session
 from dashboard.state import BY_HAND, View
 from engine import elements
 from engine.studies import METHODS
@@ -100,7 +100,7 @@ def decode(query: str, session: Session) -> list[str]:
 
 def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
-        return (*COLOURINGS, *session.data.atlas.label_names())
+        return (*session.colourings(), *session.data.atlas.label_names())
     if name in STITCH:
         models = tuple(session.data.models)
         return {"stitch_method": METHODS, "stitch_anchors": tuple(session.anchor_sets)}.get(name, models)

@@ -237,10 +237,11 @@ class MapGrid:
 
     def _raster(self, cell: int, window: Window, chosen: Any, places: FloatArray | None = None) -> Any:
         places = self.places(cell) if places is None else places
-        colouring = self.middle_colouring if cell == CONSENSUS else self.colouring
-        rgb, classes = colouring.rgb, colouring.classes if self.view.pixel == "majority" else None
         if places is None:
             return np.zeros((2, 2), dtype=np.uint32)
+        middle = self.middle_colouring
+        rgb, every = (middle.rgb, middle.classes) if cell == CONSENSUS else self.colouring.of(self.view.models[cell])
+        classes = every if self.view.pixel == "majority" else None
         if chosen is not None:
             places, rgb = places[chosen], rgb[chosen]
             classes = None if classes is None else classes[chosen]

@@ -38,8 +38,7 @@ class Choices:
     def _choices(self) -> list[Choice]:
         view, raw = self.view, self.view.representation == "raw"
         labels = [name for name in self.session.data.atlas.label_names() if name not in COLOURINGS]
-        offered = {n: text for n, text in COLOURINGS.items() if n != "rotation_spread" or self.session.rotation_model()}
-        names = {**offered, **{name: name.capitalize() for name in labels}}
+        names = {**self.session.colourings(), **{name: name.capitalize() for name in labels}}
         colour = Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],
                         more=[Option(n, text) for n, text in names.items() if n not in FIRST_COLOURS])  # fmt: skip
         if view.page == "stitching":

@@ -46,8 +46,9 @@ HELP = (
         (
             "A crystal does not change when it is turned, and most potentials are built so that their numbers do not "
             "either. Orb is not: each of its atoms is asked in several orientations, and the mean is drawn. The colour "
-            "“Change when turned” is the spread over the orientations, relative to the length of the mean. For every "
-            "other potential it is zero by construction.",
+            "“Change when turned” is the spread over the orientations, relative to the length of the mean. Each map "
+            "shows that of its own potential: zero by construction for every one but Orb. The consensus shows the mean "
+            "of those that are not zero.",
         ),
     ),
     HelpSection(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,11 @@ def panels(session: Session) -> list[Panel]:
     for name in session.view.models:
         info = session.data.models[name]
         note = layout.reasons.get(name) or share_text(layout.share.get(name, float("nan")))
+        rgb, classes = colouring.of(name)
+        own = replace(colouring, rgb=rgb, classes=classes)
         title = f"{info.title} (control)" if info.control else info.title
         below = " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
-        shown.append(Panel(title, below, note, layout.coordinates.get(name), colouring))
+        shown.append(Panel(title, below, note, layout.coordinates.get(name), own))
     note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
     return [*shown, Panel("Consensus", below, note, layout.consensus, middle)]

@@ -201,7 +201,8 @@ def _loader(spec: ModelSpec) -> Any:
     """The package's function that makes the architecture a file name begins with and loads the file."""
     from orb_models.forcefield.pretrained import ORB_PRETRAINED_MODELS
 
-    known = {name: make for name, make in ORB_PRETRAINED_MODELS.items() if name.startswith(("orb-v2", "orb-v3", "orb-d3-", "orb-mptraj-only-v2")) and "-v1" not in name}
+    # Not the first generation, which the package no longer loads, nor its dispersion corrections.
+    known = {name: made for name, made in ORB_PRETRAINED_MODELS.items() if name.startswith("orb-") and "v1" not in name}
     official = Path(spec.checkpoint).name
     fitting = [name for name in known if official.startswith(name)]
     if not fitting:

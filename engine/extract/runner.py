@@ -141,7 +141,8 @@ def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )
         kept = held.get("parameters", {})
-        if differing := [f"{key} {kept[key]}" for key in spec.options if kept.get(key, spec.options[key]) != spec.options[key]]:
+        asked = {key: value for key, value in spec.options.items() if key in kept}
+        if differing := [f"{key} {kept[key]}" for key, value in asked.items() if kept[key] != value]:
             raise AtlasError(
                 f"{atlas.path.name} holds {spec.name!r} with {', '.join(differing)}.",
                 "One embedding is made in one way.",

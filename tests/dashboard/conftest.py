@@ -13,7 +13,7 @@ from engine import elements
 from engine.relative import compute_moments
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.store.pack import pack
-from engine.types import Collection, Layer
+from engine.types import Collection, FloatArray, Layer, Symmetry
 
 ELEMENTS = (1, 3, 6, 7, 8, 9, 11, 12, 13, 14, 17, 19, 26, 29, 35, 55, 57, 58, 74, 92)
 PER_ELEMENT = 6
@@ -43,9 +43,10 @@ def seeded_collection() -> Collection:
 
 
 def add_model(
-    atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = (), turns: bool = False
-) -> None:
-    """`turns`: a model whose features change when a crystal is turned."""
+    atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = (),
+    symmetry: Symmetry = "O(3)", rotation_spread: FloatArray | None = None,
+) -> None:  # fmt: skip
+    """rotation_spread : (n_sites,) what turning changes, where it was measured"""
     table, numbers, rng = elements.table(), atlas.numbers(), np.random.default_rng(seed)
     chemistry = np.column_stack([np.nan_to_num(table.electronegativity[numbers]), table.period[numbers] / 2])
     features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(
@@ -54,11 +55,15 @@ def add_model(
     features[list(masked)] = np.nan
     attrs = {"family": "seeded", "title": name.title(), "trained_on": "seeds", "traits": "small", "licence": "MIT",
              "control": control, "default": not control}  # fmt: skip
-    layer, extras = Layer(8, "none" if turns else "O(3)"), ("rotation_spread",) if turns else ()
-    writer = atlas.begin_embedding(name, {"readout": layer}, attrs, site_energy=True, extras=extras)
+    extras = {} if rotation_spread is None else {"rotation_spread": rotation_spread}
+    writer = atlas.begin_embedding(
+        name, {"readout": Layer(8, symmetry)}, attrs, site_energy=True, extras=tuple(extras)
+    )
     for chunk in writer.missing_chunks():
-        rows = features[writer.rows(chunk)]
-        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, {"site_energy": rows[:, 0], "rotation_spread": np.abs(rows[:, 1])})
+        span = writer.rows(chunk)
+        rows = features[span]
+        columns = {"site_energy": rows[:, 0], **{extra: values[span] for extra, values in extras.items()}}
+        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, columns)
     writer.finish()
     for balance in ("elements", "atoms"):
         atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]

@@ -291,27 +291,3 @@ def test_the_sentence_names_the_control(session: Session) -> None:
     assert "control" not in " ".join(session.sentence())
     session.view.models = ["ares", "bia", "echo"]
     assert "control learned nothing" in session.sentence()[0]
-
-
-def test_what_changes_when_turned_colours_every_map_and_is_offered_where_a_model_does(tmp_path) -> None:
-    from dashboard.pages.page import Page
-    from engine.store import create_atlas
-    from tests.dashboard.conftest import add_model, seeded_collection
-
-    atlas = create_atlas(tmp_path / "t.atlas.zarr", seeded_collection())
-    add_model(atlas, "ares", 0)
-    page = Page(AtlasData(atlas))
-    more = lambda page: [o["value"] for o in page.choices.bar.data["groups"][0]["more"]]  # noqa: E731
-    assert "rotation_spread" not in more(page)
-    add_model(atlas, "orb", 1, turns=True)
-    add_model(atlas, "still", 2, control=True, turns=True)
-    atlas.write_anchors("few", np.arange(0, 60, 6), {"strategy": "random"})
-    page = Page(AtlasData(atlas))
-    assert "rotation_spread" in more(page)
-    page.view.colour = "rotation_spread"
-    colouring = page.session.colouring()
-    assert colouring.title == "Change when turned, Orb"
-    spread = atlas.extra("orb", "rotation_spread")
-    assert colouring.legend["high"] <= spread.max()
-    assert (colouring.rgb[spread.argmax()] != colouring.rgb[spread.argmin()]).any()
-    assert "zero by construction" in page.session.sentence()[1]
