@@ -205,7 +205,9 @@ class Session:
                 "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth.",
             )
         if view.colour == turning.NAME:
-            return f"{turning.TITLE}.", turning.words(self.data, view.models, view.layer)
+            return f"{turning.TITLE}.", turning.words(
+                self.data, view.models, view.layer, consensus=view.consensus == "colour"
+            )
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":
             return (

@@ -11,7 +11,7 @@ from dashboard.colours import Colouring
 from dashboard.data import AtlasData
 from engine.types import FloatArray
 
-NAME, TITLE, UNIT = "rotation_spread", "Change when turned", "of the length of the features"
+NAME, TITLE, UNIT = "rotation_spread", "Change when turned", "of length"
 
 
 def offered(data: AtlasData) -> bool:
@@ -68,8 +68,11 @@ def _measured(data: AtlasData, model: str, layer: str | None = None) -> bool:
     return any(data.atlas.extra(model, NAME, each) is not None for each in layers)
 
 
-def words(data: AtlasData, models: Sequence[str], layer: str) -> str:
-    """What the colours mean, for which of the models they are zero, and for which they are not known."""
+def words(data: AtlasData, models: Sequence[str], layer: str, *, consensus: bool = True) -> str:
+    """What the colours mean, for which of the models they are zero, and for which they are not known.
+
+    consensus : whether the consensus is coloured like the maps
+    """
     changing = changing_models(data, models, layer)
     known = {model: spread(data, model, layer) is not None for model in models}
     zero = [model for model in models if known[model] and model not in changing]
@@ -78,12 +81,13 @@ def words(data: AtlasData, models: Sequence[str], layer: str) -> str:
         parts.append(f"It is zero in {_names(data, zero)}: turning changes nothing there.")
     if changing:
         parts.append(f"It varies in {_names(data, changing)}, not invariant.")
-    shaping = data.trained(changing)
-    parts.append(
-        f"The consensus shows {'their mean' if len(shaping) > 1 else f'that of {_names(data, shaping)}'}."
-        if shaping
-        else "The consensus is grey, for no trained model shown changes."
-    )
+    if consensus:
+        shaping = data.trained(changing)
+        parts.append(
+            f"The consensus shows {'their mean' if len(shaping) > 1 else f'that of {_names(data, shaping)}'}."
+            if shaping
+            else "The consensus is grey, for no trained model shown changes."
+        )
     if unknown := [model for model in models if not known[model]]:
         parts.append(f"It was not measured in {_names(data, unknown)}, grey.")
     return " ".join(parts)

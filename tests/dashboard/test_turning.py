@@ -40,7 +40,7 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> AtlasData:
 
 @pytest.fixture
 def coloured(turned: AtlasData) -> Session:
-    return Session(turned, colour=turning.NAME, models=["ares", "bia", "hera", "iris", "zeus"])
+    return Session(turned, colour=turning.NAME, models=["ares", "bia", "hera", "iris", "zeus"], consensus="colour")
 
 
 def offered(data: AtlasData) -> list[str]:
@@ -104,6 +104,8 @@ def test_the_page_says_for_which_models_it_is_zero(coloured: Session) -> None:
     assert "not measured in Zeus" in text
     coloured.view.models = ["ares", "hera", "echo"]
     assert "The consensus shows that of Hera." in coloured.sentence()[1]
+    coloured.view.consensus = "disagreement"
+    assert "consensus" not in coloured.sentence()[1]
     coloured.view.colour = "group"
     assert "Ares" not in coloured.sentence()[1]
 
