@@ -102,6 +102,7 @@ def embed(
     trust_weights: Annotated[bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="address of a Dask scheduler whose workers do the chunks")] = None,
     rotations: Annotated[int | None, typer.Option(help="orientations to average over, 1 to 60, for models that are not invariant; default: 8")] = None,
     env_root: EnvRoot = None,
 ) -> None:
@@ -122,7 +123,7 @@ def embed(
         specs = [with_rotations(spec, rotations) for spec in specs]
     with progress() as tell:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
-            env_root=env_root, progress=tell)  # fmt: skip
+            scheduler=scheduler, env_root=env_root, progress=tell)  # fmt: skip
 
 
 @app.command()

@@ -15,6 +15,7 @@ from engine.errors import AtlasError, ModelError, PlatonicError, ReadOnlyAtlas, 
 from engine.extract.environments import find_interpreter
 from engine.extract.process import WorkerPool
 from engine.extract.protocol import Message
+from engine.extract.scale_out import Cluster
 from engine.extract.session import energies, load_job, model_session
 from engine.models.catalogue import find_model
 from engine.types import READOUT, Balance, Layer, ModelSpec
@@ -40,12 +41,14 @@ def embed(
     trust_weights: bool = False,
     device: str = "cpu",
     workers: int = 1,
+    scheduler: str | None = None,
     env_root: Path | None = None,
     progress: Progress | None = None,
 ) -> list[str]:
     """Embed every site of an atlas with models and store features, site energies and moments; returns their names.
 
     weights : the checkpoint of the one model, or a folder in which each model's is found by its name
+    scheduler : address of a Dask scheduler whose workers do the chunks, in place of processes of this machine
 
     An embedding that is complete is left alone; one that was interrupted goes on at its first missing chunk, and the
     result equals an uninterrupted run bit for bit.
@@ -68,7 +71,10 @@ def embed(
         scaled = None if progress is None else _part_of(progress, position, len(chosen))
         load = load_job(spec, weights, trust_weights, device)
         try:
-            _embed_one(atlas, spec, tuple(layers), load, workers=workers, env_root=env_root, progress=scaled)
+            _embed_one(
+                atlas, spec, tuple(layers), load,
+                workers=workers, scheduler=scheduler, env_root=env_root, progress=scaled,
+            )  # fmt: skip
         except PlatonicError:  # some of them are OSErrors too
             raise
         except OSError as error:  # a full disk, a quota, a folder that went away
@@ -108,6 +114,7 @@ def _embed_one(
     load: Message,
     *,
     workers: int,
+    scheduler: str | None,
     env_root: Path | None,
     progress: Progress | None,
 ) -> None:
@@ -116,7 +123,7 @@ def _embed_one(
         if progress:
             progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
-        with WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers) as pool:
+        with _pool(spec, load, n_workers, scheduler, env_root) as pool:
             layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
             attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
@@ -125,6 +132,15 @@ def _embed_one(
             )
             _write_chunks(atlas, writer, pool, progress)
     _write_moments(atlas, spec.name)
+
+
+def _pool(
+    spec: ModelSpec, load: Message, n_workers: int, scheduler: str | None, env_root: Path | None
+) -> WorkerPool | Cluster:
+    """Who does the chunks: processes of this machine, or a Dask cluster."""
+    if scheduler is not None:
+        return Cluster(scheduler, spec.family, load, env_root)
+    return WorkerPool(find_interpreter(spec.family, env_root=env_root), load, n_workers)
 
 
 def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load: Message) -> list[str]:
@@ -162,7 +178,7 @@ def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[s
     return {name: Layer(**offered[name]) for name in wanted}
 
 
-def _changes(pool: WorkerPool, layers: Mapping[str, Layer]) -> dict[str, Any]:
+def _changes(pool: WorkerPool | Cluster, layers: Mapping[str, Layer]) -> dict[str, Any]:
     """How far symmetries change the layers that do not promise to keep them, measured on the crystals of the contract."""
     changing = [name for name, layer in layers.items() if layer.symmetry == "none"]
     if not changing:
@@ -200,7 +216,7 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
     }
 
 
-def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool, progress: Progress | None) -> None:
+def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress | None) -> None:
     for attempt in range(DAMAGED_CHUNK_TRIES):
         job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
         jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
@@ -229,7 +245,7 @@ def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progr
     return tell
 
 
-def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool) -> None:
+def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster) -> None:
     """Say in the attributes which structures are masked and why."""
     group = writer.groups[writer.layers[0]]
     present = np.asarray(group["present"][...])  # type: ignore[index]

@@ -125,7 +125,8 @@ class Worker:
             writer.write_chunk(job["chunk"], *values)
         except OSError as error:
             raise _not_written(error, job) from error
-        return {"chunk": job["chunk"], "sites": rows.stop - rows.start}
+        atoms = int(atlas.structure_field("n_atoms")[np.unique(atlas.site_structure()[rows])].sum())
+        return {"chunk": job["chunk"], "sites": rows.stop - rows.start, "atoms": atoms}
 
     def refusals(self, job: Message) -> Message:
         """Why structures of an atlas are refused; the model does not run."""

@@ -1,0 +1,108 @@
+"""The same chunks on a Dask cluster: a scheduler and two workers of this machine, one of which is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ModelError, UsageError
+from engine.extract.runner import embed
+from engine.store import open_atlas
+from engine.types import ModelSpec
+from tests.engine import fake_family
+from tests.engine.test_runner import SPRINGS, contents, new_atlas
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def springs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("site")
+    fake_family.install(folder)
+    yield folder
+    fake_family.remove(folder)
+
+
+class Dask:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file, self.folder, self.running = folder / "scheduler.json", folder, []
+        paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self.settings = {**os.environ, "PYTHONPATH": paths, "SPRINGS_SLOW": "0.4"}
+        self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        end = time.monotonic() + 60
+        while not self.file.exists():
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.1)
+        self.address = json.loads(self.file.read_text())["address"]
+        self.workers = [self.start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1") for _ in range(2)]
+
+    def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-P", "-m", f"distributed.cli.dask_{what}", "--scheduler-file", str(self.file), *options]
+        with (self.folder / f"{what}{len(self.running)}.log").open("wb") as log:
+            process = subprocess.Popen(command, env=self.settings, cwd=self.folder, stdout=log, stderr=log)
+        self.running.append(process)
+        return process
+
+    def said(self) -> str:
+        return "\n".join(log.read_text(errors="replace")[-1500:] for log in self.folder.glob("*.log"))
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@pytest.fixture
+def dask(tmp_path: Path, springs: Path) -> Iterator[Dask]:
+    (tmp_path / "dask").mkdir()
+    running = Dask(tmp_path / "dask")
+    yield running
+    running.stop()
+
+
+def test_a_cluster_that_loses_a_worker_writes_what_one_machine_writes(dask: Dask, tmp_path: Path) -> None:
+    spread, alone = new_atlas(tmp_path / "spread.atlas.zarr"), new_atlas(tmp_path / "alone.atlas.zarr")
+    seen: list[float] = []
+
+    def kill_one(what: str, fraction: float) -> None:
+        seen.append(fraction)
+        if fraction > 0.2 and dask.workers[0].poll() is None:
+            dask.workers[0].send_signal(signal.SIGKILL)
+            dask.workers[0].wait()
+
+    embed(spread, [SPRINGS], scheduler=dask.address, progress=kill_one)
+    assert dask.workers[0].returncode == -signal.SIGKILL
+    embed(alone, [SPRINGS])
+    assert contents(spread, "springs") == contents(alone, "springs")
+    assert open_atlas(spread.path).damaged() == []
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1)
+
+
+def test_errors_of_a_node_arrive_as_they_are(dask: Dask, tmp_path: Path) -> None:
+    atlas = new_atlas(tmp_path / "a.atlas.zarr")
+    with pytest.raises(ModelError, match="no such device"):
+        embed(atlas, [SPRINGS], scheduler=dask.address, device="gpu")
+    unknown = ModelSpec(name="x", family="nowhere", title="X", trained_on="nothing", licence="MIT")
+    with pytest.raises(ModelError, match="no adapter for the family 'nowhere'"):
+        embed(atlas, [unknown], scheduler=dask.address)
+
+
+def test_a_scheduler_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.extract.scale_out.CONNECT", "1s")
+    with pytest.raises(UsageError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+        embed(new_atlas(tmp_path / "a.atlas.zarr"), [SPRINGS], scheduler="tcp://127.0.0.1:9")
