@@ -14,7 +14,7 @@ from engine.types import READOUT, Balance, BoolArray, FloatArray, FrameName, Int
 
 if TYPE_CHECKING:
     from engine.frames import ModelSpace, Projection
-    from engine.store import Atlas
+    from engine.store import Atlas, AtlasUrl
 
 
 def choose_anchors(
@@ -166,7 +166,7 @@ def _same(found: dict[str, Any], request: dict[str, Any]) -> bool:
 
 
 def layout_places(
-    atlas: Atlas | Path,
+    atlas: Atlas | AtlasUrl | Path,
     sites: IntArray,
     models: Sequence[str],
     shaping: Sequence[str],
@@ -184,9 +184,9 @@ def layout_places(
 
     atlas : opened, or its path where the work is done in another process
     """
-    if isinstance(atlas, Path):
-        from engine.store import open_atlas
+    from engine.store import Atlas, open_atlas
 
+    if not isinstance(atlas, Atlas):
         atlas = open_atlas(atlas)
     needed = list(dict.fromkeys([*models, *shaping]))
     spaces, rows, projections = frame_of(

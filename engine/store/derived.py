@@ -20,6 +20,7 @@ from zarr.storage import LocalStore
 from engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
 from engine.store import schema, seal
 from engine.store.arrays import put
+from engine.store.files import Place
 
 if TYPE_CHECKING:
     from engine.types import FloatArray, IntArray
@@ -49,7 +50,7 @@ def tool_version() -> str:
 class Derived:
     """Anchor sets and layouts of an atlas; the base of `Atlas`, which says what the atlas is."""
 
-    path: Path
+    path: Place
     root: zarr.Group
     read_only: bool
     _listed: dict[str, list[str]]

@@ -8,7 +8,10 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from engine.errors import AtlasError, AtlasExists, AtlasMissing
-from engine.store import schema
+from engine.store import remote, schema
+from engine.store.remote import AtlasUrl
+
+Place = Path | AtlasUrl
 
 DEFAULT_NAME = "default" + schema.SUFFIX_ZIP
 
@@ -20,15 +23,19 @@ def data_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "data"
 
 
-def resolve(path: str | os.PathLike[str] | None) -> Path:
-    """The atlas that a user means: a path, or None for the shipped one.
+def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
+    """The atlas that a user means: a path, a URL, or None for the shipped one.
 
     Raises
     ------
     AtlasMissing
         Nothing lies there.
     """
-    found = data_folder() / DEFAULT_NAME if path is None else Path(path).expanduser()
+    if path is not None and remote.is_url(path):
+        found: Place = AtlasUrl(str(path))
+        remote.no_zip(found)
+    else:
+        found = data_folder() / DEFAULT_NAME if path is None else Path(path).expanduser()  # type: ignore[arg-type]
     if found.exists():
         return found
     what = "The shipped atlas" if path is None else "The atlas"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -16,21 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-from zarr.storage import LocalStore, ZipStore
+from zarr.storage import FsspecStore, LocalStore, ZipStore
 
-from engine.errors import AtlasError
+from engine.errors import AtlasError, PlatonicError
 from engine.store import files, schema, seal
-from engine.store.arrays import put
-from engine.store.derived import Derived, tool_version
+from engine.store.derived import Derived
 from engine.store.embedding_writer import EmbeddingWriter
-from engine.types import READOUT, Balance, BoolArray, Collection, FloatArray, IntArray, Layer, Moments
+from engine.store.files import Place
+from engine.store.remote import AtlasUrl
+from engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, Layer, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
-def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
-    """Open an atlas: a folder, a zip, or None for the shipped one.
+def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
+    """Open an atlas: a folder, a zip, the URL of a growing one (`s3://…/a.atlas.zarr`), or None for the shipped one.
 
     Raises
     ------
@@ -42,12 +42,11 @@ def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
     # Zarr warns of the one file in an atlas that is not its own, at every listing
     warnings.filterwarnings("ignore", message=f"Object at {schema.REJECTS}")
     found = files.resolve(path)
-    zipped = found.is_file()
-    if zipped:
-        files.check_zip(found)
-    store: LocalStore | ZipStore = ZipStore(found, mode="r") if zipped else LocalStore(found)
+    zipped = isinstance(found, Path) and found.is_file()
     try:
-        root = zarr.open_group(store, mode="r" if zipped else "r+")
+        root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+")
+    except PlatonicError:
+        raise
     except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
         raise AtlasError(
             f"{found} is not an atlas ({type(error).__name__}).",
@@ -64,62 +63,13 @@ def open_atlas(path: str | os.PathLike[str] | None = None) -> Atlas:
     return Atlas(found, root, read_only=zipped)
 
 
-def create_atlas(
-    path: str | os.PathLike[str], collection: Collection, *, chunk_rows: int = schema.CHUNK_ROWS, force: bool = False
-) -> Atlas:
-    """Write the structures, atoms and sites of a new atlas.
-
-    The atlas is built beside its final place and moved there last, so that no half atlas is ever seen.
-
-    Raises
-    ------
-    AtlasExists
-        Something lies at `path` and `force` is False; with `force` it is moved aside.
-    """
-    target = Path(path).expanduser()
-    if target.exists() and not force:
-        files.make_room(target, force=False)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    root = zarr.open_group(LocalStore(building), mode="w-")
-    root.attrs.update(
-        format=schema.FORMAT,
-        format_version=schema.FORMAT_VERSION,
-        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        tool_version=tool_version(),
-        chunk_rows=chunk_rows,
-        parameters=collection.parameters,
-    )
-    _write_collection(root, collection, chunk_rows)
-    seal.seal_tree(root)
-    rejects = [vars(reject) for reject in collection.rejects]
-    (building / schema.REJECTS).write_text(json.dumps(rejects, indent=1, ensure_ascii=False) + "\n")
-    files.make_room(target, force=force)
-    building.rename(target)
-    return open_atlas(target)
-
-
-def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
-    counts = [int(n) for n in collection.structures["n_atoms"]]
-    groups: dict[str, tuple[dict[str, schema.Column], Mapping[str, Any]]] = {
-        "structures": (schema.STRUCTURES, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
-        "atoms": (
-            schema.ATOMS,
-            {
-                "atomic_number": collection.atomic_number,
-                "position": collection.position,
-                "structure": collection.structure,
-                "site": collection.site,
-            },
-        ),
-        "sites": (schema.SITES, {"atom": collection.representative, "multiplicity": collection.multiplicity}),
-        "inputs": (schema.INPUTS, {"site": collection.input_site}),
-    }
-    for group, (columns, values) in groups.items():
-        for name, column in columns.items():
-            put(root, f"{group}/{name}", values[name], column, chunk_rows=chunk_rows)
-    for name, label in collection.labels.items():
-        put(root, schema.label_path(name), label, schema.LABEL, chunk_rows=chunk_rows)
+def _zarr_store(found: Place) -> LocalStore | ZipStore | FsspecStore:
+    if isinstance(found, AtlasUrl):
+        return found.store()
+    if not found.is_file():
+        return LocalStore(found)
+    files.check_zip(found)
+    return ZipStore(found, mode="r")
 
 
 class Atlas(Derived):
@@ -128,7 +78,7 @@ class Atlas(Derived):
     Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
     """
 
-    def __init__(self, path: Path, root: zarr.Group, *, read_only: bool) -> None:
+    def __init__(self, path: Place, root: zarr.Group, *, read_only: bool) -> None:
         self.path, self.root, self.read_only, self._listed = path, root, read_only, {}
 
     def __repr__(self) -> str:
@@ -162,6 +112,8 @@ class Atlas(Derived):
 
     def rejects(self) -> list[dict[str, Any]]:
         """Structures of the input that were left out, each with its reason."""
+        if isinstance(self.path, AtlasUrl):
+            return list(json.loads(self.path.read_text(schema.REJECTS)))
         if self.path.is_dir():
             return list(json.loads((self.path / schema.REJECTS).read_text()))
         import zipfile

@@ -1,0 +1,98 @@
+"""Making a new atlas from a collection of structures, in a folder or at a URL."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.storage import LocalStore
+
+from engine.store import files, remote, schema, seal
+from engine.store.arrays import put
+from engine.store.derived import tool_version
+from engine.store.files import Place
+from engine.store.remote import AtlasUrl
+from engine.store.store import Atlas, open_atlas
+from engine.types import Collection
+
+
+def create_atlas(
+    path: Place | str | os.PathLike[str], collection: Collection, *, chunk_rows: int = schema.CHUNK_ROWS, force: bool = False
+) -> Atlas:
+    """Write the structures, atoms and sites of a new atlas.
+
+    The atlas is built beside its final place and moved there last, so that no half atlas is ever seen; one for a URL
+    is built in a temporary folder and uploaded, its root document last.
+
+    Raises
+    ------
+    AtlasExists
+        Something lies at `path` and `force` is False; with `force` it is moved aside.
+    """
+    if remote.is_url(path):
+        return _create_remote(AtlasUrl(str(path)), collection, chunk_rows, force)
+    target = Path(path).expanduser()
+    if target.exists() and not force:
+        files.make_room(target, force=False)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    _build(building, collection, chunk_rows)
+    files.make_room(target, force=force)
+    building.rename(target)
+    return open_atlas(target)
+
+
+def _create_remote(target: AtlasUrl, collection: Collection, chunk_rows: int, force: bool) -> Atlas:
+    remote.no_zip(target)
+    target.make_room(force=force)
+    with tempfile.TemporaryDirectory(prefix="platonic-atlas-") as folder:
+        building = Path(folder) / "atlas"
+        _build(building, collection, chunk_rows)
+        target.upload(building)
+    return open_atlas(target)
+
+
+def _build(building: Path, collection: Collection, chunk_rows: int) -> None:
+    root = zarr.open_group(LocalStore(building), mode="w-")
+    root.attrs.update(
+        format=schema.FORMAT,
+        format_version=schema.FORMAT_VERSION,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        tool_version=tool_version(),
+        chunk_rows=chunk_rows,
+        parameters=collection.parameters,
+    )
+    _write_collection(root, collection, chunk_rows)
+    seal.seal_tree(root)
+    rejects = [vars(reject) for reject in collection.rejects]
+    (building / schema.REJECTS).write_text(json.dumps(rejects, indent=1, ensure_ascii=False) + "\n")
+
+
+def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
+    counts = [int(n) for n in collection.structures["n_atoms"]]
+    groups: dict[str, tuple[dict[str, schema.Column], Mapping[str, Any]]] = {
+        "structures": (schema.STRUCTURES, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
+        "atoms": (
+            schema.ATOMS,
+            {
+                "atomic_number": collection.atomic_number,
+                "position": collection.position,
+                "structure": collection.structure,
+                "site": collection.site,
+            },
+        ),
+        "sites": (schema.SITES, {"atom": collection.representative, "multiplicity": collection.multiplicity}),
+        "inputs": (schema.INPUTS, {"site": collection.input_site}),
+    }
+    for group, (columns, values) in groups.items():
+        for name, column in columns.items():
+            put(root, f"{group}/{name}", values[name], column, chunk_rows=chunk_rows)
+    for name, label in collection.labels.items():
+        put(root, schema.label_path(name), label, schema.LABEL, chunk_rows=chunk_rows)
