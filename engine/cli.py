@@ -19,8 +19,9 @@ app = typer.Typer(
 env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
 app.add_typer(env, name="env")
 
-AtlasPath = Annotated[Path, typer.Argument(metavar="ATLAS", help="an atlas: *.atlas.zarr or *.atlas.zip")]
-MaybeAtlas = Annotated[Path | None, typer.Argument(metavar="[ATLAS]", help="default: the shipped atlas")]
+# Text and not Path: an atlas may lie at a URL, and a Path would take a slash away.
+AtlasPath = Annotated[str, typer.Argument(metavar="ATLAS", help="an atlas: *.atlas.zarr, *.atlas.zip, or a URL of fsspec")]
+MaybeAtlas = Annotated[str | None, typer.Argument(metavar="[ATLAS]", help="default: the shipped atlas")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, and nothing else")]
 Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
 EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
@@ -67,7 +68,7 @@ def serve(
 @app.command()
 def ingest(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
-    to: Annotated[Path, typer.Option(help="the atlas to make")],
+    to: Annotated[str, typer.Option(help="the atlas to make")],
     primitive: Annotated[bool, typer.Option("--primitive", help="reduce to primitive cells")] = False,
     orbits: Annotated[
         bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")
@@ -241,7 +242,7 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
     report({"models": rows}, as_json, rows=rows)
 
 
-def _embedded(path: Path | None) -> list[str]:
+def _embedded(path: str | None) -> list[str]:
     from engine.errors import AtlasMissing
     from engine.store import open_atlas
 

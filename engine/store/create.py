@@ -38,7 +38,7 @@ def create_atlas(
     """
     if remote.is_url(path):
         return _create_remote(AtlasUrl(str(path)), collection, chunk_rows, force)
-    target = Path(path).expanduser()
+    target = Path(str(path)).expanduser()
     if target.exists() and not force:
         files.make_room(target, force=False)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -32,10 +32,11 @@ def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
         Nothing lies there.
     """
     if path is not None and remote.is_url(path):
-        found: Place = AtlasUrl(str(path))
-        remote.no_zip(found)
+        place = AtlasUrl(str(path))
+        remote.no_zip(place)
+        found: Place = place
     else:
-        found = data_folder() / DEFAULT_NAME if path is None else Path(path).expanduser()  # type: ignore[arg-type]
+        found = data_folder() / DEFAULT_NAME if path is None else Path(str(path)).expanduser()
     if found.exists():
         return found
     what = "The shipped atlas" if path is None else "The atlas"

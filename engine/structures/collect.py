@@ -66,7 +66,7 @@ def ingest(inputs: Input | Sequence[Input], to: str | Path, *, force: bool = Fal
     from engine.errors import AtlasExists
     from engine.store import create_atlas
 
-    if Path(to).exists() and not force:
+    if "://" not in str(to) and Path(to).exists() and not force:
         raise AtlasExists(
             f"{to} exists already.", "A new atlas was to be written there.", "Choose another path, or add --force."
         )

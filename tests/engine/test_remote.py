@@ -1,0 +1,70 @@
+"""An atlas at a URL of fsspec: made, embedded, derived from, verified; here on a disk behind the same door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.io import write
+from typer.testing import CliRunner
+
+from engine.cli import app
+from engine.errors import AtlasError, AtlasExists, AtlasMissing
+from engine.extract.runner import embed
+from engine.store import create_atlas, open_atlas
+from engine.structures import collect
+from tests.engine.test_runner import new_atlas, structures
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"file://{tmp_path}/far/a.atlas.zarr"
+
+
+def test_what_grows_at_a_url_is_what_grows_on_a_disk(url: str, tmp_path: Path) -> None:
+    far = create_atlas(url, collect(structures(), coordination=False), chunk_rows=2)
+    near = new_atlas(tmp_path / "b.atlas.zarr")
+    for atlas in (far, near):
+        embed(atlas, ["onehot"], workers=2)
+        atlas.write_anchors("two", np.array([0, 3]), {"strategy": "random"})
+    again = open_atlas(url)
+    assert again.models() == ["onehot"]
+    np.testing.assert_array_equal(again.embedding("onehot"), near.embedding("onehot"))
+    np.testing.assert_array_equal(again.moments("onehot").second, near.moments("onehot").second)
+    assert again.anchors("two").tolist() == [0, 3]
+    assert again.damaged() == again.incomplete() == []
+    assert again.checksum == near.checksum
+
+
+def test_a_damaged_chunk_at_a_url_is_found(url: str, tmp_path: Path) -> None:
+    embed(create_atlas(url, collect(structures(), coordination=False), chunk_rows=2), ["onehot"])
+    chunk = next(tmp_path.glob("far/a.atlas.zarr/embeddings/onehot/readout/embedding/c/0/0"))
+    data = bytearray(chunk.read_bytes())
+    data[0] ^= 1
+    chunk.write_bytes(bytes(data))
+    (damage,) = open_atlas(url).damaged()
+    assert damage.startswith("embeddings/onehot/readout/embedding")
+
+
+def test_commands_take_a_url(url: str, tmp_path: Path) -> None:
+    write(tmp_path / "salt.xyz", bulk("NaCl", "rocksalt", a=5.6))
+    run = CliRunner().invoke
+    assert run(app, ["ingest", str(tmp_path / "salt.xyz"), "--to", url, "--no-coordination"]).exit_code == 0
+    assert run(app, ["embed", url, "--model", "onehot"]).exit_code == 0
+    assert run(app, ["verify", url]).exit_code == 0
+    assert open_atlas(url).models() == ["onehot"]
+
+
+def test_nothing_is_overwritten_and_what_is_missing_is_said(url: str, tmp_path: Path) -> None:
+    with pytest.raises(AtlasMissing):
+        open_atlas(url)
+    collection = collect(structures(), coordination=False)
+    create_atlas(url, collection)
+    with pytest.raises(AtlasExists):
+        create_atlas(url, collection)
+    create_atlas(url, collection, force=True)
+    assert len(list((tmp_path / "far").iterdir())) == 2  # the old one is moved aside
+    with pytest.raises(AtlasError, match="read from a disk"):
+        open_atlas("file:///x/a.atlas.zip")
