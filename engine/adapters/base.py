@@ -145,7 +145,7 @@ class BatchedAdapter:
         """Why the model cannot take this structure, or None."""
         unknown = sorted(set(atoms.numbers.tolist()) - self.elements)
         if not unknown:
-            return None
+            return "periodic, but its cell has no volume" if periodic_without_volume(atoms) else None
         from ase.data import chemical_symbols
 
         named = [chemical_symbols[z] if 0 < z < len(chemical_symbols) else f"Z={z}" for z in unknown]

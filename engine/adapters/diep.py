@@ -55,11 +55,6 @@ class DIEPReader(BatchedAdapter):
 
         return cls(load_potential(None if weights is None else weights.parent, stress=False), device=device)
 
-    def refusal(self, atoms: Atoms) -> str | None:
-        if (reason := super().refusal(atoms)) is not None:
-            return reason
-        return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
-
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
         from torch_geometric.data import Batch

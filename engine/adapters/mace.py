@@ -86,11 +86,6 @@ class MACEReader(BatchedAdapter):
 
         return Path(download_mace_mp_checkpoint(DOWNLOADS[spec.name]))
 
-    def refusal(self, atoms: Atoms) -> str | None:
-        if (reason := super().refusal(atoms)) is not None:
-            return reason
-        return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
-
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
 

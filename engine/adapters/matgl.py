@@ -79,7 +79,7 @@ class MatGLReader(BatchedAdapter):
     def refusal(self, atoms: Atoms) -> str | None:
         if (reason := super().refusal(atoms)) is not None:
             return reason
-        if atoms.pbc.any() and not (atoms.pbc.all() and atoms.cell.rank == 3):
+        if atoms.pbc.any() and not atoms.pbc.all():
             return "periodic in one or two directions, which matgl takes for a molecule (use a cell with vacuum, pbc T T T)"
         return None
 

@@ -65,7 +65,7 @@ class MatterSimReader(BatchedAdapter):
         if (reason := super().refusal(atoms)) is not None:
             return reason
         if not atoms.pbc.any() or atoms.pbc.all():
-            return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
+            return None
         # The package moves atoms back into the cell in directions without periods too, and so tears a slab apart.
         if atoms.cell.rank < 3 or (_outside(atoms)[:, ~atoms.pbc]).any():
             return "periodic in one or two directions with atoms outside the cell, which MatterSim would move"

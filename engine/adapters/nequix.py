@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward, periodic_without_volume
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.adapters.weights import cache_folder, file_digest, written_whole
 from engine.errors import ModelError
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
@@ -88,8 +88,6 @@ class Nequix(BatchedAdapter):
     def refusal(self, atoms: Atoms) -> str | None:
         if (reason := super().refusal(atoms)) is not None:
             return reason
-        if periodic_without_volume(atoms):
-            return "periodic, and its cell has no volume"
         if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell[:]).all()):
             return "positions or cell are not finite"
         return None

@@ -84,10 +84,10 @@ class Orb(BatchedAdapter):
         try:
             # Not the default "high": it lets GPUs round what they multiply to ten bits.
             model = make(weights_path=str(weights), device=device, precision="float32-highest", compile=False)
-        except RuntimeError as error:
+        except Exception as error:  # a file that was cut off, or of another architecture: torch raises several kinds
             raise ModelError(
                 f"{weights} does not fit the architecture that its name {Path(spec.checkpoint).name} says.",
-                f"orb-models answers: {str(error).splitlines()[0][:200]}",
+                f"orb-models answers: {type(error).__name__}: {str(error).splitlines()[0][:200]}",
                 "Name the file as the release that it was fine-tuned from, such as orb-v3-direct-inf-omat-mine.ckpt.",
             ) from error
         return cls(model, device=device, n_rotations=int(spec.options.get("rotations", ROTATIONS)))
@@ -111,7 +111,7 @@ class Orb(BatchedAdapter):
             return reason
         if atoms.pbc.any() and not atoms.pbc.all():
             return "periodic in some directions only, which Orb cannot do (a cell with vacuum and pbc T T T would do)"
-        return "periodic, but its cell has no volume" if atoms.pbc.any() and atoms.cell.rank < 3 else None
+        return None
 
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward, periodic_without_volume
+from engine.adapters.base import BatchedAdapter, Forward
 from engine.adapters.controls import N_ELEMENTS, no_energies
 from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
@@ -47,13 +47,6 @@ class SOAPReader(BatchedAdapter):
 
         # One species for all: "mu2" sums their densities, and the package would keep an array for each of 118.
         return cls(SOAP(r_cut=CUTOFF, n_max=N_RADIAL, l_max=L_MAX, sigma=WIDTH, species=["H"], periodic=True))
-
-    def refusal(self, atoms: Atoms) -> str | None:
-        if (reason := super().refusal(atoms)) is not None:
-            return reason
-        if periodic_without_volume(atoms):
-            return "periodic, and its cell has no volume"
-        return None
 
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         spectra = np.concatenate([self._spectra(atoms) for atoms in structures])

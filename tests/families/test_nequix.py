@@ -105,7 +105,7 @@ def test_slabs_molecules_lone_atoms_and_large_cells(model: Model) -> None:
     large = bulk("NaCl", "rocksalt", a=5.64, cubic=True).repeat((5, 5, 5))
     taken = [slab, thick, wire, molecule("H2O"), Atoms("H"), Atoms("Ar", cell=np.eye(3) * 20, pbc=True), large]
     found = model("nequix-mp").embed([*taken, flat])
-    assert found.refused == {7: "periodic, and its cell has no volume"}
+    assert found.refused == {7: "periodic, but its cell has no volume"}
     parts = np.split(found.features[READOUT], np.cumsum([len(atoms) for atoms in taken]))
     assert all(np.isfinite(part).all() for part in parts[:-1])
     np.testing.assert_allclose(parts[0], parts[1], atol=1e-5)

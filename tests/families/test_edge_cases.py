@@ -1,0 +1,76 @@
+"""What users bring besides well-behaved crystals: each is taken or refused with a reason, never a crash of the run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+
+from engine.errors import ModelError, UntrustedWeights
+from engine.extract.runner import model_session
+from engine.types import READOUT
+from tests.families.cases import Case
+from tests.families.conftest import Model
+
+
+def slab() -> Atoms:
+    """Aluminium periodic in two directions, vacuum in the third."""
+    made = bulk("Al", cubic=True)
+    made.cell[2, 2] = 14.0
+    made.positions[:, 2] += 4.0
+    made.pbc = (True, True, False)
+    return made
+
+
+STRANGE = {
+    "a slab": slab(),
+    "a molecule without a cell": Atoms("OH2", positions=[[0, 0, 0], [0.76, 0.59, 0], [-0.76, 0.59, 0]]),
+    "a lone atom": Atoms("Ar", cell=np.eye(3) * 20, pbc=True),
+    "a cell without volume": Atoms("Al2", positions=[[0, 0, 0], [0, 0, 2.5]], cell=[[3, 0, 0], [6, 0, 0], [0, 0, 5]], pbc=True),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_strange_structures_are_taken_or_refused_with_a_reason(trained: Case, model: Model, what: str) -> None:
+    """The crystals around it are embedded either way."""
+    found = model(trained.name).embed([bulk("Al"), STRANGE[what], bulk("Cu")])
+    rows = found.features[READOUT]
+    assert np.isfinite(rows[[0, -1]]).all()
+    if found.refused:
+        assert list(found.refused) == [1]
+        assert len(found.refused[1]) > 15
+        assert np.isnan(rows[1:-1]).all()
+        print(f"\n{trained.name}, {what}: refused, {found.refused[1]}")
+    else:
+        assert np.isfinite(rows).all()
+        print(f"\n{trained.name}, {what}: taken")
+
+
+@pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "chgnet-0.3.0"])
+def test_a_cell_of_a_thousand_atoms(name: str, model: Model) -> None:
+    large = bulk("Al", a=4.05).repeat((10, 10, 10))
+    found = model(name).embed([large])
+    assert found.refused == {}
+    small = model(name).embed([bulk("Al", a=4.05)]).features[READOUT]
+    np.testing.assert_allclose(found.features[READOUT], np.repeat(small, len(large), axis=0), atol=1e-3 * np.abs(small).max())
+
+
+@pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "orb-d3-xs-v2"])
+def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_weights, tmp_path) -> None:
+    from engine.extract.environments import find_weights
+    from engine.models.catalogue import find_model
+
+    spec = find_model(name)
+    whole = find_weights(spec)
+    assert whole is not None
+    for file in whole.parent.iterdir() if whole.name == "state.pt" else [whole]:
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    cut = tmp_path / whole.name
+    cut.chmod(0o644)
+    cut.write_bytes(whole.read_bytes()[:20_000])
+    if name != "m3gnet-mp":  # no pickle: a broken file can do no harm, and is refused where it is read
+        with pytest.raises(UntrustedWeights, match="SHA-256"), model_session(spec, weights=cut):
+            pass
+    with pytest.raises(ModelError, match=r"cannot be read|does not fit"), model_session(spec, weights=cut, trust_weights=True):
+        pass
