@@ -21,7 +21,7 @@ from tests.engine.test_building import write_csv
 from tests.families.conftest import Frames
 from tests.families.test_architectures import MODELS, write_architecture
 
-N_CRYSTALS = 14
+N_CRYSTALS = 20
 RECIPE = """
 name = "small"
 based_on = "{base}"
