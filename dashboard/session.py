@@ -226,7 +226,7 @@ class Session:
             return (
                 f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
                 f"{text} What order a control shows comes without learning, from composition and, for SOAP, geometry. "
-                "The page Stitching tells controls from trained models.",
+                "The page Stitching compares them with trained models.",
             )
         return (
             f"One space for {_count(shown).lower()} models.",

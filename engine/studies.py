@@ -281,7 +281,8 @@ def _energies(
         with model_session(target, env_root=env_root) as model:
             found = model.readout(moved.astype(np.float32), pair.numbers)
     except ModelError as error:
-        return {"reason": f"{error.happened} {error.next_step}"}
+        what = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
+        return {"reason": f"No energies: {what}."}
     sites = np.full(atlas.n_sites, np.nan)
     sites[both] = found
     crystals = Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)

@@ -56,8 +56,9 @@ HELP = (
         (
             "A map from one potential's features to another's is fitted on four fifths of the crystals. The right side "
             "shows where it puts the atoms; the slider leads from the source to there and on to their true places.",
-            "The first score takes the mean of each element away before it asks how much is explained: it tells a trained "
-            "source from an untrained one. Without that the element alone explains much, and a control can score high.",
+            "The first score takes the mean of each element away before it asks how much is explained. Without that the "
+            "element alone explains much, and a control can score high. Compare a score with those of the controls below "
+            "it, and mind the range over the splits: one structure far from all others can spoil it.",
         ),
     ),
     HelpSection(

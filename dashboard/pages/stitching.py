@@ -266,7 +266,7 @@ class Stitching:
 def charts(study: dict[str, Any], title: str, names: Callable[[str], str]) -> list[ScoreChart]:
     """The scores as bars, the one that tells trained from untrained first."""
     wanted = [
-        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away: what tells trained from untrained."),
+        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away. One far-off structure can spoil a split: mind the range."),
         ("r2_raw", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
     ]  # fmt: skip
     found = []

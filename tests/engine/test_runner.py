@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,17 +21,8 @@ from engine.models.catalogue import find_model, user_model
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.structures import collect
 from engine.types import ModelSpec
-from tests.engine import fake_family
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
-
-
-@pytest.fixture(scope="module")
-def springs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("site")
-    fake_family.install(folder)
-    yield folder
-    fake_family.remove(folder)
 
 
 def structures() -> list[Atoms]:

@@ -17,18 +17,9 @@ from engine.errors import ModelError, UsageError
 from engine.extract.runner import embed
 from engine.store import open_atlas
 from engine.types import ModelSpec
-from tests.engine import fake_family
 from tests.engine.test_runner import SPRINGS, contents, new_atlas
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def springs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("site")
-    fake_family.install(folder)
-    yield folder
-    fake_family.remove(folder)
 
 
 class Dask:
