@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import panel as pn
 from panel.io import hold
 
 from dashboard.components.anchor_panel import Progress
@@ -22,6 +21,7 @@ from dashboard.components.stitch_view import (
     view_data,
 )
 from dashboard.session import Session
+from dashboard.tasks import BUSY, Followed
 from dashboard.urls import STITCH
 from engine import elements
 from engine.background import Task
@@ -30,7 +30,6 @@ from engine.stitching.picture import Picture
 from engine.studies import DIRECT, stitch_picture
 from engine.types import BoolArray
 
-POLL = 200  # milliseconds
 LINES = 40
 METHODS = {
     "ridge": ("Ridge", "a linear map with a small penalty"),
@@ -50,20 +49,20 @@ class Stitching:
     def __init__(self, session: Session) -> None:
         self.session, self.view = session, session.view
         self.maps, self.scores = StitchView(), ScorePanel()
-        self.task: Task | None = None
+        self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.problem = ""
         self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
-        self._stop_polling: Callable[[], None] = lambda: None
         self._drawn: object = None
         self._choose_first()
         self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
         self.scores.param.watch(lambda event: self._score_heard(event.new), "intent")
         self.view.param.watch(lambda *_: self._changed(), [*CHOICES])
         self.view.param.watch(lambda *_: self.refresh(), ["selected", "atom"])
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            document.on_session_destroyed(lambda _context: self.cancel())
+
+    @property
+    def task(self) -> Task | None:
+        return self.work.task
 
     def _choose_first(self) -> None:
         """The first two models that are shown."""
@@ -223,24 +222,20 @@ class Stitching:
             return
         source, target, method, anchors = self._key
         data = self.session.data
-        self.problem, self.progress = "", Progress("Starting", 0.0)
-        self.task = Task("engine.studies:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
-                         anchors=anchors or None, keep=data.keeps)  # fmt: skip
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            polling = document.add_periodic_callback(self.poll, POLL)
-            self._stop_polling = lambda: document.remove_periodic_callback(polling)
+        started = self.work.start(
+            "engine.studies:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
+            anchors=anchors or None, keep=data.keeps,
+        )  # fmt: skip
+        self.problem, self.progress = ("", Progress("Starting", 0.0)) if started else (BUSY, None)
         self._show_scores()
 
     def poll(self) -> None:
         """Take up what the task reports."""
-        if self.task is None:
+        if (report := self.work.report()) is None:
             return
-        report = self.task.poll()
         with hold():
             if report.done:
-                key = self._key
-                self._end()
+                key, self.progress = self._key, None
                 if report.error is not None:
                     self.problem = f"{report.error.happened} {report.error.next_step}"
                 elif report.result:
@@ -253,14 +248,8 @@ class Stitching:
 
     def cancel(self) -> None:
         """Stop what is under way, if anything is."""
-        if self.task is not None:
-            self.task.cancel()
-            self._end()
-
-    def _end(self) -> None:
-        self._stop_polling()
-        self._stop_polling = lambda: None
-        self.task = self.progress = None
+        if self.work.cancel():
+            self.progress = None
 
 
 def charts(study: dict[str, Any], title: str, names: Callable[[str], str]) -> list[ScoreChart]:

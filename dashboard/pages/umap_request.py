@@ -5,37 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import panel as pn
 from panel.io import hold
 
 from dashboard.components.anchor_panel import Progress
 from dashboard.components.sentence import Message
 from dashboard.session import Session
+from dashboard.tasks import BUSY, Followed
 from engine.background import Report, Task
 from engine.errors import PlatonicError
 from engine.types import LayoutKey
 
-POLL = 200  # milliseconds
-AT_ONCE = 2  # such tasks in one server: each keeps a core busy for a minute
 FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]
-
-_running: set[Task] = set()
-
 
 class UmapRequest:
     """At most one task of a session; `changed` is called whenever there is something new to say."""
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         self.session, self.view, self._changed = session, session.view, changed
-        self.task: Task | None = None
+        self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.message: Message | None = None
         self._asked: tuple[LayoutKey, Any] | None = None
-        self._stop_polling: Callable[[], None] = lambda: None
         self.view.param.watch(lambda *_: self.cancel(), FOLLOWS)
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            document.on_session_destroyed(lambda _context: self.cancel())
+
+    @property
+    def task(self) -> Task | None:
+        return self.work.task
 
     def missing(self) -> list[str]:
         """Models shown that have no UMAP for these anchors and could have one."""
@@ -55,29 +50,21 @@ class UmapRequest:
             self._start(wanted)
 
     def _start(self, wanted: list[str]) -> None:
-        if len(_running) >= AT_ONCE:
-            self.message = Message("umap", "Other visitors of this server are computing UMAP.", next="Try again in a minute.")
-            self._changed()
-            return
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites.copy()
-        self._asked, self.message = (key, sites), None
-        self.task = Task(
+        started = self.work.start(
             "engine.verbs:layout_places", atlas=data.atlas.path, sites=sites, models=wanted,
             shaping=data.trained(key.models), balance=key.balance, centre=key.centre, layer=key.layer,
         )  # fmt: skip
-        _running.add(self.task)
-        self.progress = Progress("Starting UMAP", 0.0)
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            polling = document.add_periodic_callback(self.poll, POLL)
-            self._stop_polling = lambda: document.remove_periodic_callback(polling)
+        if started:
+            self._asked, self.message, self.progress = (key, sites), None, Progress("Starting UMAP", 0.0)
+        else:
+            self.message = Message("umap", BUSY)
         self._changed()
 
     def poll(self) -> None:
         """Take up what the task reports."""
-        if self.task is None:
+        if (report := self.work.report()) is None:
             return
-        report = self.task.poll()
         if report.done:
             with hold():
                 self._finish(report)
@@ -106,16 +93,11 @@ class UmapRequest:
 
     def cancel(self) -> None:
         """Stop what is under way, if anything is."""
-        if self.task is not None:
-            self.task.cancel()
+        if self.work.cancel():
             self._end()
 
     def _end(self) -> None:
-        if self.task is not None:
-            _running.discard(self.task)
-        self._stop_polling()
-        self._stop_polling = lambda: None
-        self.task = self.progress = self._asked = None
+        self.progress = self._asked = None
         self._changed()
 
 

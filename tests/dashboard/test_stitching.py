@@ -117,3 +117,11 @@ def test_what_is_scored_is_named() -> None:
     assert charts(read, "A", str)[0].unit == "eV"
     merged = {"retrieval": {"element_at_1": 0.3}, "baselines": {"onehot": {"retrieval": {"element_at_1": 0.1}}}}
     assert [bar.value for bar in charts(merged, "A", str)[0].bars] == [0.3, 0.1]
+
+
+def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.tasks.AT_ONCE", 0)
+    page.stitching.score()
+    assert page.stitching.task is None
+    assert "Try again in a minute" in page.stitching.scores.data["note"]
+    assert page.stitching.scores.data["progress"] is None
