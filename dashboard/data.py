@@ -18,7 +18,7 @@ from engine.frames import ModelSpace, Projection, consensus, model_space, own_fr
 from engine.models.catalogue import catalogue
 from engine.relative import anchor_rows
 from engine.store import Atlas, sites_digest
-from engine.types import BoolArray, FloatArray, IntArray, LayoutKey, Moments
+from engine.types import READOUT, BoolArray, FloatArray, IntArray, LayoutKey, Moments
 from engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
@@ -149,11 +149,19 @@ class AtlasData:
     def trained(self, models: Sequence[str]) -> list[str]:
         return [name for name in models if not self.models[name].control]
 
+    def layer_of(self, model: str, layer: str) -> str:
+        """The layer at which a model is shown: the one asked for, or the first it has, as the paper compares layers
+        of different depth."""
+        held = self.layers(model)
+        return layer if layer in held else READOUT if READOUT in held else held[0]
+
     def embedding(self, model: str, layer: str) -> FloatArray:
-        return self._embeddings.get((model, layer), lambda: _frozen(self.atlas.embedding(model, layer)))
+        at = self.layer_of(model, layer)
+        return self._embeddings.get((model, at), lambda: _frozen(self.atlas.embedding(model, at)))
 
     def present(self, model: str, layer: str) -> BoolArray:
-        return self._values.get(("present", model, layer), lambda: _frozen(self.atlas.present(model, layer)))
+        at = self.layer_of(model, layer)
+        return self._values.get(("present", model, at), lambda: _frozen(self.atlas.present(model, at)))
 
     def label(self, name: str) -> np.ndarray[Any, Any]:
         return self._labels.get(name, lambda: self.atlas.label(name))
@@ -178,7 +186,7 @@ class AtlasData:
         return self._spaces.get(wanted, lambda: self._space(model, key))
 
     def _space(self, model: str, key: LayoutKey) -> ModelSpace:
-        moments = self.atlas.moments(model, key.layer, key.balance)
+        moments = self.atlas.moments(model, self.layer_of(model, key.layer), key.balance)
         features = self.embedding(model, key.layer)
         return model_space(features, moments, self.numbers, representation=key.representation, centre=key.centre)
 
@@ -209,7 +217,7 @@ class AtlasData:
         return self._values.get(disagreement_key(key, sites), lambda: self._disagreement(key, sites))
 
     def _disagreement(self, key: LayoutKey, sites: IntArray) -> FloatArray:
-        trained = [model for model in self.trained(key.models) if key.layer in self.atlas.layers(model)]
+        trained = self.trained(key.models)
         spaces = {model: self.space(model, key) for model in trained}
         rows = {model: self.rows(model, key, sites) for model in trained}
         return disagreement(spaces, rows, trained)
@@ -224,7 +232,7 @@ class AtlasData:
 
     def moments(self, model: str, layer: str) -> Moments:
         """Moments with elements balanced, in which anchors are chosen."""
-        return self.atlas.moments(model, layer, "elements")
+        return self.atlas.moments(model, self.layer_of(model, layer), "elements")
 
     def eligible(self) -> BoolArray:
         """(n_sites,) sites that every model of the atlas embeds: those that can be anchors."""
@@ -247,7 +255,7 @@ class AtlasData:
         return self._values.held(key)
 
     def _nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
-        moments = self.atlas.moments(model, key.layer, key.balance)
+        moments = self.atlas.moments(model, self.layer_of(model, key.layer), key.balance)
         features = self.embedding(model, key.layer)
         return nearest_anchor_distance(features, moments, anchor_rows(features, moments, sites))
 
@@ -272,8 +280,7 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     """PCA in the frame of `key`, computed; UMAP as it is stored or was made."""
     if key.method == "umap":
         return _umap_layout(data, key, sites)
-    models = [model for model in key.models if key.layer in data.layers(model)]
-    reasons = {model: f"has no layer {key.layer!r}" for model in key.models if model not in models}
+    models, reasons = list(key.models), dict[str, str]()
     if key.representation == "relative" and not len(sites):
         reasons |= {model: "there are no anchors; choose some on the page Anchors" for model in models}
         models = []

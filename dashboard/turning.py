@@ -22,15 +22,13 @@ def offered(data: AtlasData) -> bool:
 def spread(data: AtlasData, model: str, layer: str) -> FloatArray | None:
     """(n_sites,) spread over the orientations relative to the length of the mean, zero for a model that is invariant.
 
-    NaN where the model does not embed a site; None where it is not invariant and was seen in one orientation only, or
-    lacks the layer.
+    NaN where the model does not embed a site; None where it is not invariant and was seen in one orientation only.
     """
     return data.keep(("rotation spread", model, layer), lambda: _spread(data, model, layer))
 
 
 def _spread(data: AtlasData, model: str, layer: str) -> FloatArray | None:
-    if layer not in data.layers(model):
-        return None
+    layer = data.layer_of(model, layer)
     if data.atlas.model_attrs(model, layer).get("symmetry") != "none":
         return np.where(data.present(model, layer), 0.0, np.nan)
     return data.atlas.extra(model, NAME, layer)
@@ -60,7 +58,7 @@ def _mean(values: Sequence[FloatArray], n_sites: int) -> FloatArray:
 
 def changing_models(data: AtlasData, models: Sequence[str], layer: str) -> list[str]:
     """Those in which the change was measured."""
-    return [model for model in models if layer in data.layers(model) and _measured(data, model, layer)]
+    return [model for model in models if _measured(data, model, data.layer_of(model, layer))]
 
 
 def _measured(data: AtlasData, model: str, layer: str | None = None) -> bool:

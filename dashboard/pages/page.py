@@ -27,6 +27,7 @@ from dashboard.pages.stitching import Stitching
 from dashboard.pages.umap_request import UmapRequest
 from dashboard.session import Session
 from dashboard.theme import asset
+from engine.types import READOUT
 
 PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",
            "colour", "elements", "pixel", "consensus", "dark"]  # fmt: skip
@@ -120,14 +121,12 @@ class Page:
     def _title(self, name: str) -> str:
         info, layout = self.session.data.models[name], self.grid.layout
         reason = layout.reasons.get(name, "")
-        missing = (
-            self.session.data.missing(name, self.view.layer)
-            if self.view.layer in self.session.data.layers(name)
-            else 0
-        )
+        missing = self.session.data.missing(name, self.view.layer)
+        at = self.session.data.layer_of(name, self.view.layer)
         note = reason or saving.share_text(layout.share.get(name, float("nan")))
         outside = layout.outside.get(name, 0)
-        below = info.subtitle + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
+        layers = f" · {_layer_text(at)}" if self.view.layer != READOUT else ""
+        below = info.subtitle + layers + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         below = (f"{outside:,} far outside · " if outside else "") + below
         note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
         return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
@@ -234,6 +233,10 @@ def _title(
         f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
         f'<div class="below" title="{below}">{before}{below}</div></div>'
     )
+
+
+def _layer_text(layer: str) -> str:
+    return f"layer {layer.removeprefix('layer-')}"
 
 
 def _ramp(colouring: Colouring) -> str:

@@ -44,9 +44,9 @@ def seeded_collection() -> Collection:
 
 def add_model(
     atlas: Atlas, name: str, seed: int, *, control: bool = False, masked: tuple[int, ...] = (),
-    symmetry: Symmetry = "O(3)", rotation_spread: FloatArray | None = None,
+    symmetry: Symmetry = "O(3)", rotation_spread: FloatArray | None = None, layers: tuple[str, ...] = ("readout",),
 ) -> None:  # fmt: skip
-    """rotation_spread : (n_sites,) what turning changes, where it was measured"""
+    """rotation_spread : (n_sites,) what turning changes, where it was measured; every layer after the first is its square"""
     table, numbers, rng = elements.table(), atlas.numbers(), np.random.default_rng(seed)
     chemistry = np.column_stack([np.nan_to_num(table.electronegativity[numbers]), table.period[numbers] / 2])
     features = np.tanh(chemistry @ rng.normal(size=(2, 8)) + 0.2 * rng.normal(size=(len(numbers), 8))).astype(
@@ -57,16 +57,18 @@ def add_model(
              "control": control, "default": not control}  # fmt: skip
     extras = {} if rotation_spread is None else {"rotation_spread": rotation_spread}
     writer = atlas.begin_embedding(
-        name, {"readout": Layer(8, symmetry)}, attrs, site_energy=True, extras=tuple(extras)
+        name, {layer: Layer(8, symmetry) for layer in layers}, attrs, site_energy=True, extras=tuple(extras)
     )
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)
         rows = features[span]
         columns = {"site_energy": rows[:, 0], **{extra: values[span] for extra, values in extras.items()}}
-        writer.write_chunk(chunk, {"readout": rows}, {"readout": np.zeros(len(rows))}, columns)
+        of_layers = {layer: rows ** (depth + 1) for depth, layer in enumerate(layers)}
+        writer.write_chunk(chunk, of_layers, dict.fromkeys(layers, np.zeros(len(rows))), columns)
     writer.finish()
-    for balance in ("elements", "atoms"):
-        atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), numbers, balance))  # type: ignore[arg-type]
+    for layer in layers:
+        for balance in ("elements", "atoms"):
+            atlas.write_moments(name, layer, compute_moments(atlas.embedding(name, layer), numbers, balance))  # type: ignore[arg-type]
 
 
 def write_seeded_atlas(folder: Path) -> Path:
