@@ -12,6 +12,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from tornado.websocket import WebSocketClosedError
 
+from dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
 from dashboard.data import AtlasData
 from dashboard.pages.page import Page
 from dashboard.theme import asset
@@ -78,7 +79,7 @@ def start(
     server = pn.serve(
         {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),
-        websocket_max_message_size=20 * 1024**2, threaded=False,
+        websocket_max_message_size=20 * 1024**2, threaded=False, static_dirs={VIEWER_ROUTE: str(viewer_folder())},
     )  # fmt: skip
     ready()
     server.run_until_shutdown()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from dashboard.crystals import Crystals
 from dashboard.plots.labels import medoids
 from engine.coverage import nearest_anchor_distance
 from engine.diagnostics import disagreement
@@ -168,6 +169,10 @@ class AtlasData:
 
     def layers(self, model: str) -> list[str]:
         return self.keep(("layers", model), lambda: self.atlas.layers(model))
+
+    @property
+    def crystals(self) -> Crystals:
+        return self.keep("crystals", lambda: Crystals.of(self.atlas))
 
     def classes(self, what: str) -> tuple[np.ndarray[Any, Any], IntArray, IntArray]:
         """Elements or prototypes of the sites: the values there are, (n_sites,) which of them, how many of each."""

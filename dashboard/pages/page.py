@@ -20,6 +20,7 @@ from dashboard.data import AtlasData
 from dashboard.pages import saving
 from dashboard.pages.anchors import Anchors
 from dashboard.pages.choices import Choices
+from dashboard.pages.crystal import Crystal
 from dashboard.pages.dock import Dock
 from dashboard.pages.help import HELP
 from dashboard.pages.stitching import CHOICES as STITCH
@@ -51,6 +52,7 @@ class Page:
         self.stitching = Stitching(self.session)
         self.choices = Choices(self.session, self.umap, self.stitching.choices)
         self.dock, self.anchors = Dock(self.session, self.stitching.errors_by_element), Anchors(self.session)
+        self.crystal = Crystal(self.session)
         self.titles = [
             pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")])
             for _ in self.grid.cells
@@ -97,6 +99,7 @@ class Page:
         self._sentence()
         self.choices.refresh()
         self.dock.refresh()
+        self.crystal.refresh()
         self.anchors.refresh()
         self.stitching.refresh()
 
@@ -219,7 +222,7 @@ class Page:
         maps = {f"map_{cell}": pane for cell, pane in enumerate(self.grid.panes)}
         titles = {f"title_{cell}": pane for cell, pane in enumerate(self.titles)}
         return {"header": self.header, "bar": self.choices.bar, "sentence": self.sentence, "table": self.dock.table,
-                "stitch": self.stitching.maps, "panel": self.panel, **maps, **titles}  # fmt: skip
+                "stitch": self.stitching.maps, "panel": self.panel, "crystal": self.crystal.panel, **maps, **titles}  # fmt: skip
 
 
 def _title(

@@ -129,6 +129,10 @@ class Atlas(Derived):
     def atom_numbers(self) -> IntArray:
         return self._values("atoms/atomic_number")
 
+    def positions(self) -> FloatArray:
+        """(n_atoms, 3) [Å]."""
+        return self._values("atoms/position")
+
     def atom_site(self) -> IntArray:
         return self._values("atoms/site")
 
@@ -156,7 +160,7 @@ class Atlas(Derived):
         from ase import Atoms
 
         wanted = np.arange(self.n_structures) if indices is None else np.asarray(indices)
-        numbers, positions = self.atom_numbers(), self._values("atoms/position")
+        numbers, positions = self.atom_numbers(), self.positions()
         offset, count = self.structure_field("offset"), self.structure_field("n_atoms")
         cell, pbc = self.structure_field("cell"), self.structure_field("pbc")
         spans = ((i, slice(int(offset[i]), int(offset[i] + count[i]))) for i in wanted)

@@ -1,0 +1,91 @@
+// The widget's module is fetched with the first crystal; it reads a model as anywidget gives it, and is given one here.
+const QUIET = { controls: { enabled: false }, buttons: { enabled: false }, timeline: { enabled: false }, atomLegend: { enabled: false } };
+const FIXED = {
+  logLevel: "error", modelStyle: 1, colorBy: "Element", colorType: "JMOL", colorRamp: ["red", "blue"], radiusType: "Covalent", materialType: "Standard",
+  atomLabelType: "None", showBondedAtoms: false, showHydrogenBonds: false, showOutBoundaryBonds: false, hideLongBonds: true, atomScales: [], modelSticks: [],
+  modelPolyhedras: [], volumetricData: { values: [] }, fermiData: {}, imageData: "", vectorField: {}, showVectorField: false, currentFrame: 0,
+  instancedMeshPrimitive: [], anyMesh: [], text: [], cameraType: "Orthographic", cameraSetting: {}, js_task: {}, python_task: {}, stateSnapshot: {},
+  speciesSettings: {}, bondSettings: {}, isoSettings: {}, fermiSettings: {}, sliceSettings: {}, phonon: {}, measurementSettings: {}, animationState: {},
+  showAtomLegend: false, continuousUpdate: false, selectedAtomsIndices: [], boundary: [[0, 1], [0, 1], [0, 1]], debug: false,
+};
+
+function colourOf(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function scenario(data, width, height) {
+  return {
+    ...FIXED, atoms: data.atoms, guiConfig: structuredClone(QUIET), viewerStyle: { width: `${width}px`, height: `${height}px` },
+    speciesSettings: data.species, bondSettings: data.bonds, cameraSetting: { direction: [0.35, 0.22, 1], zoom: 1.5 },
+    js_task: { name: "avr.applyState", args: [{ backgroundColor: colourOf("--surface") }] },
+    cellSettings: { showCell: true, showAxes: false, cellColor: colourOf("--muted"), cellLineWidth: 1.5 },
+    highlightSettings: { marked: { indices: [0], scale: 1.5, color: colourOf("--focus"), type: "sphere" } },
+  };
+}
+
+function anywidgetModel(traits, heard) {
+  return {
+    get: (name) => traits[name], on() {}, off() {}, send() {},
+    set: (name, value) => { traits[name] = value; if (name === "selectedAtomsIndices") heard(value); },
+    save_changes() {},
+  };
+}
+
+// A viewer holds one of the few graphics contexts that a page may have: it is given back before the next.
+function release(scene) {
+  for (const canvas of scene.querySelectorAll("canvas")) {
+    const context = canvas.getContext("webgl2") || canvas.getContext("webgl");
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  scene.replaceChildren();
+}
+
+async function draw(act) {
+  const { scene } = act.ui, data = act.data();
+  const { clientWidth: width, clientHeight: height } = scene;
+  const wanted = data.atoms && JSON.stringify([data.atoms, width, height, colourOf("--focus")]);
+  if (wanted === act.ui.drawn || (data.atoms && (width < 20 || height < 20))) return;
+  act.ui.drawn = wanted;
+  release(scene);
+  delete scene.dataset.ready;
+  if (!data.atoms) return;
+  try {
+    const widget = await import(new URL(data.route, document.baseURI).href);
+    if (act.ui.drawn !== wanted) return;
+    const heard = (chosen) => { const image = (chosen || []).at(-1); if (image > 0) act.emit("image", { atom: act.data().images[image] }); };
+    widget.default.render({ model: anywidgetModel(scenario(data, width, height), heard), el: scene });
+    scene.dataset.ready = "true";
+  } catch (error) {
+    scene.textContent = "The crystal cannot be drawn here: this browser shows no 3-D graphics (WebGL).";
+    console.warn(error);
+  }
+}
+
+function view(data, ui, act) {
+  return h("div", { class: "crystal-head", "data-test": "crystal-head" }, h("b", { title: data.title }, data.title || ""),
+    data.options?.length ? segmented({ id: "crystal", label: "What is drawn of the crystal", value: data.show, options: data.options }, (value) => act.emit("show", { value })) : null);
+}
+
+export function render({ model, el }) {
+  const holder = document.createElement("section"), scene = document.createElement("div"), note = document.createElement("p");
+  holder.className = "holder surface";
+  holder.setAttribute("aria-label", "Crystal");
+  holder.dataset.test = "crystal";
+  scene.className = "scene";
+  scene.dataset.test = "crystal-scene";
+  note.className = "crystal-note";
+  el.append(holder);
+  const say = (act) => { document.documentElement.dataset.atom = String(Boolean(act.data().atoms)); note.textContent = act.data().note || ""; scene.setAttribute("aria-label", act.data().note || ""); };
+  const act = component(model, holder, view, { changed: (each) => { say(each); draw(each); } });
+  act.ui.scene = scene;
+  holder.append(scene, note);
+  // The widget would move atoms by keys, and listens to the whole page
+  for (const type of ["keydown", "keyup", "keypress"]) scene.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
+  say(act);
+  const again = later(() => draw(act), 120);
+  const sized = new ResizeObserver(() => again());
+  sized.observe(scene);
+  const themed = new MutationObserver(() => again());
+  themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  model.on("remove", () => { sized.disconnect(); themed.disconnect(); release(scene); });
+}

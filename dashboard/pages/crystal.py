@@ -1,0 +1,81 @@
+"""The crystal of the current atom, in the dock of every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dashboard.components.structure_view import StructureView, structure_data
+from dashboard.session import Session
+from engine import elements
+from engine.structures.surroundings import Surroundings, unit_cell, within
+
+CUTOFF = 5.0  # Å, of the shortest-sighted models in the default atlas: what one message passing sees
+MOST_ATOMS = 400
+OPTIONS = [
+    {"value": "cell", "label": "Cell", "title": "One unit cell; atoms on its faces are drawn on both sides"},
+    {"value": "supercell", "label": "2 × 2 × 2", "title": "Two cells in each direction"},
+    {"value": "near", "label": f"{CUTOFF:.0f} Å", "title": f"All atoms within {CUTOFF:.0f} Å of the marked one"},
+]
+
+
+class Crystal:
+    """Keeps the structure view in step with the atom that was tapped."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.view = session, session.view
+        self.panel, self.show = StructureView(), "cell"
+        self.panel.param.watch(lambda event: self._heard(event.new), "intent")
+        self.view.param.watch(lambda *_: self.refresh(), ["atom"])
+
+    def refresh(self) -> None:
+        site = self.view.atom
+        if site is None:
+            self.panel.data = structure_data(None)
+            return
+        data = self.session.data
+        crystal, atom = data.crystals.place(site)
+        shown = self.surroundings(crystal, atom)
+        symbol = str(elements.table().symbol[data.numbers[site]])
+        self.panel.data = structure_data(
+            shown, title=str(data.formulas[crystal]), note=self._words(symbol, shown), show=self.show, options=OPTIONS
+        )
+
+    def surroundings(self, crystal: int, atom: int) -> Surroundings:
+        """What is drawn: at most a few hundred atoms, the nearest to the marked one."""
+        atoms = self.session.data.crystals.atoms(crystal)
+        if self.show == "near":
+            shown = within(atoms, atom, CUTOFF)
+        else:
+            shown = unit_cell(atoms, atom, 2 if self.show == "supercell" else 1)
+        return nearest(shown, MOST_ATOMS)
+
+    def _words(self, symbol: str, shown: Surroundings) -> str:
+        others = np.sort(shown.distance[shown.distance > 0.1])
+        near = f", nearest atom at {others[0]:.2f} Å" if len(others) else ""
+        return f"{symbol} marked{near}. Drag to turn, scroll to zoom."
+
+    def _heard(self, intent: dict[str, Any]) -> None:
+        if intent.get("kind") == "show" and intent.get("value") in {option["value"] for option in OPTIONS}:
+            self.show = str(intent["value"])
+            self.refresh()
+        elif intent.get("kind") == "image" and self.view.atom is not None:
+            self._step_to(self.view.atom, int(intent["atom"]))
+
+    def _step_to(self, current: int, atom: int) -> None:
+        """Another atom of the same crystal was tapped: its site becomes the current one."""
+        crystals = self.session.data.crystals
+        site = crystals.site_of(crystals.place(current)[0], atom)
+        if site is not None:
+            self.view.atom = site
+
+
+def nearest(shown: Surroundings, most: int) -> Surroundings:
+    """The `most` atoms nearest to the marked one, which stays first."""
+    if len(shown.numbers) <= most:
+        return shown
+    rows = np.argsort(shown.distance, kind="stable")[:most]
+    return Surroundings(
+        shown.numbers[rows], shown.positions[rows], shown.atom[rows], shown.distance[rows], shown.cell, shown.pbc
+    )

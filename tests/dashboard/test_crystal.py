@@ -1,0 +1,76 @@
+"""The crystal of the current atom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase.build import bulk
+
+from dashboard.components.structure_view import structure_data, viewer_folder
+from dashboard.data import AtlasData
+from dashboard.pages.crystal import Crystal, nearest
+from dashboard.pages.page import Page
+from dashboard.session import Session
+from engine.store import open_atlas
+from engine.structures.surroundings import unit_cell, within
+
+
+@pytest.fixture(scope="module")
+def default() -> AtlasData:
+    """The atlas that ships: real crystals."""
+    return AtlasData(open_atlas())
+
+
+def test_nothing_is_drawn_before_an_atom_is_chosen(session: Session) -> None:
+    crystal = Crystal(session)
+    crystal.refresh()
+    assert crystal.panel.data["atoms"] is None
+
+
+def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> None:
+    page = Page(default)
+    for site in (0, 1234, default.n_sites - 1):
+        page.view.atom = site
+        shown = page.crystal.panel.data
+        number = default.numbers[site]
+        assert shown["title"] == default.formulas[default.structure[site]]
+        assert shown["species"][shown["atoms"]["symbols"][0]]["element"] == shown["atoms"]["symbols"][0]
+        atoms = default.atlas.structure(int(default.structure[site]))
+        assert atoms.numbers[shown["images"][0]] == number
+        assert default.crystals.site_of(int(default.structure[site]), shown["images"][0]) == site
+
+
+def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: AtlasData) -> None:
+    page = Page(default)
+    page.view.atom = 1234
+    counts = {}
+    for kind in ("cell", "supercell", "near"):
+        page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}
+        counts[kind] = len(page.crystal.panel.data["images"])
+    assert counts["supercell"] > counts["cell"]
+    other = next(a for a in page.crystal.panel.data["images"] if a != page.crystal.panel.data["images"][0])
+    page.crystal.panel.intent = {"kind": "image", "atom": other, "n": 9}
+    assert page.view.atom == default.crystals.site_of(int(default.structure[1234]), other)
+    page.crystal.panel.intent = {"kind": "image", "atom": 10_000, "n": 10}
+    page.crystal.panel.intent = {"kind": "show", "value": "nothing of that", "n": 11}
+    assert page.crystal.show == "near"
+
+
+def test_a_large_cell_is_cut_around_the_marked_atom() -> None:
+    shown = unit_cell(bulk("Cu", cubic=True).repeat(6), 3)
+    cut = nearest(shown, 50)
+    assert len(cut.numbers) == 50
+    assert cut.distance[0] == 0
+    assert cut.distance.max() <= np.sort(shown.distance)[49] + 1e-9
+
+
+def test_metals_are_not_joined_and_salts_are() -> None:
+    def pairs(name: str, structure: str) -> set[str]:
+        return set(structure_data(within(bulk(name, structure, a=5.6), 0, 4))["bonds"])
+
+    assert pairs("NaCl", "rocksalt") == {"Na-Cl", "Cl-Na", "Cl-Cl"}
+    assert pairs("CuAu", "rocksalt") == set()
+
+
+def test_the_viewer_is_a_file_of_its_wheel() -> None:
+    assert "export{" in (viewer_folder() / "widget.js").read_text(encoding="utf-8")[-4000:]
