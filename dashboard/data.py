@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.coverage import nearest_anchor_distance
 from engine.diagnostics import disagreement
 from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
 from engine.models.catalogue import catalogue
+from engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
 from engine.relative import anchor_rows
 from engine.store import Atlas, sites_digest
 from engine.types import READOUT, BoolArray, FloatArray, IntArray, LayoutKey, Moments
@@ -25,6 +27,7 @@ from engine.verbs import layout_name, shown_by_default
 T = TypeVar("T")
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
 LAYOUTS_KEPT = 12
+NEAREST = 3  # atoms that the card of an atom lists for each model
 OWN_REACH = 1.15  # of a map on axes of its own: 99.5 % of its sites lie within 1, and a few may lie a hundred times farther
 
 
@@ -254,6 +257,22 @@ class AtlasData:
     def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) distance of each site to its nearest anchor in one model."""
         return self._values.get(nearest_key(model, key, sites), lambda: self._nearest_anchor(model, key, sites))
+
+    def overlap(self, first: str, second: str, layer: str) -> FloatArray:
+        """(n_sites,) share of the ten nearest sites that two models both name."""
+        tables = [self._neighbours(model, layer) for model in (first, second)]
+        return self.keep(("overlap", first, second, layer), lambda: neighbour_overlap(*tables))
+
+    def _neighbours(self, model: str, layer: str) -> IntArray:
+        make = partial(neighbour_table, self.embedding(model, layer), self.moments(model, layer))
+        return self.keep(("neighbours", model, layer), make)
+
+    def nearest_sites(self, models: Sequence[str], layer: str, site: int) -> dict[str, IntArray]:
+        """Model -> the few sites most like `site`; nothing for a model that does not embed it."""
+        return self.keep(("nearest sites", tuple(models), layer, site), lambda: {
+            model: nearest_sites(self.embedding(model, layer), self.moments(model, layer), site, NEAREST)[0]
+            for model in models if np.isfinite(self.moments(model, layer).rho[site])
+        })  # fmt: skip
 
     def held(self, key: Hashable) -> Any:
         """A value if it was computed already, else None."""

@@ -27,6 +27,7 @@ COLOURINGS = {
     "prototype": "Prototype",
     "nearest_anchor": "Distance to nearest anchor",
     "disagreement": "Disagreement",
+    "overlap": "Neighbour overlap",
     turning.NAME: turning.TITLE,
 }
 
@@ -130,6 +131,29 @@ class Session:
         name = disagreement_key(key, sites)
         return self.later.value(name, self.data.held(name), lambda: self.data.disagreement(key, sites))
 
+    def pair(self) -> tuple[str, str] | None:
+        """The two models that are compared: those of the page Stitching, else the first two trained ones shown."""
+        view, trained = self.view, self.data.trained(self.view.models)
+        chosen = (view.stitch_source, view.stitch_target)
+        if all(name in self.data.models for name in chosen) and chosen[0] != chosen[1]:
+            return chosen
+        return (trained[0], trained[1]) if len(trained) > 1 else None
+
+    def overlap(self) -> FloatArray | None:
+        """(n_sites,) share of nearest sites that the pair of models both name; None where there is no pair, or while
+        it is being counted."""
+        pair, layer = self.pair(), self.view.layer
+        if pair is None:
+            return None
+        name = ("overlap", *pair, layer)
+        return self.later.value(name, self.data.held(name), lambda: self.data.overlap(*pair, layer))
+
+    def nearest(self, site: int) -> dict[str, IntArray] | None:
+        """Model shown -> the sites most like `site` in it; None while they are being looked for."""
+        models, layer = tuple(self.view.models), self.view.layer
+        name = ("nearest sites", models, layer, site)
+        return self.later.value(name, self.data.held(name), lambda: self.data.nearest_sites(models, layer, site))
+
     def _colouring(self, name: str) -> Colouring:
         data, dark = self.data, bool(self.view.dark)
         numbers = data.numbers
@@ -145,6 +169,8 @@ class Session:
             return self._by_disagreement(dark)
         if name == "nearest_anchor":
             return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
+        if name == "overlap":
+            return self._by_later_value(name, self.overlap(), COLOURINGS[name], dark)
         if name == turning.NAME:
             return turning.colouring(data, self.view.models, self.view.layer, dark=dark)
         labels = self.data.label(name)
@@ -207,6 +233,12 @@ class Session:
         if view.colour == turning.NAME:
             return f"{turning.TITLE}.", turning.words(
                 self.data, view.models, view.layer, consensus=view.consensus == "colour"
+            )
+        if view.colour == "overlap" and (pair := self.pair()):
+            first, second = (self.data.models[name].title for name in pair)
+            return (
+                f"Where {first} and {second} name the same neighbours.",
+                "The colour is the share of an atom's ten nearest atoms that both models name; choose the pair under Options.",
             )
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":

@@ -29,6 +29,8 @@ def encode(session: Session) -> tuple[str, list[str]]:
     values |= {name: str(int(getattr(view, name))) for name in SWITCHES}
     if view.page == "stitching":
         values |= {name: getattr(view, name) for name in STITCH}
+    elif view.colour == "overlap" and view.stitch_source:
+        values |= {name: getattr(view, name) for name in STITCH[:2]}
     values["models"] = ",".join(view.models)
     values["anchors"] = view.anchors
     if view.elements:

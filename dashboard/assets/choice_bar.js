@@ -44,6 +44,11 @@ function panelRow(group, act) {
       h("input", { type: "checkbox", checked: Boolean(group.value), "data-test": `toggle-${group.id}`, "aria-label": group.label,
         on: { change: (event) => act.emit("choose", { id: group.id, value: event.target.checked }) } }));
   }
+  if (group.kind === "menu") {
+    return h("label", { key: group.id, class: "row", title: group.title || null }, h("span", { class: "label" }, group.label),
+      h("select", { class: "field", value: group.value, "data-test": `select-${group.id}`, on: { change: (event) => act.emit("choose", { id: group.id, value: event.target.value }) } },
+        group.options.map((option) => h("option", { key: option.value, value: option.value, disabled: Boolean(option.disabled) }, option.label))));
+  }
   return h("div", { key: group.id, class: "row", title: group.title || null }, h("span", { class: "label" }, group.label), segmented(group, choose(act, group.id)));
 }
 

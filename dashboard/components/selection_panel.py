@@ -13,7 +13,8 @@ BARS_SHOWN = 5
 
 
 class SelectionPanel(Component):
-    """Intents: undo, clear, csv, reset, drag {value: lasso|box|pan}, table {open}, row {site}."""
+    """Intents: undo, clear, csv, reset, drag {value: lasso|box|pan}, table {open}, row {site}, inside {open},
+    contrast_csv, suggestion {label, value}."""
 
     _esm = script("selection_panel")
     _stylesheets = styles("selection_panel")
@@ -48,6 +49,7 @@ class AtomCard:
 
     energies : (model title, site energy [eV] or None) in the order of the maps
     disagreement : percentile 0 … 100 among all sites, None where there is no shared space
+    nearest : rows of nearest atoms, None while they are looked for
     """
 
     site: int
@@ -59,6 +61,15 @@ class AtomCard:
     coordination: str = ""
     energies: Sequence[tuple[str, float | None]] = ()
     disagreement: float | None = None
+    nearest: Sequence[NearestRow] | None = None
+
+
+@dataclass(frozen=True)
+class NearestRow:
+    """The atoms most like the current one in a model, best first: site, words, in how many other models it is named."""
+
+    model: str
+    atoms: Sequence[tuple[int, str, int]]
 
 
 TABLE_COLUMNS = (
@@ -82,6 +93,9 @@ def selection_data(
     atom: AtomCard | None = None,
     rows: Sequence[Mapping[str, Any]] | None = None,
     columns: Sequence[Column] = TABLE_COLUMNS,
+    inside: Mapping[str, Any] | None = None,
+    suggestions: Sequence[Mapping[str, Any]] = (),
+    suggested_by: str = "",
 ) -> dict[str, Any]:
     """What the panel shows. `rows` (each with a "site") are sent while the table is open; the first 500 are shown."""
     sent = None if rows is None else [dict(row) for row in rows[:ROWS_SHOWN]]
@@ -97,6 +111,9 @@ def selection_data(
         "rows": sent,
         "rows_total": n_selected if rows is None else max(n_selected, len(rows)),
         "columns": [asdict(column) for column in columns],
+        "inside": None if inside is None else dict(inside),
+        "suggestions": [dict(each) for each in suggestions],
+        "suggested_by": suggested_by,
     }
 
 
@@ -111,4 +128,9 @@ def _bars(bars: Sequence[Bar]) -> list[dict[str, Any]]:
 
 
 def _plain_atom(atom: AtomCard) -> dict[str, Any]:
-    return {**asdict(atom), "energies": [{"model": model, "energy": energy} for model, energy in atom.energies]}
+    rows = None if atom.nearest is None else [
+        {"model": row.model, "atoms": [{"site": site, "words": words, "others": others} for site, words, others in row.atoms]}
+        for row in atom.nearest
+    ]  # fmt: skip
+    energies = [{"model": model, "energy": energy} for model, energy in atom.energies]
+    return {**asdict(atom), "energies": energies, "nearest": rows}

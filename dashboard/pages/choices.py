@@ -73,11 +73,24 @@ class Choices:
             Choice("balance", "Weights", view.balance, options=[Option("elements", "By element"), Option("atoms", "By site")]),
             Choice("centre", "Centred", view.centre, kind="toggle"),
             *([Choice("layer", "Layer", view.layer, options=[Option(n, n) for n in layers])] if len(layers) > 1 else []),
+            *self._pair(),
             Choice("consensus", "Consensus", view.consensus,
                    options=[Option("disagreement", "By disagreement"), Option("colour", "As the others")]),
             Choice("pixel", "Where dots overlap", view.pixel, options=[Option("mean", "Mean colour"), Option("majority", "Majority")]),
             Choice("marks", "Anchor marks", view.marks, kind="toggle"),
             Choice("labels", "Element symbols", view.labels, kind="toggle"),
+        ]  # fmt: skip
+
+    def _pair(self) -> list[Choice]:
+        """The two models whose neighbours are compared, while the colour shows it."""
+        pair, infos = self.session.pair(), self.session.data.models
+        if self.view.colour != "overlap" or pair is None:
+            return []
+        words = (("stitch_source", "First model"), ("stitch_target", "Second model"))
+        return [
+            Choice(name, label, mine, kind="menu",
+                   options=[Option(n, i.title, disabled=n == other, reason="the other of the two") for n, i in infos.items()])
+            for (name, label), mine, other in zip(words, pair, reversed(pair), strict=True)
         ]  # fmt: skip
 
     def _models(self) -> list[ModelChoice]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import summary
+from dashboard import inside, summary
 from dashboard.components.periodic_table import PeriodicTable, table_data
-from dashboard.components.selection_panel import AtomCard, Bar, SelectionPanel, selection_data
+from dashboard.components.selection_panel import AtomCard, Bar, NearestRow, SelectionPanel, selection_data
 from dashboard.session import Session
 from engine import elements
 from engine.coverage import coverage_by_element
@@ -21,7 +21,7 @@ class Dock:
     def __init__(self, session: Session, stitch_errors: Callable[[], dict[int, float]] = dict) -> None:
         self.session, self.view, self._stitch_errors = session, session.view, stitch_errors
         self.table, self.panel = PeriodicTable(), SelectionPanel()
-        self.open, self.hovered = False, ""
+        self.open, self.inside, self.hovered = False, False, ""
         present, counts = np.unique(session.data.numbers, return_counts=True)
         self.counts = {int(z): int(n) for z, n in zip(present, counts, strict=True)}
         self.table.param.watch(lambda event: self._table_heard(event.new), "intent")
@@ -68,7 +68,27 @@ class Dock:
             n_selected=view.n_selected, n_crystals=summary.n_crystals(session), n_sites=session.data.n_sites,
             by_element=by_element, by_prototype=by_prototype, can_undo=view.can_undo, drag=view.drag,
             atom=self._card(), rows=summary.rows(session) if self.open else None,
+            inside=self._inside() if self.inside else None, suggestions=[] if view.n_selected else inside.suggestions(session),
+            suggested_by="share fewest neighbours" if view.colour == "overlap" else "disagree most",
         )  # fmt: skip
+
+    def _inside(self) -> dict[str, Any]:
+        session = self.session
+        return {"crystals": inside.examples(session), "rows": inside.contrast_rows(session)}
+
+    def _nearest(self, site: int) -> list[NearestRow] | None:
+        """The atoms most like a site in each model shown, and how many of the other models name them too."""
+        found, data = self.session.nearest(site), self.session.data
+        if found is None:
+            return None
+        named = np.bincount(np.concatenate([[0], *found.values()]).astype(int), minlength=data.n_sites)
+        named[0] -= 1
+        words = {site: f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
+                 for sites in found.values() for site in sites.tolist()}  # fmt: skip
+        return [
+            NearestRow(data.models[model].title, [(site, words[site], int(named[site]) - 1) for site in sites.tolist()])
+            for model, sites in found.items()
+        ]
 
     def _card(self) -> AtomCard | None:
         site = self.view.atom
@@ -80,7 +100,7 @@ class Dock:
             site=site, symbol=found["element"], name=found["name"], formula=found["formula"],
             prototype=found["prototype"], spacegroup=str(found["spacegroup"] or ""),
             coordination=found.get("coordination", ""), energies=energies,
-            disagreement=summary.disagreement_percentile(self.session, site),
+            disagreement=summary.disagreement_percentile(self.session, site), nearest=self._nearest(site),
         )  # fmt: skip
 
     def _table_heard(self, intent: dict[str, Any]) -> None:
@@ -104,6 +124,17 @@ class Dock:
             self.view.drag = intent["value"]
         elif kind == "row":
             self.view.atom = int(intent["site"])
+        elif kind == "inside":
+            self.inside = bool(intent["open"])
+            self.refresh_panel()
+        elif kind == "suggestion":
+            self._take(str(intent["label"]), str(intent["value"]))
         elif kind == "table":
             self.open = bool(intent["open"])
             self.refresh_panel()
+
+    def _take(self, label: str, value: str) -> None:
+        """Select a class of atoms that was suggested."""
+        labels = inside.labels(self.session)
+        if label in labels:
+            self.view.select(labels[label] == value)

@@ -78,6 +78,7 @@ class Page:
         view.param.watch(lambda *_: self._link(), LINKED)
         view.param.watch(lambda *_: self.choices.refresh(), ["marks", "labels"])
         view.param.watch(lambda *_: self._stitched(), STITCH)
+        view.param.watch(lambda *_: self._compared(), ["stitch_source", "stitch_target"])
         self.header.param.watch(lambda event: self._header_heard(event.new), "intent")
         self.sentence.param.watch(lambda event: self._sentence_heard(event.new), "intent")
         self.dock.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
@@ -107,6 +108,10 @@ class Page:
         self.choices.refresh()
         self._sentence()
         self.dock.refresh_table()
+
+    def _compared(self) -> None:
+        if self.view.colour == "overlap":
+            self._draw()
 
     def _titles(self) -> None:
         layout = self.grid.layout
@@ -216,6 +221,8 @@ class Page:
             self.grid.reset()
         elif intent.get("kind") == "csv":
             self._save("csv")
+        elif intent.get("kind") == "contrast_csv":
+            self._save("contrast")
 
     def roots(self) -> dict[str, Any]:
         """The pieces by the names that assets/page.html gives them."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import summary
+from dashboard import inside, summary
 from dashboard.plots.coverage_figure import coverage_figure
 from dashboard.plots.figure import Panel, figure
 from dashboard.session import Session
@@ -107,10 +107,12 @@ def _coverage(session: Session, format: str) -> bytes:
 def file(
     session: Session, format: str, what: str = ALL, extent: Extent | None = None
 ) -> tuple[str, str, bytes]:
-    """Name, type and content of what is to be saved: png, svg, or the selection as csv."""
+    """Name, type and content of what is to be saved: png, svg, the selection as csv, or what distinguishes it."""
     stem = f"platonic-atlas-{session.data.atlas.name}-{session.view.colour}"
     if format == "csv":
         return f"{stem}-selection.csv", "text/csv", summary.to_csv(session, session.layout()).encode()
+    if format == "contrast":
+        return f"platonic-atlas-{session.data.atlas.name}-what-stands-out.csv", "text/csv", inside.contrast_csv(session).encode()
     kind = {"png": "image/png", "svg": "image/svg+xml"}[format]
     which = "" if what == ALL else f"-{_stem(dict(choices(session)).get(what, what))}"
     return f"{stem}{which}.{format}", kind, picture(session, format, what, extent)

@@ -1,0 +1,140 @@
+"""What is inside a selection, which selections are suggested, and what is near an atom."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from dashboard import inside, urls
+from dashboard.data import AtlasData
+from dashboard.pages import saving
+from dashboard.pages.page import Page
+from dashboard.session import Session
+from engine import elements
+from engine.store import open_atlas
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
+
+
+@pytest.fixture(scope="module")
+def default() -> AtlasData:
+    return AtlasData(open_atlas())
+
+
+@pytest.fixture
+def page(default: AtlasData) -> Page:
+    return Page(default)
+
+
+def test_a_selection_of_one_element_stands_out_by_it(page: Page) -> None:
+    page.view.select(page.session.data.numbers == 8)
+    (first, *_) = inside.contrast_rows(page.session)
+    n = int((page.session.data.numbers == 8).sum())
+    assert (first["label"], first["value"], first["selected"], first["rest"], first["ratio"]) == ("Element", "O", n, 0, None)
+    assert first["p"] < 1e-200
+    rows = list(csv.DictReader(io.StringIO(inside.contrast_csv(page.session))))
+    assert {row["label"] for row in rows} == {"element", "prototype", "coordination"}
+    assert rows[0]["value"] == "O"
+    name, kind, content = saving.file(page.session, "contrast")
+    assert (name.endswith("what-stands-out.csv"), kind, content.decode()) == (True, "text/csv", inside.contrast_csv(page.session))
+
+
+def test_crystals_are_the_medoid_and_a_sample_of_others(page: Page) -> None:
+    data = page.session.data
+    page.view.select(data.numbers == 26)
+    sites = inside.example_sites(page.session)
+    assert len(sites) == 12
+    assert len(np.unique(data.structure[sites])) == 12
+    assert (data.numbers[sites] == 26).all()
+    places = page.session.layout().coordinates[page.view.models[0]]
+    iron = np.flatnonzero(data.numbers == 26)
+    away = ((places[iron] - np.nanmean(places[iron], axis=0)) ** 2).sum(axis=1)
+    assert sites[0] == iron[away.argmin()]
+    assert inside.example_sites(page.session).tolist() == sites.tolist()
+    shown = inside.examples(page.session)
+    assert all(each["picture"].startswith("data:image/svg+xml;base64,") for each in shown)
+    page.view.select(np.arange(data.n_sites) == sites[0])
+    assert inside.example_sites(page.session).tolist() == [sites[0]]
+
+
+def test_the_panel_looks_inside_when_asked(page: Page) -> None:
+    page.view.select(page.session.data.numbers == 9)
+    assert page.dock.panel.data["inside"] is None
+    page.dock.panel.intent = {"kind": "inside", "open": True, "n": 1}
+    shown = page.dock.panel.data["inside"]
+    assert len(shown["crystals"]) == 12
+    assert shown["rows"][0]["value"] == "F"
+    page.dock.panel.intent = {"kind": "inside", "open": False, "n": 2}
+    assert page.dock.panel.data["inside"] is None
+    page.dock.panel.intent = {"kind": "contrast_csv", "n": 3}
+    assert page.download is not None
+    assert page.download["name"].endswith("what-stands-out.csv")
+
+
+def test_suggested_are_the_classes_of_largest_disagreement(page: Page) -> None:
+    suggested = page.dock.panel.data["suggestions"]
+    measure = page.session.disagreement()
+    assert measure is not None
+    assert len(suggested) == inside.SUGGESTED
+    values = inside.labels(page.session)[suggested[0]["label"]]
+    mine = values == suggested[0]["value"]
+    assert suggested[0]["times"] == pytest.approx(np.nanmean(measure[mine]) / np.nanmean(measure[~mine]), rel=1e-5)
+    assert suggested[0]["times"] > 1.1
+    page.dock.panel.intent = {"kind": "suggestion", "label": suggested[0]["label"], "value": suggested[0]["value"], "n": 4}
+    assert np.array_equal(page.view.selected, mine)
+    assert page.dock.panel.data["suggestions"] == []
+    page.dock.panel.intent = {"kind": "suggestion", "label": "nothing", "value": "x", "n": 5}
+    assert np.array_equal(page.view.selected, mine)
+
+
+def test_the_card_lists_what_each_model_holds_nearest(page: Page) -> None:
+    page.view.atom = 1234
+    card = page.dock.panel.data["atom"]
+    assert [row["model"] for row in card["nearest"]] == [page.session.data.models[m].title for m in page.view.models]
+    named: dict[int, int] = {}
+    for row in card["nearest"]:
+        for each in row["atoms"]:
+            named[each["site"]] = named.get(each["site"], 0) + 1
+    for row in card["nearest"]:
+        for each in row["atoms"]:
+            assert each["others"] == named[each["site"]] - 1
+            symbol = elements.table().symbol[page.session.data.numbers[each["site"]]]
+            assert each["words"].startswith(f"{symbol} in ")
+    assert 1234 not in named
+
+
+def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:
+    session = Session(data, colour="overlap")
+    assert session.pair() == ("ares", "bia")
+    values = session.overlap()
+    assert values is not None
+    assert np.isnan(values[5])  # bia does not embed it
+    assert np.nanmin(values) >= 0
+    assert np.nanmax(values) <= 1
+    session.view.param.update(stitch_source="circe", stitch_target="dione")
+    assert session.pair() == ("circe", "dione")
+    assert not np.array_equal(session.overlap(), values, equal_nan=True)
+    lead, text = session.sentence()
+    assert "Circe and Dione" in lead
+    assert "ten nearest" in text
+    groups = Page(data).choices
+    groups.view.colour = "overlap"
+    groups.refresh()
+    options = next(g for g in groups.bar.data["groups"] if g["id"] == "options")
+    assert {"stitch_source", "stitch_target"} <= {choice["id"] for choice in options["groups"]}
+
+
+def test_a_link_keeps_the_pair(data: AtlasData) -> None:
+    session = Session(data, colour="overlap", stitch_source="circe", stitch_target="dione")
+    query, _ = urls.encode(session)
+    other = Session(data)
+    assert urls.decode(query, other) == []
+    assert (other.view.colour, other.pair()) == ("overlap", ("circe", "dione"))
+
+
+def test_a_set_without_a_selection_has_nothing_inside(session: Session) -> None:
+    assert inside.contrast_rows(session) == []
+    assert len(inside.example_sites(session)) == 0
+    assert len(ELEMENTS) * PER_ELEMENT == session.data.n_sites
