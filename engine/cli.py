@@ -200,6 +200,26 @@ def stitch(
     report(study, as_json)
 
 
+@app.command("stitch-all")
+def stitch_all(
+    atlas: MaybeAtlas = None,
+    model: Annotated[list[str] | None, typer.Option(help="compare only these (repeat the option)")] = None,
+    far: Annotated[bool, typer.Option("--far", help="keep the sites that some model throws far off")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Translate every model into every other by ridge: the matrix of scores, the ladder of kin, where controls win.
+
+    Example: platonic stitch-all --json
+    """
+    from engine.pairs import stitch_all as run
+    from engine.store import open_atlas
+
+    with progress() as tell:
+        found = run(open_atlas(atlas), models=model or (), far=far, progress=tell)
+    report(found, as_json, rows=[{"kind": rung["name"], "pairs": rung["n"], "r2": f"{rung['mean']:.2f} ({rung['low']:.2f} to {rung['high']:.2f})"}
+                                 for rung in found["ladder"]])  # fmt: skip
+
+
 @app.command()
 def build(
     recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],

@@ -31,17 +31,66 @@ function statusRow(data, act) {
   if (progress) return h("div", { key: "status", class: "status", role: "status" }, h("span", {}, progress.text), h("progress", { max: "1", value: progress.fraction ?? null, "aria-label": progress.text }),
     progress.cancellable && button("Cancel", { test: "score-cancel", on: () => act.emit("cancel") }));
   if (data.charts.length) return null;
-  return h("div", { key: "status", class: "status" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }));
+  return h("div", { key: "status", class: "status" }, pairsButton(data, act), button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }));
+}
+
+const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "The element alone explains much of it" }];
+
+function matrixCell(pairs, i, j, ui, act) {
+  const table = pairs.scores[ui.score || "r2"], value = table.mean[i][j];
+  const words = value === null ? "nothing is left to explain" : `${value.toFixed(2)} (${table.low[i][j].toFixed(2)} to ${table.high[i][j].toFixed(2)} over the splits, median ${table.median[i][j].toFixed(2)})`;
+  const title = `${pairs.titles[i]} → ${pairs.titles[j]}: ${words}`, depth = Math.max(0, Math.min(1, value ?? 0));
+  return h("td", { key: j }, h("button", { type: "button", title, "aria-label": title, "aria-disabled": i === j ? "true" : null, class: depth > 0.55 ? "deep" : "", "data-test": `pair-${pairs.names[i]}-${pairs.names[j]}`,
+    style: { background: `color-mix(in srgb, var(--accent) ${Math.round(100 * depth)}%, transparent)` },
+    on: { click: () => { if (i !== j) { act.ui.all = false; act.emit("pair", { source: pairs.names[i], target: pairs.names[j] }); act.draw(); } } } }, value === null ? "–" : value.toFixed(2)));
+}
+
+function matrixTable(pairs, ui, act) {
+  const name = (i) => `${pairs.titles[i]}${pairs.controls.includes(pairs.names[i]) ? " ·" : ""}`;
+  return h("div", { class: "matrix-room" }, h("table", { class: "matrix", "data-test": "matrix" }, h("caption", { class: "muted" }, "Rows are translated into columns. A click shows the pair. · marks a control."),
+    h("thead", {}, h("tr", {}, h("th", {}), pairs.names.map((each, j) => h("th", { key: each, scope: "col" }, h("span", {}, name(j)))))),
+    h("tbody", {}, pairs.names.map((each, i) => h("tr", { key: each }, h("th", { scope: "row" }, name(i)), pairs.names.map((_, j) => matrixCell(pairs, i, j, ui, act)))))));
+}
+
+function ladderBox(pairs) {
+  const bars = pairs.ladder.map((rung) => ({ label: `${rung.label} (${count(rung.n)})`, value: Math.max(0, rung.mean), low: rung.low, high: rung.high, control: rung.name === "control" }));
+  return h("section", { key: "ladder", class: "ladder", "data-test": "ladder" }, h("h3", {}, "The ladder: explained within elements, by kin"),
+    h("p", { class: "muted" }, "Targets are trained models. A bar is the mean over pairs, its stroke runs from the worst pair to the best."), h("div", { class: "bars" }, bars.map((bar) => scoreBar(bar, 1))));
+}
+
+function reversalBox(pairs) {
+  if (!pairs.reversals.length) return h("p", { key: "none" }, "Every trained source explains every trained target better than every control.");
+  return h("details", { key: "reversals", "data-test": "reversals" }, h("summary", {}, `${plural(pairs.reversals.length, "pair")} in which a control explains more than a trained model`),
+    h("ul", {}, pairs.reversals.map((each) => h("li", { key: each }, each))));
+}
+
+function pairsDialog(data, ui, act) {
+  const pairs = data.pairs || {}, close = () => { if (ui.all) { ui.all = false; act.draw(); } };
+  const wait = pairs.progress && h("div", { key: "wait", class: "status", role: "status" }, h("span", {}, "Translating every model into every other"),
+    h("progress", { max: "1", value: pairs.progress.fraction ?? null, "aria-label": "All pairs" }), button("Cancel", { test: "pairs-cancel", on: () => act.emit("pairs_cancel") }));
+  const body = pairs.names ? [
+    ladderBox(pairs), reversalBox(pairs),
+    h("div", { key: "choose", class: "status" }, segmented({ id: "matrix", label: "Which score", value: ui.score || "r2", options: MATRIX }, (value) => { ui.score = value; act.draw(); })),
+    matrixTable(pairs, ui, act),
+    h("p", { key: "sites", class: "muted" }, `${count(pairs.sites)} sites that all models embed, ridge, ten splits by structure.`, pairs.left_out.length ? ` Left out, because a model throws an atom of theirs far off: ${pairs.left_out.join(", ")}.` : "",
+      (ui.score || "r2") === "r2_raw" ? " Here a control can beat trained models: most of the variance is the element." : "")]
+    : [wait || h("p", { key: "problem" }, pairs.problem || "Cancelled."), wait ? null : button("Compute", { test: "pairs-again", on: () => act.emit("pairs") })];
+  return dialog({ key: "pairs", open: Boolean(ui.all), title: "All pairs of models", test: "pairs-dialog", close, cls: "wide pairs" }, ...body);
+}
+
+function pairsButton(data, act) {
+  return button("All pairs", { test: "pairs", title: "Every model into every other: a ladder of kin and a matrix; takes a minute or two the first time",
+    on: () => { act.ui.all = true; act.emit("pairs"); act.draw(); } });
 }
 
 function view(data, ui, act) {
   if (!data.charts) return h("div", { class: "scores" });
   return h("div", { class: "scores", "data-test": "scores" },
     data.charts.length ? data.charts.map(chartBox) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
-    data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, h("h2", {}, "Nearest place in the target"),
+    data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, pairsButton(data, act), h("h2", {}, "Nearest place in the target"),
       h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])),
       data.note ? h("p", {}, data.note) : null) : null,
-    data.charts.length ? worstBox(data, act) : null);
+    data.charts.length ? worstBox(data, act) : null, pairsDialog(data, ui, act));
 }
 
 export function render({ model, el }) {

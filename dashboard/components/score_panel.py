@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from dashboard.components.component import Component, script, styles
 
 
 class ScorePanel(Component):
-    """Intents: score (compute the scores), cancel, structure {structure}."""
+    """Intents: score (compute the scores), cancel, structure {structure}; pairs (compute all), pairs_cancel, pair
+    {source, target}."""
 
     _esm = script("score_panel")
     _stylesheets = styles("score_panel")
@@ -59,8 +60,9 @@ def score_data(
     note: str = "",
     reason: str = "",
     progress: Progress | None = None,
+    pairs: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the panel shows; `reason` says why there are no scores, `facts` are words and values."""
+    """What the panel shows; `pairs` is what is known of all models against all, `reason` says why there are no scores, `facts` are words and values."""
     return {
         "title": title,
         "charts": [asdict(chart) for chart in charts],
@@ -69,4 +71,5 @@ def score_data(
         "note": note,
         "reason": reason,
         "progress": None if progress is None else asdict(progress),
+        "pairs": dict(pairs or {}),
     }

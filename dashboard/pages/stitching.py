@@ -20,6 +20,7 @@ from dashboard.components.stitch_view import (
     site_bytes,
     view_data,
 )
+from dashboard.pages.all_pairs import AllPairs
 from dashboard.session import Session
 from dashboard.tasks import BUSY, Followed
 from dashboard.urls import STITCH
@@ -52,6 +53,7 @@ class Stitching:
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.problem = ""
+        self.pairs = AllPairs(session, lambda: self._show_scores())
         self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
         self._drawn: object = None
         self._choose_first()
@@ -168,11 +170,11 @@ class Stitching:
         title = f"{self._title('source')} → {self._title('target')}"
         if study is None:
             note = self.problem or "The lines show one fit. The scores take ten, each on other structures, and every control beside them."
-            self.scores.data = score_data(title=title, note=note, progress=self.progress)
+            self.scores.data = score_data(title=title, note=note, progress=self.progress, pairs=self.pairs.data())
         else:
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
-                worst=self._worst(study), note=energy_note(study), progress=self.progress,
+                worst=self._worst(study), note=energy_note(study), progress=self.progress, pairs=self.pairs.data(),
             )  # fmt: skip
 
     def _model_title(self, name: str) -> str:
@@ -213,6 +215,12 @@ class Stitching:
         elif kind == "cancel":
             self.cancel()
             self.refresh()
+        elif kind == "pairs":
+            self.pairs.ask()
+        elif kind == "pairs_cancel":
+            self.pairs.cancel()
+        elif kind == "pair" and {intent.get("source"), intent.get("target")} <= set(self.session.data.models):
+            self.view.param.update(stitch_source=intent["source"], stitch_target=intent["target"], stitch_method="ridge")
         elif kind == "structure":
             self.view.select(self.session.data.structure == int(intent["structure"]))
 

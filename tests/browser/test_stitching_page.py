@@ -114,3 +114,18 @@ def test_scoring_can_be_cancelled_and_equal_models_are_a_sentence(stitch: Shown)
     choose(stitch, "stitch_target", "ares")
     stitch.says("stitch-right", "Source and target are both")
     expect(stitch["morph"]).to_be_disabled()
+
+
+def test_all_pairs_show_a_ladder_and_a_matrix_that_leads_to_a_pair(stitch: Shown) -> None:
+    stitch.press("pairs")
+    expect(stitch["matrix"]).to_be_visible(timeout=90_000)
+    expect(stitch["ladder"]).to_contain_text("Same family")
+    cell = stitch["matrix"].locator("tbody tr").nth(2).locator("button").first
+    before = cell.inner_text()
+    stitch.press("choose-matrix-r2_raw")
+    stitch.until(lambda: cell.inner_text() != before, "the other score is not shown")
+    source, target = str(cell.get_attribute("data-test")).removeprefix("pair-").rsplit("-", 1)
+    cell.click()
+    expect(stitch["pairs-dialog"]).to_have_count(0)
+    expect(stitch["open-stitch_source"]).to_contain_text(source.title())
+    expect(stitch["open-stitch_target"]).to_contain_text(target.title())

@@ -46,6 +46,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(kind, chosen, ids=lambda case: case.name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where processes share the tests (`-n 2 --dist loadgroup`), all of one model go to the same, which loads it once."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        named = next((value.name for value in given.params.values() if isinstance(value, Case)), None) if given else None
+        if named:
+            item.add_marker(pytest.mark.xdist_group(named))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_weights(pytestconfig: pytest.Config) -> Iterator[Path]:
     """Checkpoints are found in the shared folder, as in a user's own."""

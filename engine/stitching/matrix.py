@@ -1,0 +1,191 @@
+"""Every model translated into every other by ridge, over the splits, and the ladder that follows.
+
+The same protocol as a single direct study (`study.direct_scores`), with what pairs share done once: a source's normal
+equations are solved for all targets together. The sites are those that every model embeds, so that all cells of the
+matrix are of the same atoms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.stitching.scores import ElementMeans, r2
+from engine.stitching.splits import N_SPLITS, Split, split_by_structure
+from engine.stitching.translators import RIDGE_SHARE
+from engine.types import BoolArray, FloatArray, IntArray
+
+SCORES = ("r2", "r2_raw")
+LEFT_OVER = 1e-9  # of a target's largest feature: less is rounding, and there is nothing to explain
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Scores of all pairs.
+
+    names : models, in the order of both axes ; values : score -> (n_splits, n_sources, n_targets), NaN where nothing is
+    left to explain
+    """
+
+    names: tuple[str, ...]
+    values: dict[str, FloatArray]
+    n_sites: int
+
+
+def ridge_matrix(
+    features: Mapping[str, FloatArray],
+    numbers: IntArray,
+    structure: IntArray,
+    n_structures: int,
+    *,
+    n_splits: int = N_SPLITS,
+    progress: Callable[[float], None] | None = None,
+) -> Matrix:
+    """`r2` and `r2_raw` of every model into every model, itself included.
+
+    features : model -> (n, d), NaN rows where it does not embed a site
+
+    Raises
+    ------
+    InputError
+        There are fewer than two models, or no site that all embed.
+    """
+    common = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in features.values()]) if features else None
+    if common is None or len(features) < 2 or not common.any():
+        raise InputError(
+            f"{len(features)} models share {0 if common is None else int(common.sum())} sites.",
+            "All pairs are scored on the sites that every model embeds, of two models at least.",
+            "Embed more models, or name fewer: platonic stitch-all --model NAME --model NAME",
+        )
+    rows = {name: each[common].astype(np.float64) for name, each in features.items()}
+    values = {score: np.full((n_splits, len(rows), len(rows)), np.nan) for score in SCORES}
+    for seed in range(n_splits):
+        split = split_by_structure(structure[common], n_structures, seed)
+        bare = {name: each - _means(each, numbers[common], split) for name, each in rows.items()}
+        values["r2"][seed] = _one_split(bare, rows, split)
+        values["r2_raw"][seed] = _one_split(rows, rows, split)
+        if progress is not None:
+            progress((seed + 1) / n_splits)
+    return Matrix(tuple(rows), values, int(common.sum()))
+
+
+def _means(rows: FloatArray, numbers: IntArray, split: Split) -> FloatArray:
+    return ElementMeans.of(rows[split.train], numbers[split.train]).rows(numbers)
+
+
+def _one_split(rows: Mapping[str, FloatArray], whole: Mapping[str, FloatArray], split: Split) -> FloatArray:
+    """(n_sources, n_targets) r² over the test sites."""
+    train, test = split.train, split.test
+    means = {name: each[train].mean(axis=0) for name, each in rows.items()}
+    targets = np.hstack([each[train] - means[name] for name, each in rows.items()])
+    places = np.cumsum([0, *(each.shape[1] for each in rows.values())])
+    scores = np.full((len(rows), len(rows)), np.nan)
+    told = [_tells(rows[name][test], whole[name]) for name in rows]
+    for i, (source, features) in enumerate(rows.items()):
+        map_to_all = _ridge(features[train] - means[source], targets)
+        moved = (features[test] - means[source]) @ map_to_all
+        for j, (target, true) in enumerate(rows.items()):
+            if told[j]:
+                scores[i, j] = r2(true[test], moved[:, places[j] : places[j + 1]] + means[target], means[target])
+    return scores
+
+
+def _tells(left: FloatArray, whole: FloatArray) -> bool:
+    return bool(np.abs(left).max(initial=0.0) > LEFT_OVER * np.abs(whole).max(initial=0.0))
+
+
+def _ridge(x: FloatArray, y: FloatArray) -> FloatArray:
+    """As `translators.fit_direct("ridge")`: α = 0.01 tr(XᵀX)/d."""
+    gram = x.T @ x
+    alpha = RIDGE_SHARE * np.trace(gram) / len(gram)
+    if alpha == 0:
+        return np.zeros((x.shape[1], y.shape[1]))
+    solved: FloatArray = np.linalg.solve(gram + alpha * np.eye(len(gram)), x.T @ y)
+    return solved
+
+
+FAR = 10.0  # median distances from the middle; of the default atlas' 8,050 sites, 14 lie beyond it in some model
+
+
+def far_off(features: FloatArray, factor: float = FAR) -> BoolArray:
+    """(n,) sites farther from the median of a model's features (n, d) than `factor` times the median distance.
+
+    A network may throw a structure unlike its training set far out (MACE-MP-0 small: an atom of compressed H3S by 140
+    median distances). Squares of such a site outweigh those of all others, so that r² says where it fell in a split.
+    """
+    known = np.isfinite(features).all(axis=1)
+    far = np.zeros(len(features), dtype=bool)
+    if known.any():
+        rows = features[known].astype(np.float64)
+        distance = np.linalg.norm(rows - np.median(rows, axis=0), axis=1)
+        far[known] = distance > factor * np.median(distance)
+    return far
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A kind of pair: how many there are, the mean of their means over the splits, the smallest and the largest."""
+
+    name: str
+    n: int
+    mean: float
+    low: float
+    high: float
+
+
+def ladder(matrix: Matrix, family: Mapping[str, str], controls: frozenset[str], score: str = "r2") -> list[Rung]:
+    """Self, same family, across families, untrained and other controls as sources; targets are trained models."""
+    mean = _means_over_splits(matrix, score)
+    kinds: dict[str, list[float]] = {name: [] for name in ("itself", "same family", "other family", "control")}
+    for i, source in enumerate(matrix.names):
+        for j, target in enumerate(matrix.names):
+            if target in controls or not np.isfinite(mean[i, j]):
+                continue
+            kinds[_kind(source, target, family, controls)].append(float(mean[i, j]))
+    return [Rung(name, len(v), float(np.mean(v)), min(v), max(v)) for name, v in kinds.items() if v]
+
+
+def _kind(source: str, target: str, family: Mapping[str, str], controls: frozenset[str]) -> str:
+    if source == target:
+        return "itself"
+    if source in controls:
+        return "control"
+    return "same family" if family.get(source) == family.get(target) else "other family"
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """A control that explains a trained target better than a trained source does, with both ranges over the splits."""
+
+    target: str
+    trained: str
+    trained_mean: float
+    trained_range: tuple[float, float]
+    control: str
+    control_mean: float
+    control_range: tuple[float, float]
+
+
+def reversals(matrix: Matrix, controls: frozenset[str], score: str = "r2") -> list[Reversal]:
+    """Where the criterion fails: for each trained target every trained source should exceed every control."""
+    mean, values = _means_over_splits(matrix, score), matrix.values[score]
+    found = []
+    for j, target in enumerate(matrix.names):
+        if target in controls:
+            continue
+        sources = [i for i in range(len(matrix.names)) if i != j and np.isfinite(mean[i, j])]
+        for i in (i for i in sources if matrix.names[i] not in controls):
+            for k in (k for k in sources if matrix.names[k] in controls):
+                if mean[k, j] >= mean[i, j]:
+                    ranges = [(float(values[:, m, j].min()), float(values[:, m, j].max())) for m in (i, k)]
+                    found.append(Reversal(target, matrix.names[i], float(mean[i, j]), ranges[0], matrix.names[k],
+                                            float(mean[k, j]), ranges[1]))  # fmt: skip
+    return found
+
+
+def _means_over_splits(matrix: Matrix, score: str) -> FloatArray:
+    mean: FloatArray = matrix.values[score].mean(axis=0)
+    return mean
