@@ -221,6 +221,29 @@ def stitch_all(
 
 
 @app.command()
+def analogies(
+    atlas: MaybeAtlas = None,
+    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: element-89)")] = None,
+    n: Annotated[int, typer.Option("-n", help="how many, drawn at random")] = 2000,
+    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Embedding arithmetic: how often a - b + c is the atom that it should be, beside chance and the answer c.
+
+    Example: platonic analogies --json
+    """
+    from engine.analogies import analogies as run
+    from engine.store import open_atlas
+
+    with progress() as tell:
+        found = run(open_atlas(atlas), anchors=anchors, n=n, seed=seed, progress=tell)
+    rows = [{"model": "(chance)", "element": f"{found['chance']['element_at_1']:.2f}", "c alone": "", "the very site": f"{found['chance']['site_at_1']:.2f}"}]
+    rows += [{"model": name, "element": f"{each['sum']['element_at_1']:.2f}", "c alone": f"{each['only_c']['element_at_1']:.2f}",
+              "the very site": f"{each['sum']['site_at_1']:.2f}"} for name, each in found["models"].items()]  # fmt: skip
+    report(found, as_json, rows=rows)
+
+
+@app.command()
 def build(
     recipe: Annotated[Path, typer.Argument(help="a TOML recipe; see data/recipes")],
     to: Annotated[Path | None, typer.Option(help="the atlas to make (default: named by the recipe)")] = None,

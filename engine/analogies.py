@@ -1,0 +1,106 @@
+"""The verb `analogies`: a - b + c in each model and from one to another, beside chance and the answer c."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.progress import Tell
+from engine.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from engine.stitching.arithmetic import Analogies
+    from engine.store import Atlas
+
+N_ANALOGIES = 2000
+ANCHORS = "element-89"
+
+
+def analogies(
+    atlas: Atlas, *, models: Sequence[str] = (), anchors: str | None = None, n: int = N_ANALOGIES, seed: int = 0,
+    keep: bool = True, progress: Tell | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Score analogies z(X in B) = z(X in A) - z(Y in A) + z(Y in B) over an atlas.
+
+    models : all of the atlas where empty ; anchors : `element-89` where None, else the first set there is. Kept with
+    the atlas (keep = False: not kept). Keys: anchors, n, chance, models (name -> sum: a - b + c, only_c: c alone),
+    across (source -> target -> the sum of the source answered in the target). A score: element, prototype and site,
+    each _at_1 and _at_5.
+
+    Raises
+    ------
+    InputError
+        There are no anchors, or no crystals of equal prototype that differ by one element.
+    """
+    names, chosen = list(models) or atlas.models(), anchors or _anchors(atlas)
+    parameters = {"source": "all", "target": "all", "method": "analogies", "anchors": chosen, "models": names, "n": n, "seed": seed}
+    if (kept := atlas.stitching(parameters)) is not None:
+        return kept
+    found = _compute(atlas, names, chosen, n, seed, progress)
+    if keep:
+        atlas.write_stitching(parameters, found)
+    return found
+
+
+def _anchors(atlas: Atlas) -> str:
+    sets = atlas.anchor_sets()
+    if not sets:
+        raise InputError(
+            f"{atlas.path.name} has no anchors.",
+            "Analogies are sums of cosines to anchors that the models share.",
+            f"Make some: platonic anchors {atlas.path} --name {ANCHORS} --strategy element",
+        )
+    return ANCHORS if ANCHORS in sets else sets[0]
+
+
+def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
+    """Analogies among the sites `known` (n_sites,), by their place among these."""
+    from engine.stitching.arithmetic import hosts, sample_analogies
+
+    rows = np.flatnonzero(known)
+    prototype = atlas.structure_field("prototype")[atlas.site_structure()]
+    missing = "wyckoff" not in atlas.label_names()
+    of_hosts = {} if missing else hosts(
+        atlas.numbers()[rows], atlas.site_structure()[rows], atlas.multiplicity()[rows], prototype[rows], atlas.label("wyckoff")[rows]
+    )  # fmt: skip
+    made = sample_analogies(of_hosts, n, seed=seed)
+    if not len(made):
+        raise InputError(
+            f"{atlas.path.name} has no analogies.",
+            "They need crystals of one named prototype that differ by the element of one site, twice for the same two elements.",
+            "Use an atlas of many substituted prototypes, such as the default one.",
+        )
+    return made
+
+
+def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Tell | None) -> dict[str, Any]:
+    from engine.stitching.arithmetic import chance, score, sums
+
+    known = np.logical_and.reduce([atlas.present(name) for name in names])
+    made = sampled(atlas, known, n, seed)
+    labels = {"element": atlas.numbers()[known], "prototype": atlas.structure_field("prototype")[atlas.site_structure()][known]}
+    spaces = {name: _space(atlas, name, anchors, known) for name in names}
+    found: dict[str, Any] = {"models": {}, "across": {name: {} for name in names}}
+    for done, (source, space) in enumerate(spaces.items()):
+        asked = sums(made, space)
+        only_c = score(made, space[made.c], space, labels)
+        found["models"][source] = {"sum": score(made, asked, space, labels), "only_c": only_c}
+        for target, other in spaces.items():
+            if target != source:
+                found["across"][source][target] = score(made, asked, other, labels)
+        if progress is not None:
+            progress("Analogies", (done + 1) / len(spaces))
+    return {"anchors": anchors, "n": len(made), "chance": chance(made, labels, int(known.sum())), **found}
+
+
+def _space(atlas: Atlas, name: str, anchors: str, known: BoolArray) -> FloatArray:
+    """Centred relative representation of the sites (n, K), float32, each of length 1."""
+    from engine.relative import anchor_rows, relative_representation
+    from engine.stitching.arithmetic import unit
+
+    embedding, moments = atlas.embedding(name), atlas.moments(name)
+    rows = anchor_rows(embedding, moments, atlas.anchors(anchors))
+    return unit(relative_representation(embedding, moments, rows)[known].astype(np.float64)).astype(np.float32)
