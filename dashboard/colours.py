@@ -149,6 +149,13 @@ def by_value(
     return Colouring(rgb.astype(np.float32), classes, by_element, legend, title)
 
 
+def by_element_value(numbers: IntArray, values: Mapping[int, float], title: str, *, dark: bool) -> Colouring:
+    """A number for each element, in units of the target's spread; elements without one are grey."""
+    of_elements = np.full(elements.N_ELEMENTS + 1, np.nan)
+    of_elements[list(values)] = list(values.values())
+    return by_value(numbers, of_elements[numbers], title, dark=dark, unit="spreads")
+
+
 def by_value_of_models(
     numbers: IntArray, values: Mapping[str, FloatArray], middle: FloatArray, title: str, *, dark: bool, unit: str
 ) -> Colouring:

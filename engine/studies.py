@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.errors import InputError, ModelError
 from engine.progress import Tell
-from engine.types import BoolArray, FloatArray
+from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from engine.stitching.picture import Picture
@@ -42,7 +42,7 @@ def stitch(
     The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, r2 and
     r2_raw (means over the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split),
     retrieval, energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements,
-    worst, baselines.
+    worst, baselines, curve (r2 over the number of training sites or anchors).
 
     Raises
     ------
@@ -157,6 +157,7 @@ def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Pa
     moved = translate(split) if translate else None
     result = {**{key: parameters[key] for key in ("source", "target", "method", "anchors")}, **_flat(values)}
     result["baselines"] = baselines
+    result["curve"] = _curve(atlas, pair, parameters)
     if method in DIRECT:
         result["r2_interval"] = list(study.r2_interval(pair, method))
     if moved is not None:
@@ -185,6 +186,21 @@ def _scoring(
     return partial(study.given_scores, pair, translate), translate
 
 
+def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
+    """`r2` over the number of paired sites, or of anchors where the method leads through them."""
+    from engine.stitching.curves import anchors_curve, pairs_curve
+
+    method = str(parameters["method"])
+    if method in DIRECT:
+        points, over = pairs_curve(pair, method), "training sites"
+    elif method == "anchors":
+        relative, n = _relative(atlas, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
+        points, over = anchors_curve(pair, _through_anchors(atlas, pair, parameters, relative), n), "anchors"
+    else:
+        return {"over": "", "points": []}
+    return {"over": over, "points": [{key: _number(value) for key, value in vars(point).items()} for point in points]}
+
+
 def _relative(atlas: Atlas, parameters: Study) -> tuple[FloatArray, FloatArray]:
     """Relative representations (n, K) of both models over the sites that both embed."""
     from engine.relative import anchor_rows, relative_representation
@@ -209,7 +225,8 @@ def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Spl
 
 def _through_anchors(
     atlas: Atlas, pair: Pair, parameters: Study, relative: FloatArray
-) -> Callable[[Split], FloatArray]:
+) -> Callable[..., FloatArray]:
+    """(split, which anchors: all where None) -> translated features."""
     from engine.relative import anchor_rows
     from engine.stitching.translators import AnchorMap, fit_direct
 
@@ -218,9 +235,11 @@ def _through_anchors(
     rows = anchor_rows(atlas.embedding(target), moments, atlas.anchors(str(parameters["anchors"])))
     norms = np.linalg.norm(pair.target, axis=1)[:, None]
 
-    def translate(split: Split) -> FloatArray:
+    def translate(split: Split, drawn: IntArray | None = None) -> FloatArray:
         norm = fit_direct("ridge", pair.source[split.train], norms[split.train])
-        return AnchorMap(np.asarray(rows, dtype=np.float64), moments.mean0, norm)(relative, pair.source)
+        chosen = slice(None) if drawn is None else drawn
+        used = AnchorMap(np.asarray(rows, dtype=np.float64)[chosen], moments.mean0, norm)
+        return used(relative[:, chosen], pair.source)
 
     return translate
 

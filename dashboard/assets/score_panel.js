@@ -18,6 +18,27 @@ function chartBox(chart, i) {
     h("div", { class: "bars" }, chart.bars.map((bar) => scoreBar(bar, top))));
 }
 
+// The score over what the fit is given, on a logarithmic axis; the band is the range over the splits or draws
+function curveBox(curve) {
+  const points = (curve?.points || []).filter((each) => each.mean !== null);
+  if (points.length < 2) return null;
+  const [w, ht, left, right, top, bottom] = [250, 96, 30, 10, 8, 18];
+  const low = Math.max(-1, Math.min(0, ...points.map((each) => each.low))), first = Math.log(points[0].n), last = Math.log(points.at(-1).n);
+  const x = (n) => left + ((Math.log(n) - first) / (last - first)) * (w - left - right);
+  const y = (value) => top + ((1 - Math.max(low, value)) / (1 - low)) * (ht - top - bottom);
+  const path = (key) => points.map((each) => `${x(each.n).toFixed(1)},${y(each[key]).toFixed(1)}`);
+  const words = points.map((each) => `${count(each.n)}: ${each.mean.toFixed(2)} (${each.low.toFixed(2)} to ${each.high.toFixed(2)})`).join("; ");
+  return h("section", { key: "curve", "aria-label": "Curve" }, h("h2", {}, "Given more ", curve.over),
+    h("p", {}, `Explained within elements, over the number of ${curve.over}.`),
+    h("svg", { viewBox: `0 0 ${w} ${ht}`, class: "curve", role: "img", "aria-label": words, "data-test": "curve" },
+      h("path", { class: "band", d: `M${path("low").join("L")}L${path("high").reverse().join("L")}Z` }),
+      h("line", { x1: left, x2: w - right, y1: y(0), y2: y(0), class: "zero" }),
+      h("path", { class: "mean", d: `M${path("mean").join("L")}` }),
+      points.map((each) => h("circle", { key: each.n, cx: x(each.n).toFixed(1), cy: y(each.mean).toFixed(1), r: 2.5 })),
+      [low, 0, 1].filter((value, i, all) => all.indexOf(value) === i).map((value) => h("text", { key: `y${value}`, x: left - 4, y: y(value) + 3.5, "text-anchor": "end" }, value === low && low < 0 ? value.toFixed(1).replace("-", "−") : String(value))),
+      [points[0], points.at(-1)].map((each, i) => h("text", { key: `x${i}`, x: x(each.n), y: ht - 4, "text-anchor": i ? "end" : "start" }, count(each.n)))));
+}
+
 function worstBox(data, act) {
   if (!data.worst.length) return null;
   return h("section", { key: "worst", "aria-label": "Worst structures" }, h("h2", {}, "Worst structures"),
@@ -90,7 +111,7 @@ function view(data, ui, act) {
     data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, pairsButton(data, act), h("h2", {}, "Nearest place in the target"),
       h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])),
       data.note ? h("p", {}, data.note) : null) : null,
-    data.charts.length ? worstBox(data, act) : null, pairsDialog(data, ui, act));
+    data.charts.length ? curveBox(data.curve) : null, data.charts.length ? worstBox(data, act) : null, pairsDialog(data, ui, act));
 }
 
 export function render({ model, el }) {

@@ -61,8 +61,9 @@ def score_data(
     reason: str = "",
     progress: Progress | None = None,
     pairs: Mapping[str, Any] | None = None,
+    curve: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the panel shows; `pairs` is what is known of all models against all, `reason` says why there are no scores, `facts` are words and values."""
+    """What the panel shows; `pairs` is what is known of all models against all, `curve` the score over what the fit is given, `reason` says why there are no scores, `facts` are words and values."""
     return {
         "title": title,
         "charts": [asdict(chart) for chart in charts],
@@ -72,4 +73,5 @@ def score_data(
         "reason": reason,
         "progress": None if progress is None else asdict(progress),
         "pairs": dict(pairs or {}),
+        "curve": dict(curve or {}),
     }

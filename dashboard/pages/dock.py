@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dashboard import inside, summary
+from dashboard.colours import by_element_value
 from dashboard.components.periodic_table import PeriodicTable, table_data
 from dashboard.components.selection_panel import AtomCard, Bar, NearestRow, SelectionPanel, selection_data
 from dashboard.session import Session
@@ -37,6 +38,7 @@ class Dock:
         colouring = self.session.coverage_colouring() if coverage else self.session.colouring()
         values = self._coverage_words() if coverage else None
         if self.view.page == "stitching" and (errors := self._stitch_errors()):
+            colouring = by_element_value(self.session.data.numbers, errors, "Error of the translation", dark=bool(self.view.dark))
             values = {z: f"error of the translation: {error:.2f}" for z, error in errors.items()}
         chosen = self._selected_elements()
         self.table.data = table_data(

@@ -175,6 +175,7 @@ class Stitching:
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
                 worst=self._worst(study), note=energy_note(study), progress=self.progress, pairs=self.pairs.data(),
+                curve=study.get("curve"),
             )  # fmt: skip
 
     def _model_title(self, name: str) -> str:

@@ -53,25 +53,28 @@ def without_element_means(features: FloatArray, numbers: IntArray, train: BoolAr
 def direct_scores(pair: Pair, method: str, split: Split) -> dict[str, float]:
     """`r2` (element means removed before the fit), `r2_raw` and retrieval of one split."""
     moved = direct_translation(pair, method, split)
-    bare = Pair(
-        without_element_means(pair.source, pair.numbers, split.train),
-        without_element_means(pair.target, pair.numbers, split.train),
-        pair.numbers,
-        pair.structure,
-        pair.n_structures,
-    )
-    return {
-        "r2": _r2_of(bare, direct_translation(bare, method, split), split, of=pair.target),
-        **raw_scores(pair, moved, split),
-    }
+    return {"r2": within_elements_r2(pair, method, split), **raw_scores(pair, moved, split)}
+
+
+def within_elements_r2(pair: Pair, method: str, split: Split) -> float:
+    """`r2` of one split: the training set's element means are taken from source and target before the fit."""
+    source = without_element_means(pair.source, pair.numbers, split.train)
+    target = without_element_means(pair.target, pair.numbers, split.train)
+    bare = Pair(source, target, pair.numbers, pair.structure, pair.n_structures)
+    return _r2_of(bare, direct_translation(bare, method, split), split, of=pair.target)
 
 
 def given_scores(pair: Pair, translate: Translation, split: Split) -> dict[str, float]:
     """The same for a translation that was not fitted on pairs: element means are removed from true and translated."""
     moved = translate(split)
+    return {"r2": given_r2(pair, moved, split), **raw_scores(pair, moved, split)}
+
+
+def given_r2(pair: Pair, moved: FloatArray, split: Split) -> float:
+    """`r2` of translated features (n, d_b): the target's element means are taken from true and translated."""
     means = ElementMeans.of(pair.target[split.train], pair.numbers[split.train]).rows(pair.numbers)
     bare = Pair(pair.source, pair.target - means, pair.numbers, pair.structure, pair.n_structures)
-    return {"r2": _r2_of(bare, moved - means, split, of=pair.target), **raw_scores(pair, moved, split)}
+    return _r2_of(bare, moved - means, split, of=pair.target)
 
 
 def raw_scores(pair: Pair, moved: FloatArray, split: Split) -> dict[str, float]:

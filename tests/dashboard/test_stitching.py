@@ -125,3 +125,22 @@ def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.
     assert page.stitching.task is None
     assert "Try again in a minute" in page.stitching.scores.data["note"]
     assert page.stitching.scores.data["progress"] is None
+
+
+def test_scores_colour_the_periodic_table_and_draw_a_curve(page: Page) -> None:
+    before = page.dock.table.data
+    page.stitching.score()
+    until = time.monotonic() + 120
+    while page.stitching.task is not None and time.monotonic() < until:
+        time.sleep(0.1)
+        page.stitching.poll()
+    page.dock.refresh_table()
+    after = page.dock.table.data
+    assert after["title"] == "Error of the translation"
+    assert after != before
+    curve = page.stitching.scores.data["curve"]
+    assert curve["over"] == "training sites"
+    assert curve["points"][-1]["n"] > curve["points"][0]["n"]
+    page.view.page = "atlas"
+    page.dock.refresh_table()
+    assert page.dock.table.data["title"] == before["title"]
