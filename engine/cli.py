@@ -184,6 +184,7 @@ def stitch(
     method: Annotated[str, typer.Option(help="ridge, procrustes, affine, anchors, merge, relative-ridge or relative-mlp")] = "ridge",
     anchors: Annotated[str | None, typer.Option(help="an anchor set (default: the largest)")] = None,
     energies: Annotated[bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")] = True,
+    far: Annotated[bool, typer.Option("--far", help="keep the sites that one of the two throws far off")] = False,
     as_json: AsJson = False,
     env_root: EnvRoot = None,
 ) -> None:
@@ -196,7 +197,7 @@ def stitch(
 
     with progress() as tell:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
-                    energies=energies, env_root=env_root, progress=tell)  # fmt: skip
+                    energies=energies, far=far, env_root=env_root, progress=tell)  # fmt: skip
     report(study, as_json)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import InputError, ModelError
+from engine.paired import left_out, paired, relative_of, used_sites
 from engine.progress import Tell
 from engine.types import BoolArray, FloatArray, IntArray
 
@@ -33,13 +34,15 @@ def stitch(
     method: str = "ridge",
     anchors: str | None = None,
     energies: bool = True,
+    far: bool = False,
     keep: bool = True,
     env_root: Path | None = None,
     progress: Tell | None = None,
 ) -> Study:
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
-    The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, r2 and
+    Sites that one of the two throws far off are left out of fit and scores unless `far` (see
+    `engine.stitching.matrix.far_off`). The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and
     r2_raw (means over the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split),
     retrieval, energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements,
     worst, baselines, curve (r2 over the number of training sites or anchors).
@@ -51,15 +54,16 @@ def stitch(
     """
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
-    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "energies": energies}
+    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "energies": energies, "far": far}
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
     tell = progress or _silent
-    pair = _pair(atlas, source, target)
+    pair = paired(atlas, source, target, far)
     if method in RELATIVE:
         study = _readout_study(atlas, pair, parameters, tell)
     else:
         study = _translation_study(atlas, pair, parameters, env_root, tell)
+    study["left_out"] = left_out(atlas, source, target, far)
     if keep:
         atlas.write_stitching(parameters, study)
     return study
@@ -73,9 +77,9 @@ def stitch_at(path: Path, **wanted: Any) -> Study:
 
 
 def stitch_picture(
-    atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None
+    atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None, far: bool = False
 ) -> tuple[Picture, BoolArray]:
-    """Where a stitch puts the sites, by the first of the ten splits; and (n_sites,) which sites both models embed.
+    """Where a stitch puts the sites, by the first of the ten splits; and (n_sites,) which sites it uses (see `stitch`).
 
     The readouts of the relative representation translate no features: drawn is what they read, the cosines to the
     anchors of both models.
@@ -89,15 +93,14 @@ def stitch_picture(
 
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
-    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or ""}
-    pair = _pair(atlas, source, target)
-    split = pair.split(0)
-    both = atlas.present(source) & atlas.present(target)
+    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "far": far}
+    pair = paired(atlas, source, target, far)
+    split, both = pair.split(0), used_sites(atlas, source, target, far)
     if method in (*DIRECT, "anchors"):
         _, translate = _scoring(atlas, pair, parameters)
         assert translate is not None
         return picture(pair.source, translate(split), pair.target, split), both
-    of_source, of_target = _relative(atlas, parameters)
+    of_source, of_target = relative_of(atlas, parameters)
     return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), both
 
 
@@ -130,21 +133,6 @@ def _default_anchors(atlas: Atlas) -> str:
     return max(sets, key=lambda name: len(atlas.anchors(name)))
 
 
-def _pair(atlas: Atlas, source: str, target: str) -> Pair:
-    from engine.stitching.study import Pair
-
-    pair = Pair.of(
-        atlas.embedding(source), atlas.embedding(target), atlas.numbers(), atlas.site_structure(), atlas.n_structures
-    )
-    if not len(pair.source):
-        raise InputError(
-            f"No site is embedded by both {source} and {target}.",
-            "A stitch is fitted on sites that both models embed.",
-            "Choose models that know the same elements: platonic models",
-        )
-    return pair
-
-
 def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell) -> Study:
     from engine.stitching import study
 
@@ -152,7 +140,7 @@ def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Pa
     score, translate = _scoring(atlas, pair, parameters)
     what = f"{source} → {target}"
     values = study.over_splits(score, pair, lambda part: tell(what, 0.5 * part))
-    baselines = _baselines(atlas, pair, method, target, lambda part: tell(f"{what}: controls", 0.5 + 0.4 * part))
+    baselines = _baselines(atlas, pair, parameters, lambda part: tell(f"{what}: controls", 0.5 + 0.4 * part))
     split = pair.split(0)
     moved = translate(split) if translate else None
     result = {**{key: parameters[key] for key in ("source", "target", "method", "anchors")}, **_flat(values)}
@@ -179,7 +167,7 @@ def _scoring(
     method = str(parameters["method"])
     if method in DIRECT:
         return partial(study.direct_scores, pair, method), partial(study.direct_translation, pair, method)
-    places = _relative(atlas, parameters)
+    places = relative_of(atlas, parameters)
     if method == "merge":
         return partial(_merge_scores, pair, *places), None
     translate = _through_anchors(atlas, pair, parameters, places[0])
@@ -194,24 +182,11 @@ def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
     if method in DIRECT:
         points, over = pairs_curve(pair, method), "training sites"
     elif method == "anchors":
-        relative, n = _relative(atlas, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
+        relative, n = relative_of(atlas, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
         points, over = anchors_curve(pair, _through_anchors(atlas, pair, parameters, relative), n), "anchors"
     else:
         return {"over": "", "points": []}
     return {"over": over, "points": [{key: _number(value) for key, value in vars(point).items()} for point in points]}
-
-
-def _relative(atlas: Atlas, parameters: Study) -> tuple[FloatArray, FloatArray]:
-    """Relative representations (n, K) of both models over the sites that both embed."""
-    from engine.relative import anchor_rows, relative_representation
-
-    both = atlas.present(parameters["source"]) & atlas.present(parameters["target"])
-    found = []
-    for name in (parameters["source"], parameters["target"]):
-        embedding, moments = atlas.embedding(name), atlas.moments(name)
-        rows = anchor_rows(embedding, moments, atlas.anchors(parameters["anchors"]))
-        found.append(relative_representation(embedding, moments, rows)[both].astype(np.float64))
-    return found[0], found[1]
 
 
 def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, float]:
@@ -262,10 +237,11 @@ def _number(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _baselines(atlas: Atlas, pair: Pair, method: str, target: str, tell: Callable[[float], None]) -> Study:
+def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[float], None]) -> Study:
     """What the same protocol gives where there is nothing to learn from."""
     from engine.stitching import study
 
+    method, target = str(parameters["method"]), str(parameters["target"])
     fitted = method if method in DIRECT else "ridge"
     found = {
         "element means": _flat(study.over_splits(partial(study.element_mean_scores, pair), pair)),
@@ -275,7 +251,7 @@ def _baselines(atlas: Atlas, pair: Pair, method: str, target: str, tell: Callabl
     }
     controls = [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
     for done, name in enumerate(controls):
-        other = _pair(atlas, name, target)
+        other = paired(atlas, name, target, bool(parameters["far"]))
         found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
         tell((done + 1) / len(controls))
     return found
@@ -295,7 +271,7 @@ def _energies(
         return {"reason": f"{target} has no site energies: use --method relative-ridge"}
     if target not in catalogue():
         return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
-    both = atlas.present(source) & atlas.present(target)
+    both = used_sites(atlas, source, target, bool(parameters["far"]))
     try:
         with model_session(target, env_root=env_root) as model:
             found = model.readout(moved.astype(np.float32), pair.numbers)
@@ -330,8 +306,8 @@ def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> S
             "The relative readout is fitted on the site energies of the source.",
             "Choose a source that is a sum over atoms: platonic models",
         )
-    both = atlas.present(source) & atlas.present(target)
-    places = _relative(atlas, parameters)
+    both = used_sites(atlas, source, target, bool(parameters["far"]))
+    places = relative_of(atlas, parameters)
     score = partial(readout_errors, method, places, energies[both], pair.numbers)  # type: ignore[arg-type]
     values = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
     means = {name: score["mean"] for name, score in study.summary(values).items()}

@@ -115,7 +115,7 @@ class Stitching:
 
     def _picture(self) -> tuple[Picture, BoolArray] | None:
         view, data = self.view, self.session.data
-        wanted = {"source": view.stitch_source, "target": view.stitch_target, "method": view.stitch_method}
+        wanted: dict[str, Any] = {"source": view.stitch_source, "target": view.stitch_target, "method": view.stitch_method}
         anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
         if view.stitch_source == view.stitch_target:
             return stitch_picture(data.atlas, **wanted, anchors=anchors)  # says why not
@@ -174,7 +174,7 @@ class Stitching:
         else:
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
-                worst=self._worst(study), note=energy_note(study), progress=self.progress, pairs=self.pairs.data(),
+                worst=self._worst(study), note=self._note(study), progress=self.progress, pairs=self.pairs.data(),
                 curve=study.get("curve"),
             )  # fmt: skip
 
@@ -183,11 +183,17 @@ class Stitching:
 
     def _stored(self) -> dict[str, Any] | None:
         source, target, method, anchors = self._key
-        wanted = {"source": source, "target": target, "method": method, "anchors": anchors, "energies": True}
+        wanted = {"source": source, "target": target, "method": method, "anchors": anchors, "energies": True, "far": False}
         found = self.session.data.atlas.stitching(wanted) if self.session.data.keeps else None
         if found is not None:
             self._studies[self._key] = found
         return found
+
+    def _note(self, study: dict[str, Any]) -> str:
+        """Why there are no energies, and which structures are left out."""
+        formulas = sorted({str(self.session.data.formulas[i]) for i in study.get("left_out", [])})
+        out = f"Left out, because a model throws an atom of theirs far off: {', '.join(formulas)}." if formulas else ""
+        return " ".join(filter(None, [energy_note(study), out]))
 
     def _worst(self, study: dict[str, Any]) -> list[WorstStructure]:
         formulas = self.session.data.formulas
@@ -264,7 +270,7 @@ class Stitching:
 def charts(study: dict[str, Any], title: str, names: Callable[[str], str]) -> list[ScoreChart]:
     """The scores as bars, the one that tells trained from untrained first."""
     wanted = [
-        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away. One far-off structure can spoil a split: mind the range."),
+        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away."),
         ("r2_raw", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
     ]  # fmt: skip
     found = []

@@ -74,3 +74,14 @@ def test_an_atlas_without_controls_says_what_it_can(small_atlas: Atlas) -> None:
     assert set(found["baselines"]) == {"element means", "shuffled pairs"}
     assert "one's own" in found["energies"]["reason"]
     json.dumps(found, allow_nan=False)
+
+
+def test_what_a_model_throws_far_off_is_left_out_and_named(shipped: Atlas) -> None:
+    named = {"source": "mace-mp-0-small", "target": "mattersim-1m", "energies": False}
+    found, whole = stitch(shipped, **named), stitch(shipped, **named, far=True)
+    assert "H3S" in set(shipped.structure_field("formula")[found["left_out"]])
+    assert whole["left_out"] == []
+    assert found["r2_range"][0] > 0.35 > whole["r2_range"][0]
+    for control in ("onehot", "soap", "untrained-mace", "untrained-orb", "untrained-sevennet"):
+        assert found["r2"] > found["baselines"][control]["r2"]
+    assert found["curve"]["points"][-1]["mean"] == pytest.approx(found["r2"])
