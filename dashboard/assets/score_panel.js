@@ -108,8 +108,8 @@ function view(data, ui, act) {
   if (!data.charts) return h("div", { class: "scores" });
   return h("div", { class: "scores", "data-test": "scores" },
     data.charts.length ? data.charts.map(chartBox) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
-    data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, pairsButton(data, act), h("h2", {}, "Nearest place in the target"),
-      h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])),
+    data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, h("h2", {}, "Nearest in the target"),
+      h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])), h("div", { class: "status" }, pairsButton(data, act)),
       data.note ? h("p", {}, data.note) : null) : null,
     data.charts.length ? curveBox(data.curve) : null, data.charts.length ? worstBox(data, act) : null, pairsDialog(data, ui, act));
 }

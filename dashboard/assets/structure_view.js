@@ -16,7 +16,7 @@ function colourOf(name) {
 function scenario(data, width, height) {
   return {
     ...FIXED, atoms: data.atoms, guiConfig: structuredClone(QUIET), viewerStyle: { width: `${width}px`, height: `${height}px` },
-    speciesSettings: data.species, bondSettings: data.bonds, cameraSetting: { direction: [0.35, 0.22, 1], zoom: 1.5 },
+    speciesSettings: data.species, bondSettings: data.bonds, cameraSetting: { direction: [0.35, 0.22, 1], zoom: 1.2 },
     js_task: { name: "avr.applyState", args: [{ backgroundColor: colourOf("--surface") }] },
     cellSettings: { showCell: true, showAxes: false, cellColor: colourOf("--muted"), cellLineWidth: 1.5 },
     highlightSettings: { marked: { indices: [0], scale: 1.5, color: colourOf("--focus"), type: "sphere" } },
@@ -24,8 +24,11 @@ function scenario(data, width, height) {
 }
 
 function anywidgetModel(traits, heard) {
+  const listeners = {};
   return {
-    get: (name) => traits[name], on() {}, off() {}, send() {},
+    get: (name) => traits[name], off() {}, send() {},
+    on: (name, call) => { (listeners[name] ||= []).push(call); },
+    change(values) { Object.assign(traits, values); for (const name of Object.keys(values)) for (const call of listeners[`change:${name}`] || []) call(); },
     set: (name, value) => { traits[name] = value; if (name === "selectedAtomsIndices") heard(value); },
     save_changes() {},
   };
@@ -40,20 +43,35 @@ function release(scene) {
   scene.replaceChildren();
 }
 
+// Another crystal in the viewer that is there: a new one would compile its shaders again
+function exchange(act, data) {
+  const { speciesSettings, atoms, bondSettings, highlightSettings, cameraSetting } = scenario(data, 0, 0);
+  act.ui.viewer.change({ speciesSettings, atoms, bondSettings, highlightSettings, cameraSetting });
+}
+
 async function draw(act) {
   const { scene } = act.ui, data = act.data();
   const { clientWidth: width, clientHeight: height } = scene;
+  const room = JSON.stringify([width, height, colourOf("--focus")]);
   const wanted = data.atoms && JSON.stringify([data.atoms, width, height, colourOf("--focus")]);
   if (wanted === act.ui.drawn || (data.atoms && (width < 20 || height < 20))) return;
   act.ui.drawn = wanted;
-  release(scene);
   delete scene.dataset.ready;
+  if (data.atoms && act.ui.viewer && act.ui.room === room) {
+    exchange(act, data);
+    scene.dataset.ready = "true";
+    return;
+  }
+  act.ui.viewer = null;
+  release(scene);
   if (!data.atoms) return;
   try {
     const widget = await import(new URL(data.route, document.baseURI).href);
     if (act.ui.drawn !== wanted) return;
     const heard = (chosen) => { const image = (chosen || []).at(-1); if (image > 0) act.emit("image", { atom: act.data().images[image] }); };
-    widget.default.render({ model: anywidgetModel(scenario(data, width, height), heard), el: scene });
+    act.ui.viewer = anywidgetModel(scenario(data, width, height), heard);
+    act.ui.room = room;
+    widget.default.render({ model: act.ui.viewer, el: scene });
     scene.dataset.ready = "true";
   } catch (error) {
     scene.textContent = "The crystal cannot be drawn here: this browser shows no 3-D graphics (WebGL).";
