@@ -41,8 +41,8 @@ function emptyWords(data, act) {
   return h("div", { key: "empty", class: "empty muted", "data-test": "selection-empty" },
     data.of === 0
       ? h("p", {}, "This atlas has no sites yet. Put crystals in with ", h("code", {}, "platonic ingest"), ", then ", h("code", {}, "platonic embed"), ".")
-      : [h("p", {}, "Draw around atoms in any map: they light up in all of them, and are listed here."),
-        h("p", {}, "Or press elements in the table, or search for a formula. Shift adds, Alt subtracts; a click on one atom shows what it is."), suggested(data, act)]);
+      : [h("p", {}, "Draw around atoms in any map: they light up in all of them, and are listed here."), suggested(data, act),
+        h("p", {}, "Or press elements in the table, or search for a formula. Shift adds, Alt subtracts; a click on one atom shows what it is.")]);
 }
 
 function selection(data, act) {
