@@ -198,8 +198,7 @@ class Derived:
         group.attrs.update({**attrs, schema.COMPLETE: False, "created_with": tool_version()})
         for name, (values, column) in arrays.items():
             put(group, name, values, column, chunk_rows=self.chunk_rows)
-        group.attrs[schema.COMPLETE] = True
-        seal.seal_tree(group)
+        seal.complete_tree(group)
         self.seal_parents(path)
 
     def seal_parents(self, path: str) -> None:

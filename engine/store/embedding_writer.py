@@ -116,10 +116,7 @@ class EmbeddingWriter:
         for layer, group in self.groups.items():
             for chunk in range(self.n_chunks):
                 self._check(layer, group, chunk)
-            for _, node in group.members():
-                seal.seal(node)
-            group.attrs[schema.COMPLETE] = True
-            seal.seal(group)
+            seal.complete_tree(group)
             self.atlas.seal_parents(schema.embedding_path(self.model, layer))
 
     def _check(self, layer: str, group: zarr.Group, chunk: int) -> None:

@@ -31,9 +31,12 @@ def sites_digest(sites: np.ndarray[Any, Any]) -> str:
     return data_digest(np.asarray(sites, dtype=np.int32))[:16]
 
 
-def metadata_digest(node: zarr.Array[Any] | zarr.Group) -> str:
-    """SHA-256 of what a node says of itself: attributes and, for an array, shape, type and dimensions."""
-    attributes = {key: value for key, value in dict(node.attrs).items() if key != schema.CHECKSUM}
+def metadata_digest(node: zarr.Array[Any] | zarr.Group, **changes: Any) -> str:
+    """SHA-256 of what a node says of itself: attributes and, for an array, shape, type and dimensions.
+
+    changes : attributes that it is about to be given
+    """
+    attributes = {key: value for key, value in {**dict(node.attrs), **changes}.items() if key != schema.CHECKSUM}
     described: dict[str, Any] = {"attributes": attributes}
     if isinstance(node, zarr.Array):
         described |= {"shape": list(node.shape), "dtype": str(node.dtype), "chunks": list(node.chunks)}
@@ -54,6 +57,15 @@ def seal_tree(group: zarr.Group) -> None:
     for _, node in sorted(group.members(max_depth=None)):
         seal(node)
     seal(group)
+
+
+def complete_tree(group: zarr.Group) -> None:
+    """Seal everything below a group, then say in one write that it is complete and sealed: whoever is killed before
+    leaves a group that is not complete, and is written again."""
+    for _, node in sorted(group.members(max_depth=None)):
+        seal(node)
+    checksum = {"metadata": metadata_digest(group, **{schema.COMPLETE: True})}
+    group.attrs.update({schema.COMPLETE: True, schema.CHECKSUM: checksum})
 
 
 def damaged(group: zarr.Group) -> Iterator[str]:

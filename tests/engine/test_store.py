@@ -10,6 +10,7 @@ import pytest
 import xarray
 
 from engine.errors import AtlasError, AtlasExists, AtlasMissing, NotInAtlas, ReadOnlyAtlas
+from engine.relative import compute_moments
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.store.pack import pack, unpack
 from engine.types import Layer, Moments
@@ -199,3 +200,25 @@ def test_a_shipped_atlas_unpacks_into_one_that_grows(small_atlas: Atlas, tmp_pat
     assert grown.checksum == small_atlas.checksum
     with pytest.raises(AtlasExists):
         unpack(shipped, grown.path)
+
+
+def test_who_is_killed_while_sealing_leaves_nothing_that_counts_as_whole(
+    small_atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Complete and sealed come in one write: before it a group is not complete, after it nothing is missing."""
+    from engine.store import seal
+
+    embed_seeded(small_atlas, "ares")
+    moments = compute_moments(small_atlas.embedding("ares"), small_atlas.numbers(), "elements")
+
+    def killed(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seal, "metadata_digest", killed)
+        with pytest.raises(KeyboardInterrupt):
+            small_atlas.write_moments("ares", "readout", moments)
+    with pytest.raises(NotInAtlas):
+        small_atlas.moments("ares")
+    small_atlas.write_moments("ares", "readout", moments)
+    assert small_atlas.damaged() == []

@@ -22,6 +22,7 @@ from tests.families.conftest import Frames
 MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "orb-d3-xs-v2", "tensornet-matpes-pbe",
           "nequix-omat", "untrained-mace")  # fmt: skip
 WITHIN = 0.05
+pytestmark = pytest.mark.xdist_group("stitching")  # one process embeds the models for all of these
 TABLE = [
     ("sevennet-0", "sevennet-l3i5", 0.72, 0.68),
     ("chgnet-0.3.0", "sevennet-0", 0.49, 0.47),
