@@ -10,6 +10,7 @@ import numpy as np
 
 from dashboard.plots.crystal_picture import crystal_uri
 from dashboard.session import Session
+from dashboard.summary import plain
 from engine import elements
 from engine.contrast import Class, Contrast, distinguish, extremes
 from engine.types import IntArray
@@ -49,8 +50,7 @@ def contrast_csv(session: Session) -> str:
     writer = csv.writer(out)
     writer.writerow(["label", "value", "selected", "others", "ratio of shares", "p (Fisher, Benjamini-Hochberg)"])
     for each in contrasts(session):
-        value = "'" + each.value if each.value[:1] in ("=", "+", "-", "@") else each.value
-        writer.writerow([each.label, value, each.selected, each.rest, f"{each.ratio:.6g}", f"{each.p:.3g}"])
+        writer.writerow([each.label, plain(each.value), each.selected, each.rest, f"{each.ratio:.6g}", f"{each.p:.3g}"])
     return out.getvalue()
 
 

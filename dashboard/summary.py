@@ -81,11 +81,11 @@ def to_csv(session: Session, layout: Layout) -> str:
     for site in chosen:
         found = describe(session, int(site))
         writer.writerow(
-            [*(_plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
+            [*(plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
         )
     return out.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A label from a file must not become a formula in a spreadsheet."""
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

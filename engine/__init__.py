@@ -20,6 +20,8 @@ _VERBS = {
     "coordinates": "engine.labelled",
     "cosines": "engine.labelled",
     "stitch": "engine.studies",
+    "stitch_all": "engine.pairs",
+    "analogies": "engine.arithmetic",
     "build": "engine.building",
 }
 

@@ -233,7 +233,7 @@ def analogies(
 
     Example: platonic analogies --json
     """
-    from engine.analogies import analogies as run
+    from engine.arithmetic import analogies as run
     from engine.store import open_atlas
 
     with progress() as tell:

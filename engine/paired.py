@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.errors import InputError
-from engine.types import BoolArray, FloatArray
+from engine.types import FloatArray
 
 if TYPE_CHECKING:
     from engine.stitching.study import Pair
     from engine.store import Atlas
 
 
-def used_sites(atlas: Atlas, source: str, target: str, far: bool) -> BoolArray:
-    """(n_sites,) sites that both models embed, and neither throws far off."""
-    from engine.stitching.matrix import far_off
+def paired(atlas: Atlas, source: str, target: str, *, far: bool) -> Pair:
+    """The sites that both models embed and, unless `far`, neither throws far off (`engine.stitching.outliers`).
 
-    both = atlas.present(source) & atlas.present(target)
-    return both if far else both & ~far_off(atlas.embedding(source)) & ~far_off(atlas.embedding(target))
-
-
-def left_out(atlas: Atlas, source: str, target: str, far: bool) -> list[int]:
-    """Structures with sites that are left out though both models embed them."""
-    gone = used_sites(atlas, source, target, True) & ~used_sites(atlas, source, target, far)
-    return [int(i) for i in np.unique(atlas.site_structure()[gone])]
-
-
-def paired(atlas: Atlas, source: str, target: str, far: bool) -> Pair:
+    Raises
+    ------
+    InputError
+        There are none.
+    """
     from engine.stitching.study import Pair
 
-    used = used_sites(atlas, source, target, far)
-    pair = Pair.of(
-        atlas.embedding(source)[used], atlas.embedding(target)[used], atlas.numbers()[used],
-        atlas.site_structure()[used], atlas.n_structures,
-    )  # fmt: skip
-    if not len(pair.source):
+    features = (atlas.embedding(source), atlas.embedding(target))
+    pair = Pair.of(*features, atlas.numbers(), atlas.site_structure(), atlas.n_structures, far=far)
+    if not len(pair.sites):
         raise InputError(
             f"No site is embedded by both {source} and {target}.",
             "A stitch is fitted on sites that both models embed.",
@@ -46,14 +35,25 @@ def paired(atlas: Atlas, source: str, target: str, far: bool) -> Pair:
     return pair
 
 
-def relative_of(atlas: Atlas, parameters: Mapping[str, Any]) -> tuple[FloatArray, FloatArray]:
-    """Relative representations (n, K) of both models over the sites that both embed."""
+def left_out(atlas: Atlas, source: str, target: str, pair: Pair) -> list[int]:
+    """Structures with sites that both models embed and the pair does not hold."""
+    gone = atlas.present(source) & atlas.present(target)
+    gone[pair.sites] = False
+    return [int(i) for i in np.unique(atlas.site_structure()[gone])]
+
+
+def relative_of(atlas: Atlas, model: str, anchors: str) -> FloatArray:
+    """Relative representation of all sites in one model, (n_sites, K) float64, NaN where it embeds none."""
     from engine.relative import anchor_rows, relative_representation
 
-    both = used_sites(atlas, str(parameters["source"]), str(parameters["target"]), bool(parameters["far"]))
-    found = []
-    for name in (str(parameters["source"]), str(parameters["target"])):
-        embedding, moments = atlas.embedding(name), atlas.moments(name)
-        rows = anchor_rows(embedding, moments, atlas.anchors(parameters["anchors"]))
-        found.append(relative_representation(embedding, moments, rows)[both].astype(np.float64))
-    return found[0], found[1]
+    embedding, moments = atlas.embedding(model), atlas.moments(model)
+    rows = anchor_rows(embedding, moments, atlas.anchors(anchors))
+    return relative_representation(embedding, moments, rows).astype(np.float64)
+
+
+def require_anchors(atlas: Atlas, why: str, example: str) -> list[str]:
+    """The anchor sets of an atlas; raises InputError where there are none, with the options that would make one."""
+    sets = atlas.anchor_sets()
+    if not sets:
+        raise InputError(f"{atlas.path.name} has no anchors.", why, f"Make some: platonic anchors {atlas.path} {example}")
+    return sets

@@ -26,7 +26,8 @@ def stitch_all(
     """Score all pairs by ridge over the ten splits, on the sites that all models embed.
 
     models : those compared, all of the atlas where empty ; far : keep the sites that some model throws far off
-    (`engine.stitching.matrix.far_off`), which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False:
+    (`engine.stitching.outliers`), which decide r² alone in the splits that test them. Kept with the atlas and not
+    computed twice (keep = False:
     not kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw -> mean, median, low, high: (source, target) nested
     lists, null where nothing is left to explain), ladder, reversals.
 
@@ -38,7 +39,7 @@ def stitch_all(
     names = list(models) or atlas.models()
     for name in names:
         atlas.present(name)
-    parameters = {"source": "all", "target": "all", "method": METHOD, "models": names, "far": far}
+    parameters = _parameters(names, far)
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
     found = _compute(atlas, names, far, progress)
@@ -56,11 +57,16 @@ def stitch_all_at(path: Path, **wanted: Any) -> Pairs:
 
 def kept_pairs(atlas: Atlas) -> Pairs | None:
     """What was computed for all models of an atlas, if it was."""
-    return atlas.stitching({"source": "all", "target": "all", "method": METHOD, "models": atlas.models(), "far": False})
+    return atlas.stitching(_parameters(atlas.models(), far=False))
+
+
+def _parameters(names: Sequence[str], far: bool) -> Pairs:
+    return {"source": "all", "target": "all", "method": METHOD, "models": list(names), "far": far}
 
 
 def _compute(atlas: Atlas, names: Sequence[str], far: bool, progress: Tell | None) -> Pairs:
-    from engine.stitching.matrix import SCORES, far_off, ladder, reversals, ridge_matrix
+    from engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
+    from engine.stitching.outliers import far_off
 
     if len(names) < 2:
         raise InputError(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import InputError, ModelError
-from engine.paired import left_out, paired, relative_of, used_sites
+from engine.paired import left_out, paired, relative_of, require_anchors
 from engine.progress import Tell
-from engine.types import BoolArray, FloatArray, IntArray
+from engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from engine.stitching.picture import Picture
@@ -42,10 +42,11 @@ def stitch(
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
     Sites that one of the two throws far off are left out of fit and scores unless `far` (see
-    `engine.stitching.matrix.far_off`). The result is stored under its parameters and not computed twice (keep = False: not stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and
-    r2_raw (means over the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split),
-    retrieval, energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements,
-    worst, baselines, curve (r2 over the number of training sites or anchors).
+    `engine.stitching.outliers`). The result is stored under its parameters and not computed twice (keep = False: not
+    stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and r2_raw (means over
+    the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split), retrieval,
+    energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements, worst,
+    baselines, curve (r2 over the number of training sites or anchors).
 
     Raises
     ------
@@ -58,12 +59,12 @@ def stitch(
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
     tell = progress or _silent
-    pair = paired(atlas, source, target, far)
+    pair = paired(atlas, source, target, far=far)
     if method in RELATIVE:
         study = _readout_study(atlas, pair, parameters, tell)
     else:
         study = _translation_study(atlas, pair, parameters, env_root, tell)
-    study["left_out"] = left_out(atlas, source, target, far)
+    study["left_out"] = left_out(atlas, source, target, pair)
     if keep:
         atlas.write_stitching(parameters, study)
     return study
@@ -78,8 +79,8 @@ def stitch_at(path: Path, **wanted: Any) -> Study:
 
 def stitch_picture(
     atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None, far: bool = False
-) -> tuple[Picture, BoolArray]:
-    """Where a stitch puts the sites, by the first of the ten splits; and (n_sites,) which sites it uses (see `stitch`).
+) -> tuple[Picture, IntArray]:
+    """Where a stitch puts the sites, by the first of the ten splits; and the sites it uses (see `stitch`).
 
     The readouts of the relative representation translate no features: drawn is what they read, the cosines to the
     anchors of both models.
@@ -94,14 +95,14 @@ def stitch_picture(
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
     parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "far": far}
-    pair = paired(atlas, source, target, far)
-    split, both = pair.split(0), used_sites(atlas, source, target, far)
+    pair = paired(atlas, source, target, far=far)
+    split = pair.split(0)
     if method in (*DIRECT, "anchors"):
         _, translate = _scoring(atlas, pair, parameters)
         assert translate is not None
-        return picture(pair.source, translate(split), pair.target, split), both
-    of_source, of_target = relative_of(atlas, parameters)
-    return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), both
+        return picture(pair.source, translate(split), pair.target, split), pair.sites
+    of_source, of_target = _relative(atlas, pair, parameters)
+    return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), pair.sites
 
 
 def _silent(what: str, fraction: float, seconds: float = 0.0, /) -> None:
@@ -123,13 +124,8 @@ def _check(atlas: Atlas, source: str, target: str, method: str) -> None:
 
 def _default_anchors(atlas: Atlas) -> str:
     """The largest anchor set: the inverse of a projection needs as many anchors as features."""
-    sets = atlas.anchor_sets()
-    if not sets:
-        raise InputError(
-            f"{atlas.path.name} has no anchors.",
-            "This method leads through anchors that both models share.",
-            f"Make some: platonic anchors {atlas.path} --name direct-512 --strategy direct -n 512",
-        )
+    why = "This method leads through anchors that both models share."
+    sets = require_anchors(atlas, why, "--name direct-512 --strategy direct -n 512")
     return max(sets, key=lambda name: len(atlas.anchors(name)))
 
 
@@ -167,7 +163,7 @@ def _scoring(
     method = str(parameters["method"])
     if method in DIRECT:
         return partial(study.direct_scores, pair, method), partial(study.direct_translation, pair, method)
-    places = relative_of(atlas, parameters)
+    places = _relative(atlas, pair, parameters)
     if method == "merge":
         return partial(_merge_scores, pair, *places), None
     translate = _through_anchors(atlas, pair, parameters, places[0])
@@ -182,11 +178,17 @@ def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
     if method in DIRECT:
         points, over = pairs_curve(pair, method), "training sites"
     elif method == "anchors":
-        relative, n = relative_of(atlas, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
+        relative, n = _relative(atlas, pair, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
         points, over = anchors_curve(pair, _through_anchors(atlas, pair, parameters, relative), n), "anchors"
     else:
         return {"over": "", "points": []}
     return {"over": over, "points": [{key: _number(value) for key, value in vars(point).items()} for point in points]}
+
+
+def _relative(atlas: Atlas, pair: Pair, parameters: Study) -> tuple[FloatArray, FloatArray]:
+    """Relative representations (n, K) of source and target over the sites of the pair."""
+    found = [relative_of(atlas, str(parameters[name]), str(parameters["anchors"]))[pair.sites] for name in ("source", "target")]
+    return found[0], found[1]
 
 
 def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, float]:
@@ -251,7 +253,7 @@ def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[floa
     }
     controls = [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
     for done, name in enumerate(controls):
-        other = paired(atlas, name, target, bool(parameters["far"]))
+        other = paired(atlas, name, target, far=bool(parameters["far"]))
         found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
         tell((done + 1) / len(controls))
     return found
@@ -271,7 +273,6 @@ def _energies(
         return {"reason": f"{target} has no site energies: use --method relative-ridge"}
     if target not in catalogue():
         return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
-    both = used_sites(atlas, source, target, bool(parameters["far"]))
     try:
         with model_session(target, env_root=env_root) as model:
             found = model.readout(moved.astype(np.float32), pair.numbers)
@@ -279,7 +280,7 @@ def _energies(
         what = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
         return {"reason": f"No energies: {what}."}
     sites = np.full(atlas.n_sites, np.nan)
-    sites[both] = found
+    sites[pair.sites] = found
     crystals = Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
     of_source = atlas.site_energy(source)
     train = np.zeros(atlas.n_structures, dtype=bool)
@@ -306,9 +307,8 @@ def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> S
             "The relative readout is fitted on the site energies of the source.",
             "Choose a source that is a sum over atoms: platonic models",
         )
-    both = used_sites(atlas, source, target, bool(parameters["far"]))
-    places = relative_of(atlas, parameters)
-    score = partial(readout_errors, method, places, energies[both], pair.numbers)  # type: ignore[arg-type]
+    places = _relative(atlas, pair, parameters)
+    score = partial(readout_errors, method, places, energies[pair.sites], pair.numbers)  # type: ignore[arg-type]
     values = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
     means = {name: score["mean"] for name, score in study.summary(values).items()}
     return {

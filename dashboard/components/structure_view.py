@@ -16,6 +16,7 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from pymatgen.core.periodic_table import Element
 
+from dashboard.colours import to_hex
 from dashboard.components.component import Component, script, styles
 from engine import elements
 from engine.structures.surroundings import Surroundings
@@ -76,7 +77,7 @@ def _species(shown: Surroundings) -> dict[str, Any]:
     return {
         str(symbol[z]): {
             "element": str(symbol[z]), "symbol": str(symbol[z]), "radius": float(covalent_radii[z]),
-            "color": "#" + "".join(f"{round(255 * part):02x}" for part in jmol_colors[z]),
+            "color": to_hex(255 * jmol_colors[z]),
         }
         for z in np.unique(shown.numbers)
     }  # fmt: skip

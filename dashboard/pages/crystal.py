@@ -28,6 +28,7 @@ class Crystal:
         self.panel, self.show = StructureView(), "cell"
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
         self.view.param.watch(lambda *_: self.refresh(), ["atom"])
+        self.refresh()
 
     def refresh(self) -> None:
         site = self.view.atom
@@ -49,7 +50,7 @@ class Crystal:
             shown = within(atoms, atom, CUTOFF)
         else:
             shown = unit_cell(atoms, atom, 2 if self.show == "supercell" else 1)
-        return nearest(shown, MOST_ATOMS)
+        return shown.nearest(MOST_ATOMS)
 
     def _words(self, symbol: str, shown: Surroundings) -> str:
         others = np.sort(shown.distance[shown.distance > 0.1])
@@ -69,13 +70,3 @@ class Crystal:
         site = crystals.site_of(crystals.place(current)[0], atom)
         if site is not None:
             self.view.atom = site
-
-
-def nearest(shown: Surroundings, most: int) -> Surroundings:
-    """The `most` atoms nearest to the marked one, which stays first."""
-    if len(shown.numbers) <= most:
-        return shown
-    rows = np.argsort(shown.distance, kind="stable")[:most]
-    return Surroundings(
-        shown.numbers[rows], shown.positions[rows], shown.atom[rows], shown.distance[rows], shown.cell, shown.pbc
-    )

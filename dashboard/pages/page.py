@@ -100,7 +100,6 @@ class Page:
         self._sentence()
         self.choices.refresh()
         self.dock.refresh()
-        self.crystal.refresh()
         self.anchors.refresh()
         self.stitching.refresh()
 

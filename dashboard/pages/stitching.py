@@ -29,7 +29,7 @@ from engine.background import Task
 from engine.errors import PlatonicError
 from engine.stitching.picture import Picture
 from engine.studies import DIRECT, stitch_picture
-from engine.types import BoolArray
+from engine.types import IntArray
 
 LINES = 40
 METHODS = {
@@ -113,7 +113,7 @@ class Stitching:
         name = getattr(self.view, f"stitch_{which}")
         return self.session.data.models[name].title if name in self.session.data.models else name
 
-    def _picture(self) -> tuple[Picture, BoolArray] | None:
+    def _picture(self) -> tuple[Picture, IntArray] | None:
         view, data = self.view, self.session.data
         wanted: dict[str, Any] = {"source": view.stitch_source, "target": view.stitch_target, "method": view.stitch_method}
         anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
@@ -123,9 +123,8 @@ class Stitching:
         make = lambda: data.keep(key, lambda: stitch_picture(data.atlas, **wanted, anchors=anchors))  # noqa: E731
         return self.session.later.value(key, data.held(key), make)
 
-    def _show(self, drawn: Picture, both: BoolArray) -> None:
+    def _show(self, drawn: Picture, sites: IntArray) -> None:
         view, data, maps = self.view, self.session.data, self.maps
-        sites = np.flatnonzero(both)
         if self._drawn is not drawn:
             self._drawn = drawn
             maps.param.update(places=place_bytes(drawn.source, drawn.translated, drawn.target), sites=site_bytes(sites))

@@ -10,6 +10,7 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from ase.utils import rotate
 
+from dashboard.colours import to_hex
 from engine.structures.surroundings import unit_cell
 from engine.types import FloatArray
 
@@ -28,9 +29,8 @@ def crystal_uri(atoms: Atoms, marked: int) -> str:
 
 def crystal_svg(atoms: Atoms, marked: int) -> str:
     """One unit cell, seen a little from above; what is farther away is drawn first."""
-    shown = unit_cell(atoms, marked)
-    rows = np.argsort(shown.distance, kind="stable")[:MOST_ATOMS]
-    numbers, places, corners = shown.numbers[rows], shown.positions[rows] @ VIEW, CORNERS @ shown.cell @ VIEW
+    shown = unit_cell(atoms, marked).nearest(MOST_ATOMS)
+    numbers, places, corners = shown.numbers, shown.positions @ VIEW, CORNERS @ shown.cell @ VIEW
     radii = RADIUS * covalent_radii[numbers]
     low = np.minimum((places[:, :2] - radii[:, None]).min(axis=0), corners[:, :2].min(axis=0))
     high = np.maximum((places[:, :2] + radii[:, None]).max(axis=0), corners[:, :2].max(axis=0))
@@ -57,7 +57,7 @@ def _discs(places: FloatArray, radii: FloatArray, order: np.ndarray, numbers: np
     discs = []
     for i in order:
         (x, y), r = places[i], radii[i]
-        colour = "#" + "".join(f"{round(255 * part):02x}" for part in jmol_colors[numbers[i]])
+        colour = to_hex(255 * jmol_colors[numbers[i]])
         discs.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}" stroke="#30353c" stroke-width=".6"/>')
         if i == 0:
             discs.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r + 3:.1f}" fill="none" stroke="{MARK}" stroke-width="2.5"/>')

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import InputError
-from engine.stitching.scores import ElementMeans, r2
+from engine.stitching.scores import ElementMeans, leaves_something, r2
 from engine.stitching.splits import N_SPLITS, Split, split_by_structure
-from engine.stitching.translators import RIDGE_SHARE
-from engine.types import BoolArray, FloatArray, IntArray
+from engine.stitching.translators import solve_ridge
+from engine.types import FloatArray, IntArray
 
 SCORES = ("r2", "r2_raw")
-LEFT_OVER = 1e-9  # of a target's largest feature: less is rounding, and there is nothing to explain
 
 
 @dataclass(frozen=True)
@@ -83,46 +82,14 @@ def _one_split(rows: Mapping[str, FloatArray], whole: Mapping[str, FloatArray], 
     targets = np.hstack([each[train] - means[name] for name, each in rows.items()])
     places = np.cumsum([0, *(each.shape[1] for each in rows.values())])
     scores = np.full((len(rows), len(rows)), np.nan)
-    told = [_tells(rows[name][test], whole[name]) for name in rows]
+    told = [leaves_something(rows[name][test], whole[name]) for name in rows]
     for i, (source, features) in enumerate(rows.items()):
-        map_to_all = _ridge(features[train] - means[source], targets)
+        map_to_all = solve_ridge(features[train] - means[source], targets)
         moved = (features[test] - means[source]) @ map_to_all
         for j, (target, true) in enumerate(rows.items()):
             if told[j]:
                 scores[i, j] = r2(true[test], moved[:, places[j] : places[j + 1]] + means[target], means[target])
     return scores
-
-
-def _tells(left: FloatArray, whole: FloatArray) -> bool:
-    return bool(np.abs(left).max(initial=0.0) > LEFT_OVER * np.abs(whole).max(initial=0.0))
-
-
-def _ridge(x: FloatArray, y: FloatArray) -> FloatArray:
-    """As `translators.fit_direct("ridge")`: α = 0.01 tr(XᵀX)/d."""
-    gram = x.T @ x
-    alpha = RIDGE_SHARE * np.trace(gram) / len(gram)
-    if alpha == 0:
-        return np.zeros((x.shape[1], y.shape[1]))
-    solved: FloatArray = np.linalg.solve(gram + alpha * np.eye(len(gram)), x.T @ y)
-    return solved
-
-
-FAR = 10.0  # median distances from the middle; of the default atlas' 8,050 sites, 14 lie beyond it in some model
-
-
-def far_off(features: FloatArray, factor: float = FAR) -> BoolArray:
-    """(n,) sites farther from the median of a model's features (n, d) than `factor` times the median distance.
-
-    A network may throw a structure unlike its training set far out (MACE-MP-0 small: an atom of compressed H3S by 140
-    median distances). Squares of such a site outweigh those of all others, so that r² says where it fell in a split.
-    """
-    known = np.isfinite(features).all(axis=1)
-    far = np.zeros(len(features), dtype=bool)
-    if known.any():
-        rows = features[known].astype(np.float64)
-        distance = np.linalg.norm(rows - np.median(rows, axis=0), axis=1)
-        far[known] = distance > factor * np.median(distance)
-    return far
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.types import FloatArray, IntArray
 
+LEFT_OVER = 1e-9  # of the largest feature: less is rounding
 SMALLEST_VARIANCE = 1e-12  # of the raw variance: below it nothing is left to explain
 
 
@@ -36,6 +37,11 @@ class ElementMeans:
         known = (place < len(self.numbers)) & (self.numbers[np.minimum(place, len(self.numbers) - 1)] == atomic_numbers)
         means: FloatArray = self.means[np.where(known, place, len(self.numbers))]
         return means
+
+
+def leaves_something(left: FloatArray, whole: FloatArray) -> bool:
+    """Whether what is left of a target without its element means is more than rounding of the whole."""
+    return bool(np.abs(left).max(initial=0.0) > LEFT_OVER * np.abs(whole).max(initial=0.0))
 
 
 def r2(true: FloatArray, predicted: FloatArray, train_mean: FloatArray) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.stitching.scores import ElementMeans, bootstrap_interval, r2, retrieval
+from engine.stitching.outliers import far_off
+from engine.stitching.scores import ElementMeans, bootstrap_interval, leaves_something, r2, retrieval
 from engine.stitching.splits import N_SPLITS, Split, split_by_structure
 from engine.stitching.translators import fit_direct
 from engine.types import BoolArray, FloatArray, IntArray
@@ -21,6 +22,7 @@ class Pair:
     """The sites that both models embed.
 
     source : (n, d_a) ; target : (n, d_b) ; numbers, structure : (n,) ; n_structures : of the whole atlas
+    sites : (n,) rows of the atlas
     """
 
     source: FloatArray
@@ -28,12 +30,18 @@ class Pair:
     numbers: IntArray
     structure: IntArray
     n_structures: int
+    sites: IntArray
 
     @classmethod
-    def of(cls, source: FloatArray, target: FloatArray, numbers: IntArray, structure: IntArray, n: int) -> Pair:
-        """Keep the rows that are finite in both; float64."""
-        both = np.isfinite(source).all(axis=1) & np.isfinite(target).all(axis=1)
-        return cls(source[both].astype(np.float64), target[both].astype(np.float64), numbers[both], structure[both], n)
+    def of(
+        cls, source: FloatArray, target: FloatArray, numbers: IntArray, structure: IntArray, n: int, *, far: bool = True
+    ) -> Pair:  # fmt: skip
+        """Keep the rows that are finite in both, and unless `far` none that one of them throws far off; float64."""
+        kept = np.isfinite(source).all(axis=1) & np.isfinite(target).all(axis=1)
+        if not far:
+            kept &= ~far_off(source) & ~far_off(target)
+        rows = np.flatnonzero(kept)
+        return cls(source[rows].astype(np.float64), target[rows].astype(np.float64), numbers[rows], structure[rows], n, rows)
 
     def split(self, seed: int) -> Split:
         return split_by_structure(self.structure, self.n_structures, seed)
@@ -60,7 +68,7 @@ def within_elements_r2(pair: Pair, method: str, split: Split) -> float:
     """`r2` of one split: the training set's element means are taken from source and target before the fit."""
     source = without_element_means(pair.source, pair.numbers, split.train)
     target = without_element_means(pair.target, pair.numbers, split.train)
-    bare = Pair(source, target, pair.numbers, pair.structure, pair.n_structures)
+    bare = replace(pair, source=source, target=target)
     return _r2_of(bare, direct_translation(bare, method, split), split, of=pair.target)
 
 
@@ -73,7 +81,7 @@ def given_scores(pair: Pair, translate: Translation, split: Split) -> dict[str, 
 def given_r2(pair: Pair, moved: FloatArray, split: Split) -> float:
     """`r2` of translated features (n, d_b): the target's element means are taken from true and translated."""
     means = ElementMeans.of(pair.target[split.train], pair.numbers[split.train]).rows(pair.numbers)
-    bare = Pair(pair.source, pair.target - means, pair.numbers, pair.structure, pair.n_structures)
+    bare = replace(pair, target=pair.target - means)
     return _r2_of(bare, moved - means, split, of=pair.target)
 
 
@@ -85,8 +93,7 @@ def raw_scores(pair: Pair, moved: FloatArray, split: Split) -> dict[str, float]:
 
 def _r2_of(pair: Pair, moved: FloatArray, split: Split, *, of: FloatArray) -> float:
     """r² over the test sites; NaN where what is left of the target is rounding of the whole."""
-    left, whole = np.abs(pair.target[split.test]).max(initial=0.0), np.abs(of).max(initial=0.0)
-    if left <= 1e-9 * whole:
+    if not leaves_something(pair.target[split.test], of):
         return float("nan")
     return r2(pair.target[split.test], moved[split.test], pair.target[split.train].mean(axis=0))
 
@@ -95,7 +102,7 @@ def shuffled(pair: Pair, split: Split) -> Pair:
     """The control that knows no pairing: the training rows of the source in another order."""
     rows = np.arange(len(pair.source))
     rows[split.train] = np.random.default_rng(split.seed).permutation(rows[split.train])
-    return Pair(pair.source[rows], pair.target, pair.numbers, pair.structure, pair.n_structures)
+    return replace(pair, source=pair.source[rows])
 
 
 def element_mean_scores(pair: Pair, split: Split) -> dict[str, float]:
@@ -129,7 +136,7 @@ def r2_interval(pair: Pair, method: str, seed: int = 0) -> tuple[float, float]:
     split = pair.split(seed)
     source = without_element_means(pair.source, pair.numbers, split.train)
     target = without_element_means(pair.target, pair.numbers, split.train)
-    bare = Pair(source, target, pair.numbers, pair.structure, pair.n_structures)
+    bare = replace(pair, source=source, target=target)
     moved = direct_translation(bare, method, split)
     test = np.flatnonzero(split.test)
     mean = target[split.train].mean(axis=0)

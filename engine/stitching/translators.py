@@ -70,7 +70,7 @@ def _procrustes(x: FloatArray, y: FloatArray) -> FloatArray:
     return turned
 
 
-def _ridge(x: FloatArray, y: FloatArray) -> FloatArray:
+def solve_ridge(x: FloatArray, y: FloatArray) -> FloatArray:
     """(XᵀX + α)⁻¹ XᵀY with α = 0.01 tr(XᵀX)/d: a penalty that does not depend on the units of the features."""
     gram = x.T @ x
     alpha = RIDGE_SHARE * np.trace(gram) / len(gram)
@@ -88,7 +88,7 @@ def _affine(x: FloatArray, y: FloatArray) -> FloatArray:
 
 FITS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
     "procrustes": _procrustes,
-    "ridge": _ridge,
+    "ridge": solve_ridge,
     "affine": _affine,
 }
 

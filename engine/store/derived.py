@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def tool_version() -> str:
         return "checkout"
 
 
-class Derived:
+class Derived(ABC):
     """Anchor sets and layouts of an atlas; the base of `Atlas`, which says what the atlas is."""
 
     path: Place
@@ -56,9 +57,9 @@ class Derived:
     _listed: dict[str, list[str]]
 
     @property
+    @abstractmethod
     def checksum(self) -> str:
         """What the atlas is built on; see `Atlas`."""
-        raise NotImplementedError
 
     @property
     def chunk_rows(self) -> int:
@@ -147,7 +148,8 @@ class Derived:
     def stitching(self, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """The study that was made with these parameters of these anchors, or None."""
         path = self._stitching_path(parameters)
-        return dict(self._node(path).attrs["study"]) if self._has(path) else None
+        attrs = dict(self._node(path).attrs) if self._has(path) else {}
+        return dict(attrs["study"]) if attrs.get(schema.COMPLETE) else None  # type: ignore[call-overload]
 
     def write_stitching(self, parameters: Mapping[str, Any], study: Mapping[str, Any]) -> None:
         """Keep a study (numbers and words only) with all that it depends on."""
@@ -167,7 +169,8 @@ class Derived:
         return derived_root() / "derived" / f"{self.checksum}.zarr"
 
     def _beside(self) -> zarr.Group | None:
-        if not self.read_only or not self.beside.exists():
+        # its document, not the folder: another process may be making it at this moment
+        if not self.read_only or not (self.beside / "zarr.json").exists():
             return None
         return zarr.open_group(LocalStore(self.beside), mode="r+")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -28,6 +28,14 @@ class Surroundings:
     distance: FloatArray
     cell: FloatArray
     pbc: tuple[bool, bool, bool]
+
+    def nearest(self, most: int) -> Surroundings:
+        """The `most` atoms nearest to the marked one, which stays first."""
+        if len(self.numbers) <= most:
+            return self
+        rows = np.argsort(self.distance, kind="stable")[:most]
+        of_rows = {name: getattr(self, name)[rows] for name in ("numbers", "positions", "atom", "distance")}
+        return replace(self, **of_rows)
 
 
 def unit_cell(atoms: Atoms, marked: int, repeat: int = 1) -> Surroundings:

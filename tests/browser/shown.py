@@ -57,6 +57,11 @@ class Shown:
     def pressed(self, name: str, value: str = "true") -> None:
         expect(self[name]).to_have_attribute("aria-pressed", value)
 
+    def selected(self, number: int) -> None:
+        """So many sites are selected."""
+        words = f"{number} site{'' if number == 1 else 's'} selected" if number else "Nothing selected"
+        expect(self["selection-title"]).to_contain_text(words)
+
     def says(self, name: str, text: str) -> None:
         expect(self[name]).to_contain_text(text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import socket
@@ -10,24 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.data import Layout
-from engine import elements
-from tests.browser.conftest import PORT, ROOT, Open, Server, serve, stop
-from tests.browser.shown import CONSENSUS, PIXELS, Shown, alone, split
-from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
+from tests.browser.conftest import PORT, ROOT, Server, serve, stop
+from tests.browser.shown import CONSENSUS, PIXELS, Shown
+from tests.dashboard.conftest import PER_ELEMENT
 
 TRAINED = range(7)
-TOTAL = len(ELEMENTS) * PER_ELEMENT
 SHIPPED_MORE = ("block", "electronegativity", "coordination", "prototype", "nearest_anchor", "disagreement")
-
-
-def selected(shown: Shown, number: int) -> None:
-    words = f"{number} site{'' if number == 1 else 's'} selected" if number else "Nothing selected"
-    expect(shown["selection-title"]).to_contain_text(words)
 
 
 # the server
@@ -73,7 +63,7 @@ def test_the_first_view_has_seven_models_and_their_consensus_without_scrolling(s
 
 def test_words_from_files_stay_words(shown: Shown) -> None:
     shown.press("period-1", "element-H")
-    selected(shown, PER_ELEMENT)
+    shown.selected(PER_ELEMENT)
     expect(shown["by-prototype"]).to_contain_text("<b>hcp</b>")
     assert shown["by-prototype"].locator("b").count() == 0
     shown.press("more-colour", "choose-colour-prototype")
@@ -213,215 +203,18 @@ def test_search_finds_elements_and_formulas(shown: Shown) -> None:
     expect(shown["suggestion-O"]).to_contain_text("6 sites")
     shown["search"].press("ArrowDown")
     shown["search"].press("Enter")
-    selected(shown, 6)
+    shown.selected(6)
     shown.changed(before)
     shown["search"].fill("Fe")  # the seeded crystals are elements: their formula is the symbol
     shown["search"].press("Shift+Enter")
-    selected(shown, 12)
+    shown.selected(12)
     shown["search"].fill("bcc")
     shown["search"].press("Enter")
-    selected(shown, 40)
+    shown.selected(40)
     shown["search"].fill("unobtainium")
     shown["search"].press("Enter")
     expect(shown["choice-bar"]).to_contain_text("Nothing here is called")
-    selected(shown, 40)
-
-
-# the periodic table
-
-
-def test_the_periodic_table_selects(shown: Shown) -> None:
-    before = shown.settled()
-    shown.press("element-Fe")
-    selected(shown, 6)
-    shown.pressed("element-Fe")
-    before = shown.changed(before)
-    shown.press("element-O", keys=["Shift"])
-    selected(shown, 12)
-    before = shown.changed(before)
-    shown.press("element-Fe", keys=["Alt"])
-    selected(shown, 6)
-    shown.pressed("element-Fe", "false")
-    shown.press("group-17")
-    selected(shown, 18)
-    shown.press("lanthanides", keys=["Shift"])
-    selected(shown, 30)
-    shown.press("period-2")
-    selected(shown, 30)
-    assert shown["element-He"].get_attribute("aria-disabled") == "true"
-
-
-def test_the_periodic_table_by_keyboard(shown: Shown) -> None:
-    before, keys = shown.settled(), shown.page.keyboard
-    shown["element-H"].focus()
-    keys.press("ArrowDown")
-    expect(shown["element-Li"]).to_be_focused()
-    keys.press("Enter")
-    selected(shown, 6)
-    shown.pressed("element-Li")
-    shown.changed(before)
-    keys.press("g")
-    selected(shown, 30)
-    keys.press("Shift+P")
-    selected(shown, 54)
-
-
-# the maps
-
-
-def test_a_lasso_in_one_map_lights_up_the_others(shown: Shown, layout: Layout) -> None:
-    before = shown.settled()
-    cut, below = split(layout.coordinates["ares"][:, 0])
-    left, right, top, bottom = shown.corners(0)
-    middle = shown.at(0, (cut, 0))[0]
-    shown.drag(shown.around(left, middle, top, bottom))
-    selected(shown, below)
-    before = shown.changed(before)
-    shown.drag(shown.around(middle, right, top, bottom), "Shift")
-    selected(shown, TOTAL)
-    before = shown.changed(before)
-    shown.drag(shown.around(left, middle, top, bottom), "Alt")
-    selected(shown, TOTAL - below)
-    before = shown.changed(before)
-    shown.press("undo", "undo")
-    selected(shown, below)
-    before = shown.changed(before)
-    shown.press("clear")
-    selected(shown, 0)
-    shown.changed(before)
-    expect(shown["clear"]).to_have_attribute("aria-disabled", "true")
-
-
-def test_a_box_selects(shown: Shown, layout: Layout) -> None:
-    shown.press("choose-drag-box")
-    shown.pressed("choose-drag-box")
-    before = shown.settled()
-    cut, below = split(layout.coordinates["faun"][:, 1])
-    left, right, _, bottom = shown.corners(5)
-    shown.drag([(left, shown.at(5, (0, cut))[1]), (right, bottom)])
-    selected(shown, below)
-    shown.changed(before)
-
-
-def test_a_tap_shows_the_atom_and_hovering_names_it(shown: Shown, layout: Layout) -> None:
-    site = alone(layout.coordinates["circe"])
-    x, y = shown.at(2, layout.coordinates["circe"][site])
-    before = shown.settled()
-    shown.page.mouse.move(x + 2, y + 1)
-    hovered = shown.changed(before)
-    shown.page.mouse.move(*shown.at(2, (0, shown.ranges()[3])))
-    assert shown.changed(hovered) == before
-    shown.page.mouse.click(x, y)
-    selected(shown, 1)
-    symbol = shown["atom-title"].inner_text().split()[0]
-    assert symbol == elements.table().symbol[ELEMENTS[site // PER_ELEMENT]]
-    expect(shown["atom-energies"]).to_contain_text("Circe")
-    expect(shown["atom-disagreement"]).to_contain_text("percentile")
-    shown.changed(before)
-
-
-def test_wheel_and_pan_move_all_maps_and_reset_comes_back(shown: Shown) -> None:
-    before, ranges = shown.settled(), shown.ranges()
-    left, right, top, bottom = shown.corners(3)
-    middle = ((left + right) / 2, (top + bottom) / 2)
-    shown.page.mouse.move(*middle)
-    shown.page.mouse.wheel(0, -400)
-    zoomed = shown.changed(before)
-    x0, x1, y0, y1 = shown.ranges()
-    assert x1 - x0 < ranges[1] - ranges[0]
-    assert y1 - y0 < ranges[3] - ranges[2]
-    shown.press("choose-drag-pan")
-    shown.pressed("choose-drag-pan")
-    shown.drag([middle, (middle[0] + 60, middle[1] + 20)])
-    shown.until(lambda: shown.ranges()[0] < x0, "the drag moved nothing")
-    assert shown.settled() != zoomed
-    shown.press("reset-view")
-    shown.until(lambda: np.allclose(shown.ranges(), ranges, rtol=1e-6), "the view did not come back")
-    shown.page.mouse.move(5, 5)
-    shown.becomes(before)
-
-
-# what is selected
-
-
-def test_the_table_of_the_selection_leads_to_an_atom(shown: Shown) -> None:
-    shown.press("element-Fe", "table")
-    expect(shown["rows-shown"]).to_contain_text("6 of 6 shown")
-    expect(shown["rows"].locator("tbody tr")).to_have_count(6)
-    before = shown.settled()
-    shown["rows"].locator("tbody tr").first.click()
-    expect(shown["table-dialog"]).to_have_count(0)
-    expect(shown["atom-title"]).to_have_text("Fe in Fe")
-    shown.changed(before)
-
-
-def saved(shown: Shown, *names: str) -> tuple[str, bytes]:
-    with shown.page.expect_download() as download:
-        shown.press(*names)
-    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
-
-
-def test_the_selection_as_csv(shown: Shown, layout: Layout) -> None:
-    expect(shown["csv"]).to_have_attribute("aria-disabled", "true")
-    shown.press("element-U", "element-W")
-    selected(shown, 6)
-    name, content = saved(shown, "csv")
-    rows = list(csv.DictReader(content.decode().splitlines()))
-    assert name.endswith("-selection.csv")
-    assert len(rows) == 6
-    assert {row["element"] for row in rows} == {"W"}
-    for row in rows:
-        place = layout.coordinates["dione"][int(row["site"])]
-        np.testing.assert_allclose(
-            [float(row["dione axis 1"]), float(row["dione axis 2"])], place, rtol=1e-4, atol=1e-5
-        )
-
-
-def test_pictures_and_citation(shown: Shown) -> None:
-    name, png = saved(shown, "save", "save-png")
-    assert name.endswith(".png")
-    assert png.startswith(b"\x89PNG")
-    assert len(png) > 50_000
-    name, svg = saved(shown, "save", "save-svg")
-    assert name.endswith(".svg")
-    assert b"</svg>" in svg
-    shown.press("save", "save-cite")
-    expect(shown["save"]).to_contain_text("Citation copied")
-    copied = shown.page.evaluate("navigator.clipboard.readText()")
-    assert "20 anchors (element-89)" in copied
-    assert "s42256-026-01235-7" in copied
-
-
-def test_a_link_brings_the_same_view_back(shown: Shown, visit: Open) -> None:
-    shown.press("choose-colour-period", "element-Fe")
-    shown.press("element-O", keys=["Shift"])
-    shown.press("open-anchors", "choose-anchors-few")
-    selected(shown, 12)
-    shown.says("sentence", "5 shared anchor atoms")
-    shown.page.wait_for_function("location.search.includes('anchors=few')")
-    shown.page.mouse.move(5, 5)
-    seen = shown.settled(0.8)
-    shown.press("copy-link")
-    expect(shown["copy-link"]).to_have_text("Copied")
-    link = shown.page.evaluate("navigator.clipboard.readText()")
-    again = visit("?" + link.split("?", 1)[1])
-    selected(again, 12)
-    again.pressed("choose-colour-period")
-    again.says("sentence", "5 shared anchor atoms")
-    again.becomes(seen)
-    again.page.reload()
-    again.ready()
-    selected(again, 12)
-
-
-def test_a_bad_link_says_what_was_not_followed(visit: Open) -> None:
-    shown = visit("?v=1&colour=taste&models=ares,zeus&atom=99999")
-    expect(shown["messages"]).to_contain_text("colour cannot be 'taste'")
-    expect(shown["messages"]).to_contain_text("no model 'zeus'")
-    expect(shown["messages"]).to_contain_text("no site '99999'")
-    shown.pressed("choose-colour-group")
-    shown.press("dismiss-link-0")
-    expect(shown["messages"]).not_to_contain_text("taste")
+    shown.selected(40)
 
 
 # the page itself

@@ -8,7 +8,7 @@ from ase.build import bulk
 
 from dashboard.components.structure_view import structure_data, viewer_folder
 from dashboard.data import AtlasData
-from dashboard.pages.crystal import Crystal, nearest
+from dashboard.pages.crystal import Crystal
 from dashboard.pages.page import Page
 from dashboard.session import Session
 from engine.store import open_atlas
@@ -23,7 +23,6 @@ def default() -> AtlasData:
 
 def test_nothing_is_drawn_before_an_atom_is_chosen(session: Session) -> None:
     crystal = Crystal(session)
-    crystal.refresh()
     assert crystal.panel.data["atoms"] is None
 
 
@@ -58,7 +57,7 @@ def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: Atl
 
 def test_a_large_cell_is_cut_around_the_marked_atom() -> None:
     shown = unit_cell(bulk("Cu", cubic=True).repeat(6), 3)
-    cut = nearest(shown, 50)
+    cut = shown.nearest(50)
     assert len(cut.numbers) == 50
     assert cut.distance[0] == 0
     assert cut.distance.max() <= np.sort(shown.distance)[49] + 1e-9

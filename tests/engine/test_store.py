@@ -222,3 +222,17 @@ def test_who_is_killed_while_sealing_leaves_nothing_that_counts_as_whole(
         small_atlas.moments("ares")
     small_atlas.write_moments("ares", "readout", moments)
     assert small_atlas.damaged() == []
+
+
+def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there_yet(small_atlas: Atlas, tmp_path: Path) -> None:
+    embed_seeded(small_atlas, "ares")
+    shipped = open_atlas(pack(small_atlas, tmp_path / "shipped.atlas.zip"))
+    parameters = {"source": "ares", "target": "bia", "method": "ridge"}
+    shipped.beside.mkdir(parents=True)  # the folder, and nothing in it
+    assert shipped.anchor_sets() == []
+    assert shipped.stitching(parameters) is None
+    shipped.write_stitching(parameters, {"r2": 0.5})
+    assert shipped.stitching(parameters) == {"r2": 0.5}
+    found = shipped._node(shipped._stitching_path(parameters))
+    found.attrs.update({"complete": False})  # as in the middle of writing
+    assert shipped.stitching(parameters) is None

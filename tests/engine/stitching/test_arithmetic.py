@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from engine.analogies import analogies
+from engine.arithmetic import analogies
 from engine.cli import app
 from engine.errors import InputError
 from engine.stitching.arithmetic import Analogies, answers, chance, hosts, sample_analogies, score, sums

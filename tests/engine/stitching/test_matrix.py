@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.stitching.matrix import Matrix, far_off, ladder, reversals, ridge_matrix
+from engine.stitching.matrix import Matrix, ladder, reversals, ridge_matrix
+from engine.stitching.outliers import far_off
 from engine.stitching.study import Pair, direct_scores
 from engine.types import FloatArray
 

@@ -26,7 +26,7 @@ def test_a_linear_relative_is_found_and_the_element_alone_explains_nothing_withi
     scores = study.summary(study.over_splits(lambda s: study.direct_scores(pair, "affine", s), pair))
     assert scores["r2"]["mean"] == pytest.approx(1, abs=1e-8)
     assert scores["atom_at_1"]["mean"] == 1
-    control = Pair(onehot, pair.target, pair.numbers, pair.structure, pair.n_structures)
+    control = Pair(onehot, pair.target, pair.numbers, pair.structure, pair.n_structures, pair.sites)
     of_element = study.summary(study.over_splits(lambda s: study.direct_scores(control, "affine", s), control))
     assert of_element["r2"]["mean"] == pytest.approx(0, abs=0.05)
     assert of_element["r2_raw"]["mean"] > 0.3
@@ -34,7 +34,7 @@ def test_a_linear_relative_is_found_and_the_element_alone_explains_nothing_withi
 
 def test_nothing_is_left_of_a_target_that_is_the_element():
     pair, onehot = made()
-    into = Pair(pair.source, onehot, pair.numbers, pair.structure, pair.n_structures)
+    into = Pair(pair.source, onehot, pair.numbers, pair.structure, pair.n_structures, pair.sites)
     assert np.isnan(study.direct_scores(into, "ridge", into.split(0))["r2"])
 
 
@@ -55,7 +55,7 @@ def test_sites_that_one_model_lacks_are_left_out():
 def test_the_interval_holds_the_score_and_the_worst_come_first():
     pair, _ = made()
     noisy = Pair(pair.source + 0.5 * np.random.default_rng(3).normal(size=pair.source.shape), pair.target, pair.numbers,
-                 pair.structure, pair.n_structures)  # fmt: skip
+                 pair.structure, pair.n_structures, pair.sites)  # fmt: skip
     split = noisy.split(0)
     low, high = study.r2_interval(noisy, "ridge")
     assert low < study.direct_scores(noisy, "ridge", split)["r2"] < high

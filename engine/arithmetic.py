@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import InputError
+from engine.paired import relative_of, require_anchors
 from engine.progress import Tell
 from engine.types import BoolArray, FloatArray
 
@@ -46,13 +47,8 @@ def analogies(
 
 
 def _anchors(atlas: Atlas) -> str:
-    sets = atlas.anchor_sets()
-    if not sets:
-        raise InputError(
-            f"{atlas.path.name} has no anchors.",
-            "Analogies are sums of cosines to anchors that the models share.",
-            f"Make some: platonic anchors {atlas.path} --name {ANCHORS} --strategy element",
-        )
+    why = "Analogies are sums of cosines to anchors that the models share."
+    sets = require_anchors(atlas, why, f"--name {ANCHORS} --strategy element")
     return ANCHORS if ANCHORS in sets else sets[0]
 
 
@@ -98,9 +94,6 @@ def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int
 
 def _space(atlas: Atlas, name: str, anchors: str, known: BoolArray) -> FloatArray:
     """Centred relative representation of the sites (n, K), float32, each of length 1."""
-    from engine.relative import anchor_rows, relative_representation
     from engine.stitching.arithmetic import unit
 
-    embedding, moments = atlas.embedding(name), atlas.moments(name)
-    rows = anchor_rows(embedding, moments, atlas.anchors(anchors))
-    return unit(relative_representation(embedding, moments, rows)[known].astype(np.float64)).astype(np.float32)
+    return unit(relative_of(atlas, name, anchors)[known]).astype(np.float32)
