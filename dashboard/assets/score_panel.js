@@ -63,7 +63,7 @@ function matrixCell(pairs, i, j, ui, act) {
   const title = `${pairs.titles[i]} → ${pairs.titles[j]}: ${words}`, depth = Math.max(0, Math.min(1, value ?? 0));
   return h("td", { key: j }, h("button", { type: "button", title, "aria-label": title, "aria-disabled": i === j ? "true" : null, class: depth > 0.55 ? "deep" : "", "data-test": `pair-${pairs.names[i]}-${pairs.names[j]}`,
     style: { background: `color-mix(in srgb, var(--accent) ${Math.round(100 * depth)}%, transparent)` },
-    on: { click: () => { if (i !== j) { act.ui.all = false; act.emit("pair", { source: pairs.names[i], target: pairs.names[j] }); act.draw(); } } } }, value === null ? "–" : value.toFixed(2)));
+    on: { click: () => { if (i !== j) { act.ui.all = false; act.emit("pair", { source: pairs.names[i], target: pairs.names[j] }); act.draw(); } } } }, value === null ? "–" : value.toFixed(2).replace("-0.00", "0.00").replace("-", "−")));
 }
 
 function matrixTable(pairs, ui, act) {
