@@ -28,6 +28,7 @@ from tests.families.cases import Case, cases
 CHECKOUT = Path(__file__).resolve().parents[2]
 CALCULATORS = Path(__file__).with_name("calculator_energies.py")
 CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
+LONGEST = {"test_paper_recipe.py", "test_stitching_reference.py"}
 N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
 
 
@@ -47,12 +48,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where processes share the tests (`-n 2 --dist loadgroup`), all of one model go to the same, which loads it once."""
+    """Where processes share the tests (`-n 2 --dist loadgroup --no-loadscope-reorder`): all of one model go to the same,
+    which loads it once; what takes minutes in one piece comes first, that none waits for it at the end."""
     for item in items:
         given = getattr(item, "callspec", None)
         named = next((value.name for value in given.params.values() if isinstance(value, Case)), None) if given else None
         if named:
             item.add_marker(pytest.mark.xdist_group(named))
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
