@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from engine.errors import PlatonicError
+from engine.reporting import report, scores_table
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -198,7 +197,7 @@ def stitch(
     with progress() as tell:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
                     energies=energies, far=far, env_root=env_root, progress=tell)  # fmt: skip
-    report(study, as_json)
+    report(study, as_json, rows=scores_table(study))
 
 
 @app.command("stitch-all")
@@ -376,20 +375,6 @@ def env_list(as_json: AsJson = False, env_root: EnvRoot = None) -> None:
 
     rows = describe(env_root=env_root)
     report({"environments": rows}, as_json, rows=rows)
-
-
-def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, Any]] | None = None) -> None:
-    """Print a result: JSON for programs, plain columns for people."""
-    if as_json:
-        typer.echo(json.dumps(values, ensure_ascii=False))
-        return
-    for row in rows if rows is not None else [values]:
-        if rows is None:
-            for key, value in row.items():
-                shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-                typer.echo(f"{key:14} {shown if shown != '' else 'none'}")
-        else:
-            typer.echo("  ".join(f"{value!s:24}" for value in row.values()))
 
 
 def progress() -> Any:

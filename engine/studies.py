@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import InputError, ModelError
+from engine.errors import InputError
 from engine.paired import left_out, paired, relative_of, require_anchors
 from engine.progress import Tell
 from engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from engine.stitching.picture import Picture
+    from engine.stitching.scores import Ratio
     from engine.stitching.splits import Split
-    from engine.stitching.study import Pair
+    from engine.stitching.study import Pair, Scored
     from engine.store import Atlas
 
 DIRECT = ("ridge", "procrustes", "affine")
 RELATIVE = ("relative-ridge", "relative-mlp")
 METHODS = (*DIRECT, "anchors", "merge", *RELATIVE)
+FORMAT = 2  # of a kept study: one of another format is computed again
 Study = dict[str, Any]
 
 
@@ -44,9 +46,10 @@ def stitch(
     Sites that one of the two throws far off are left out of fit and scores unless `far` (see
     `engine.stitching.outliers`). The result is stored under its parameters and not computed twice (keep = False: not
     stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and r2_raw (means over
-    the splits) with r2_range and r2_raw_range, r2_interval (95 %, structures of the first split), retrieval,
-    energy_mae [eV/atom] (null where there is none) and energies (against what, or the reason), elements, worst,
-    baselines, curve (r2 over the number of training sites or anchors).
+    the splits) with r2_range and r2_raw_range, retrieval, intervals (of each score: 95 %, bootstrap over the test
+    structures of the first split), energy_mae [eV/atom] (null where there is none) and energies (against what, or the
+    reason; see `engine.readouts`), elements, worst, baselines (the same scores where there is nothing to learn from),
+    curve (r2 over the number of training sites or anchors).
 
     Raises
     ------
@@ -55,7 +58,7 @@ def stitch(
     """
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
-    parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "energies": energies, "far": far}
+    parameters = study_parameters(source, target, method, anchors or "", energies=energies, far=far)
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
     tell = progress or _silent
@@ -68,6 +71,14 @@ def stitch(
     if keep:
         atlas.write_stitching(parameters, study)
     return study
+
+
+def study_parameters(
+    source: str, target: str, method: str, anchors: str, *, energies: bool = True, far: bool = False
+) -> Study:
+    """What a study is kept under."""
+    told = {"source": source, "target": target, "method": method, "anchors": anchors}
+    return {**told, "energies": energies, "far": far, "format": FORMAT}
 
 
 def stitch_at(path: Path, **wanted: Any) -> Study:
@@ -132,7 +143,7 @@ def _default_anchors(atlas: Atlas) -> str:
 def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell) -> Study:
     from engine.stitching import study
 
-    source, target, method = (str(parameters[key]) for key in ("source", "target", "method"))
+    source, target = str(parameters["source"]), str(parameters["target"])
     score, translate = _scoring(atlas, pair, parameters)
     what = f"{source} → {target}"
     values = study.over_splits(score, pair, lambda part: tell(what, 0.5 * part))
@@ -142,21 +153,54 @@ def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Pa
     result = {**{key: parameters[key] for key in ("source", "target", "method", "anchors")}, **_flat(values)}
     result["baselines"] = baselines
     result["curve"] = _curve(atlas, pair, parameters)
-    if method in DIRECT:
-        result["r2_interval"] = list(study.r2_interval(pair, method))
     if moved is not None:
         result["elements"] = {str(z): error for z, error in study.by_element(pair, moved, split).items()}
         result["worst"] = [{"structure": i, "error": error} for i, error in study.worst_structures(pair, moved, split)]
     if moved is not None and parameters["energies"]:
-        result["energies"] = _energies(atlas, parameters, moved, split, pair, env_root)
-        result["energy_mae"] = result["energies"].get("target_fitted")
+        _add_energies(result, atlas, parameters, pair, moved, env_root)
     tell(what, 1.0)
     return result
 
 
+def _add_energies(
+    result: Study, atlas: Atlas, parameters: Study, pair: Pair, features: FloatArray, env_root: Path | None
+) -> None:
+    """What comes out of the target's readout, for the stitch and for each of its baselines."""
+    from engine.readouts import Moved, stitched_energies
+
+    split = pair.split(0)
+    train = np.zeros(atlas.n_structures, dtype=bool)
+    train[np.unique(pair.structure[split.train])] = True
+    baselines = {name: Moved(moved, of.sites) for name, (of, moved) in _moved_baselines(atlas, pair, parameters).items()}
+    found = stitched_energies(
+        atlas, str(parameters["source"]), str(parameters["target"]), Moved(features, pair.sites), baselines, train, env_root
+    )
+    result["energies"], result["energy_mae"] = found, found.get("target_fitted")
+    for name, energies in found.get("baselines", {}).items():
+        result["baselines"][name]["energy_mae"] = energies["target_fitted"]
+        result["baselines"][name]["intervals"]["energy_mae"] = energies["interval"]
+    if "intervals" in found and result["energy_mae"] is not None:
+        result["intervals"]["energy_mae"] = found["intervals"]["target_fitted"]
+
+
+def _moved_baselines(atlas: Atlas, pair: Pair, parameters: Study) -> dict[str, tuple[Pair, FloatArray]]:
+    """Name -> the sites of a baseline and their features in the target's space, of the first split."""
+    from engine.stitching import study
+
+    split, fitted = pair.split(0), _fitted(parameters)
+    found = {
+        "element means": (pair, study.element_means(pair, split)),
+        "shuffled pairs": (pair, study.direct_translation(study.shuffled(pair, split), fitted, split)),
+    }
+    for name in _controls(atlas, str(parameters["target"])):
+        other = paired(atlas, name, str(parameters["target"]), far=bool(parameters["far"]))
+        found[name] = (other, study.direct_translation(other, fitted, other.split(0)))
+    return found
+
+
 def _scoring(
     atlas: Atlas, pair: Pair, parameters: Study
-) -> tuple[Callable[[Split], dict[str, float]], Callable[[Split], FloatArray] | None]:
+) -> tuple[Callable[[Split], dict[str, Ratio]], Callable[[Split], FloatArray] | None]:
     """How a split is scored, and how its sites are translated where the method translates features."""
     from engine.stitching import study
 
@@ -191,7 +235,7 @@ def _relative(atlas: Atlas, pair: Pair, parameters: Study) -> tuple[FloatArray, 
     return found[0], found[1]
 
 
-def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, float]:
+def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, Ratio]:
     """A's relative vectors in the place of B's, read by the nearest of B's sites (cosine, training means removed)."""
     from engine.stitching.scores import retrieval
 
@@ -221,17 +265,16 @@ def _through_anchors(
     return translate
 
 
-def _flat(values: dict[str, list[float]]) -> Study:
-    """Scores as the command prints them: means and ranges over the splits."""
-    from engine.stitching.study import summary
-
-    scores = summary(values)
+def _flat(scores: dict[str, Scored]) -> Study:
+    """Scores as the command prints them: means, ranges over the splits, intervals."""
     flat: Study = {}
     for name in ("r2", "r2_raw"):
         if name in scores:
-            flat |= {name: _number(scores[name]["mean"]), f"{name}_range": [_number(v) for v in scores[name]["range"]]}  # type: ignore[union-attr]
-    flat["retrieval"] = {name: score["mean"] for name, score in scores.items() if name not in ("r2", "r2_raw")}
-    return flat
+            flat |= {name: _number(scores[name].mean), f"{name}_range": [_number(v) for v in scores[name].range]}
+    nearest = {name: score for name, score in scores.items() if name not in ("r2", "r2_raw")}
+    flat["retrieval"] = {name: score.mean for name, score in nearest.items()}
+    flat["retrieval_range"] = {name: list(score.range) for name, score in nearest.items()}
+    return flat | {"intervals": {name: [_number(v) for v in score.interval] for name, score in scores.items()}}
 
 
 def _number(value: Any) -> float | None:
@@ -239,59 +282,32 @@ def _number(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+def _fitted(parameters: Study) -> str:
+    """What baselines are fitted by where the method itself fits nothing."""
+    return str(parameters["method"]) if parameters["method"] in DIRECT else "ridge"
+
+
+def _controls(atlas: Atlas, target: str) -> list[str]:
+    return [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
+
+
 def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[float], None]) -> Study:
     """What the same protocol gives where there is nothing to learn from."""
     from engine.stitching import study
 
-    method, target = str(parameters["method"]), str(parameters["target"])
-    fitted = method if method in DIRECT else "ridge"
+    target, fitted = str(parameters["target"]), _fitted(parameters)
     found = {
         "element means": _flat(study.over_splits(partial(study.element_mean_scores, pair), pair)),
         "shuffled pairs": _flat(
             study.over_splits(lambda split: study.direct_scores(study.shuffled(pair, split), fitted, split), pair)
         ),
     }
-    controls = [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
+    controls = _controls(atlas, target)
     for done, name in enumerate(controls):
         other = paired(atlas, name, target, far=bool(parameters["far"]))
         found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
         tell((done + 1) / len(controls))
     return found
-
-
-def _energies(
-    atlas: Atlas, parameters: Study, moved: FloatArray, split: Split, pair: Pair, env_root: Path | None
-) -> Study:
-    """Translated features through the target's readout, in a worker of its environment; or why not."""
-    from engine.extract.session import model_session
-    from engine.models.catalogue import catalogue
-    from engine.stitching.energies import Crystals, energy_errors
-
-    source, target = str(parameters["source"]), str(parameters["target"])
-    own = atlas.site_energy(target)
-    if own is None:
-        return {"reason": f"{target} has no site energies: use --method relative-ridge"}
-    if target not in catalogue():
-        return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
-    try:
-        with model_session(target, env_root=env_root) as model:
-            found = model.readout(moved.astype(np.float32), pair.numbers)
-    except ModelError as error:
-        what = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
-        return {"reason": f"No energies: {what}."}
-    sites = np.full(atlas.n_sites, np.nan)
-    sites[pair.sites] = found
-    crystals = Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
-    of_source = atlas.site_energy(source)
-    train = np.zeros(atlas.n_structures, dtype=bool)
-    train[np.unique(pair.structure[split.train])] = True
-    return energy_errors(
-        crystals,
-        crystals.per_atom(sites),
-        crystals.per_atom(own),
-        None if of_source is None else crystals.per_atom(of_source),
-        train,
-    )
 
 
 def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> Study:
@@ -308,12 +324,16 @@ def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> S
             "Choose a source that is a sum over atoms: platonic models",
         )
     places = _relative(atlas, pair, parameters)
-    score = partial(readout_errors, method, places, energies[pair.sites], pair.numbers)  # type: ignore[arg-type]
-    values = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
-    means = {name: score["mean"] for name, score in study.summary(values).items()}
+    score = partial(readout_errors, method, places, energies[pair.sites], pair.numbers, pair.structure)  # type: ignore[arg-type]
+    found = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
+
+    def told(name: str) -> Study:
+        scored = found[name]
+        return {"energy_mae": scored.mean, "energy_mae_range": list(scored.range), "intervals": {"energy_mae": list(scored.interval)}}
+
     return {
         **{key: parameters[key] for key in ("source", "target", "method", "anchors")},
-        "energy_mae": means["energy_mae"],
+        **told("energy_mae"),
         "energies": {"what": "site energies of the source, less the mean of each element"},
-        "baselines": {"self": {"energy_mae": means["self"]}, "element means": {"energy_mae": means["elements"]}},
+        "baselines": {"self": told("self"), "element means": told("elements")},
     }

@@ -28,7 +28,7 @@ from engine import elements
 from engine.background import Task
 from engine.errors import PlatonicError
 from engine.stitching.picture import Picture
-from engine.studies import DIRECT, stitch_picture
+from engine.studies import DIRECT, stitch_picture, study_parameters
 from engine.types import IntArray
 
 LINES = 40
@@ -182,7 +182,7 @@ class Stitching:
 
     def _stored(self) -> dict[str, Any] | None:
         source, target, method, anchors = self._key
-        wanted = {"source": source, "target": target, "method": method, "anchors": anchors, "energies": True, "far": False}
+        wanted = study_parameters(source, target, method, anchors)
         found = self.session.data.atlas.stitching(wanted) if self.session.data.keeps else None
         if found is not None:
             self._studies[self._key] = found

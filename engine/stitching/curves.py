@@ -34,7 +34,7 @@ def pairs_curve(pair: Pair, method: str, shares: Sequence[float] = SHARES, n_spl
         splits = [_fewer(pair, pair.split(seed), share) for seed in range(n_splits)]
         if min(int(split.train.sum()) for split in splits) < SMALLEST:
             continue
-        values = [within_elements_r2(pair, method, split) for split in splits]
+        values = [within_elements_r2(pair, method, split).value for split in splits]
         points.append(_point(float(np.mean([split.train.sum() for split in splits])), values))
     return points
 
@@ -51,7 +51,7 @@ def anchors_curve(pair: Pair, translate: TranslateBy, n_anchors: int, n_draws: i
         for seed in range(n_draws):
             drawn = np.sort(np.random.default_rng(seed).permutation(n_anchors)[:size])
             split = pair.split(seed)
-            values.append(given_r2(pair, translate(split, drawn), split))
+            values.append(given_r2(pair, translate(split, drawn), split).value)
         points.append(_point(size, values))
     return points
 

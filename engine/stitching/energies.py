@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.stitching.scores import Ratio, mean_of
 from engine.types import BoolArray, FloatArray, IntArray
 
 
@@ -35,39 +36,43 @@ class Crystals:
         return np.where(atoms > 0, atoms, np.nan)
 
 
-def element_fit(difference: FloatArray, fractions: FloatArray, train: BoolArray) -> FloatArray:
-    """(n,) the part of energy differences [eV/atom] that is linear in composition, fitted on the training crystals.
+@dataclass(frozen=True)
+class Compared:
+    """Stitched energies beside others: raw, and after a fit of the difference that is linear in composition.
+
+    raw, fitted : mean absolute errors [eV/atom] over the test crystals ; shifts : atomic number -> what the fit takes
+    from the stitched energy for each atom of the element [eV]
+    """
+
+    raw: Ratio
+    fitted: Ratio
+    shifts: dict[int, float]
+
+
+def element_shifts(difference: FloatArray, fractions: FloatArray, train: BoolArray) -> FloatArray:
+    """(119,) least-squares energies [eV] of the elements in a difference of energies [eV/atom] of training crystals.
 
     Two models whose references of the elements differ (MPtrj, OMat24, r2SCAN) are compared after it.
     """
     known = train & np.isfinite(difference)
-    references, *_ = np.linalg.lstsq(fractions[known], difference[known], rcond=None)
-    fitted: FloatArray = fractions @ references
+    shifts, *_ = np.linalg.lstsq(fractions[known], difference[known], rcond=None)
+    fitted: FloatArray = shifts
     return fitted
 
 
-def energy_errors(
-    crystals: Crystals, stitched: FloatArray, own: FloatArray, source: FloatArray | None, train: BoolArray
-) -> dict[str, float]:
-    """Mean absolute errors [eV/atom] over the test crystals.
+def compare(crystals: Crystals, stitched: FloatArray, other: FloatArray, train: BoolArray) -> Compared | None:
+    """Energies per atom (n_structures,) against others, None where no test or training crystal has both.
 
-    stitched, own, source : (n_structures,) energies per atom by the stitched model, by B and by A ; train :
-    (n_structures,). `target`: against B's own. `target_fitted`, `source_fitted`: against B's and A's own after a
-    per-element fit of the difference. `elements`: B's own less its fit to composition, what the elements leave.
+    train : (n_structures,) crystals that the translation was fitted on; a crystal of an element that none of them
+    holds is left out, for the fit knows nothing of it
     """
-    fractions = crystals.fractions()
-    test = ~train & np.isfinite(stitched) & np.isfinite(own)
-
-    def mae(difference: FloatArray) -> float:
-        return float(np.abs(difference[test & np.isfinite(difference)]).mean())
-
-    away = stitched - own
-    errors = {
-        "target": mae(away),
-        "target_fitted": mae(away - element_fit(away, fractions, train)),
-        "elements": mae(own - element_fit(own, fractions, train)),
-    }
-    if source is not None:
-        from_source = stitched - source
-        errors["source_fitted"] = mae(from_source - element_fit(from_source, fractions, train))
-    return errors
+    fractions, away = crystals.fractions(), stitched - other
+    known, fitted_on = ~train & np.isfinite(away), train & np.isfinite(away)
+    learned = fractions[fitted_on].sum(axis=0) > 0
+    test = known & ~fractions[:, ~learned].any(axis=1)
+    if not test.any() or not fitted_on.any():
+        return None
+    shifts = element_shifts(away, fractions, train)
+    left = away - fractions @ shifts
+    raw, fitted = (mean_of(np.abs(values[test]), np.flatnonzero(test)) for values in (away, left))
+    return Compared(raw, fitted, {int(z): float(shifts[z]) for z in np.flatnonzero(learned)})

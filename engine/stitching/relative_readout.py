@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.stitching.scores import Ratio, mean_of
 from engine.stitching.splits import Split
 from engine.stitching.translators import fit_direct
 from engine.types import FloatArray, IntArray
@@ -61,11 +62,12 @@ def readout_errors(
     relative: tuple[FloatArray, FloatArray],
     site_energies: FloatArray,
     numbers: IntArray,
+    structure: IntArray,
     split: Split,
-) -> dict[str, float]:
+) -> dict[str, Ratio]:
     """Mean absolute errors [eV a site] against A's own site energies over the test sites.
 
-    relative : z of A and of B, (n, K) each ; site_energies : (n,) of A
+    relative : z of A and of B, (n, K) each ; site_energies : (n,) of A ; numbers, structure : (n,)
     energy_mae : g on z of B ; self : g on z of A ; elements : the references alone
     """
     train, test = split.train, split.test
@@ -74,8 +76,5 @@ def readout_errors(
     readout = fit_readout(method, relative[0][train], site_energies[train] - base[train], seed=split.seed)
     known = test & np.isfinite(base)
     left = site_energies[known] - base[known]
-    return {
-        "energy_mae": float(np.abs(readout(relative[1][known]) - left).mean()),
-        "self": float(np.abs(readout(relative[0][known]) - left).mean()),
-        "elements": float(np.abs(left).mean()),
-    }
+    errors = {"energy_mae": readout(relative[1][known]) - left, "self": readout(relative[0][known]) - left, "elements": left}
+    return {name: mean_of(np.abs(error), structure[known]) for name, error in errors.items()}

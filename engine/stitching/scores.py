@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from engine.types import FloatArray, IntArray
 
 LEFT_OVER = 1e-9  # of the largest feature: less is rounding
 SMALLEST_VARIANCE = 1e-12  # of the raw variance: below it nothing is left to explain
+N_DRAWS = 1000  # of structures, for an interval
 
 
 @dataclass(frozen=True)
@@ -44,32 +45,79 @@ def leaves_something(left: FloatArray, whole: FloatArray) -> bool:
     return bool(np.abs(left).max(initial=0.0) > LEFT_OVER * np.abs(whole).max(initial=0.0))
 
 
+@dataclass(frozen=True)
+class Ratio:
+    """A score that is a ratio of sums over test rows, which is all that a bootstrap needs to know of it.
+
+    part, whole : (n,) ; structure : (n,) the structure of each row
+    complement : the score is 1 - Σ part / Σ whole (r²), else Σ part / Σ whole (a share, a mean error)
+    """
+
+    part: FloatArray
+    whole: FloatArray
+    structure: IntArray
+    complement: bool = False
+
+    @property
+    def value(self) -> float:
+        """NaN where the whole is nothing."""
+        return float(self._of(self.part.sum(), self.whole.sum()))
+
+    def interval(self, *, n_draws: int = N_DRAWS, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
+        """Percentile bootstrap interval over structures drawn with replacement; NaN where the score is."""
+        if not np.isfinite(self.value):
+            return (float("nan"), float("nan"))
+        _, group = np.unique(self.structure, return_inverse=True)
+        parts, wholes = np.bincount(group, self.part), np.bincount(group, self.whole)
+        drawn = np.random.default_rng(seed).integers(0, len(parts), (n_draws, len(parts)))
+        edge = 50 * (1 - level)
+        low, high = np.nanpercentile(self._of(parts[drawn].sum(axis=1), wholes[drawn].sum(axis=1)), [edge, 100 - edge])
+        return float(low), float(high)
+
+    def _of(self, part: FloatArray, whole: FloatArray) -> FloatArray:
+        ratio = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+        return 1.0 - ratio if self.complement else ratio
+
+
+def mean_of(values: FloatArray, structure: IntArray) -> Ratio:
+    """A mean over rows (n,), as a share of hits or a mean absolute error is."""
+    return Ratio(np.asarray(values, dtype=np.float64), np.ones(len(values)), structure)
+
+
+def values_of(scores: Mapping[str, Ratio]) -> dict[str, float]:
+    return {name: ratio.value for name, ratio in scores.items()}
+
+
 def r2(true: FloatArray, predicted: FloatArray, train_mean: FloatArray) -> float:
     """1 - Σ|y - ŷ|² / Σ|y - ȳ_train|² over rows (n, d); NaN where the target does not vary."""
-    spread = float(np.sum((true - train_mean) ** 2))
-    if spread <= SMALLEST_VARIANCE * float(np.sum(true**2)) or spread == 0.0:
-        return float("nan")
-    return 1.0 - float(np.sum((true - predicted) ** 2)) / spread
+    return r2_ratio(true, predicted, train_mean, np.arange(len(true))).value
+
+
+def r2_ratio(true: FloatArray, predicted: FloatArray, train_mean: FloatArray, structure: IntArray) -> Ratio:
+    """`r2` with what its bootstrap needs; structure : (n,)"""
+    spread = ((true - train_mean) ** 2).sum(axis=1)
+    if float(spread.sum()) <= SMALLEST_VARIANCE * float(np.sum(true**2)):
+        spread = np.zeros(len(true))
+    return Ratio(((true - predicted) ** 2).sum(axis=1), spread, structure, complement=True)
 
 
 def retrieval(
     translated: FloatArray, true: FloatArray, atomic_numbers: IntArray, structure: IntArray
-) -> dict[str, float]:
+) -> dict[str, Ratio]:
     """Shares of test sites whose nearest true places (cosine, mean of the true rows removed) are the right ones.
 
     translated, true : (n, d) of the same n test sites
-    atom_at_1, atom_at_5 : the same site is the nearest, or among the five nearest; element_at_1, structure_at_1 : the
-    nearest is of the same element or structure
+    atom_at_1, atom_at_5 : the same site is the nearest, or among the five nearest; element_at_1, element_at_5,
+    structure_at_1, structure_at_5 : the nearest, or one of five, is of the same element or structure
     """
     centre = true.mean(axis=0)
     nearest = _nearest(translated - centre, true - centre, 5)
-    own = np.arange(len(true))
-    return {
-        "atom_at_1": float(np.mean(nearest[:, 0] == own)),
-        "atom_at_5": float(np.mean((nearest == own[:, None]).any(axis=1))),
-        "element_at_1": float(np.mean(atomic_numbers[nearest[:, 0]] == atomic_numbers)),
-        "structure_at_1": float(np.mean(structure[nearest[:, 0]] == structure)),
-    }
+    named = {"atom": np.arange(len(true)), "element": atomic_numbers, "structure": structure}
+    found: dict[str, Ratio] = {}
+    for name, values in named.items():
+        right = values[nearest] == values[:, None]
+        found |= {f"{name}_at_1": mean_of(right[:, 0], structure), f"{name}_at_5": mean_of(right.any(axis=1), structure)}
+    return found
 
 
 def _nearest(queries: FloatArray, candidates: FloatArray, k: int) -> IntArray:
@@ -83,27 +131,3 @@ def _nearest(queries: FloatArray, candidates: FloatArray, k: int) -> IntArray:
         order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
         found[start : start + 1024] = np.take_along_axis(best, order, axis=1)
     return found
-
-
-def bootstrap_interval(
-    statistic: Callable[[IntArray], float],
-    structure: IntArray,
-    *,
-    n_draws: int = 200,
-    seed: int = 0,
-    level: float = 0.95,
-) -> tuple[float, float]:
-    """Percentile interval of a statistic over structures drawn with replacement.
-
-    statistic : rows (m,) -> number ; structure : (n,) the structure of each row
-    """
-    _, group = np.unique(structure, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    parts = np.split(order, np.cumsum(np.bincount(group))[:-1])
-    rng = np.random.default_rng(seed)
-    draws = [
-        statistic(np.concatenate([parts[i] for i in rng.integers(0, len(parts), len(parts))])) for _ in range(n_draws)
-    ]
-    edge = 50 * (1 - level)
-    low, high = np.nanpercentile(draws, [edge, 100 - edge])
-    return float(low), float(high)

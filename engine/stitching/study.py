@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.stitching.outliers import far_off
-from engine.stitching.scores import ElementMeans, bootstrap_interval, leaves_something, r2, retrieval
+from engine.stitching.scores import ElementMeans, Ratio, leaves_something, r2_ratio, retrieval
 from engine.stitching.splits import N_SPLITS, Split, split_by_structure
 from engine.stitching.translators import fit_direct
 from engine.types import BoolArray, FloatArray, IntArray
@@ -58,13 +58,13 @@ def without_element_means(features: FloatArray, numbers: IntArray, train: BoolAr
     return features - ElementMeans.of(features[train], numbers[train]).rows(numbers)
 
 
-def direct_scores(pair: Pair, method: str, split: Split) -> dict[str, float]:
+def direct_scores(pair: Pair, method: str, split: Split) -> dict[str, Ratio]:
     """`r2` (element means removed before the fit), `r2_raw` and retrieval of one split."""
     moved = direct_translation(pair, method, split)
     return {"r2": within_elements_r2(pair, method, split), **raw_scores(pair, moved, split)}
 
 
-def within_elements_r2(pair: Pair, method: str, split: Split) -> float:
+def within_elements_r2(pair: Pair, method: str, split: Split) -> Ratio:
     """`r2` of one split: the training set's element means are taken from source and target before the fit."""
     source = without_element_means(pair.source, pair.numbers, split.train)
     target = without_element_means(pair.target, pair.numbers, split.train)
@@ -72,30 +72,31 @@ def within_elements_r2(pair: Pair, method: str, split: Split) -> float:
     return _r2_of(bare, direct_translation(bare, method, split), split, of=pair.target)
 
 
-def given_scores(pair: Pair, translate: Translation, split: Split) -> dict[str, float]:
+def given_scores(pair: Pair, translate: Translation, split: Split) -> dict[str, Ratio]:
     """The same for a translation that was not fitted on pairs: element means are removed from true and translated."""
     moved = translate(split)
     return {"r2": given_r2(pair, moved, split), **raw_scores(pair, moved, split)}
 
 
-def given_r2(pair: Pair, moved: FloatArray, split: Split) -> float:
+def given_r2(pair: Pair, moved: FloatArray, split: Split) -> Ratio:
     """`r2` of translated features (n, d_b): the target's element means are taken from true and translated."""
     means = ElementMeans.of(pair.target[split.train], pair.numbers[split.train]).rows(pair.numbers)
     bare = replace(pair, target=pair.target - means)
     return _r2_of(bare, moved - means, split, of=pair.target)
 
 
-def raw_scores(pair: Pair, moved: FloatArray, split: Split) -> dict[str, float]:
+def raw_scores(pair: Pair, moved: FloatArray, split: Split) -> dict[str, Ratio]:
     """`r2_raw` and retrieval of translated features (n, d_b) over the test sites."""
     found = retrieval(moved[split.test], pair.target[split.test], pair.numbers[split.test], pair.structure[split.test])
     return {"r2_raw": _r2_of(pair, moved, split, of=pair.target), **found}
 
 
-def _r2_of(pair: Pair, moved: FloatArray, split: Split, *, of: FloatArray) -> float:
+def _r2_of(pair: Pair, moved: FloatArray, split: Split, *, of: FloatArray) -> Ratio:
     """r² over the test sites; NaN where what is left of the target is rounding of the whole."""
-    if not leaves_something(pair.target[split.test], of):
-        return float("nan")
-    return r2(pair.target[split.test], moved[split.test], pair.target[split.train].mean(axis=0))
+    structure, true = pair.structure[split.test], pair.target[split.test]
+    if not leaves_something(true, of):
+        return Ratio(np.zeros(len(true)), np.zeros(len(true)), structure, complement=True)
+    return r2_ratio(true, moved[split.test], pair.target[split.train].mean(axis=0), structure)
 
 
 def shuffled(pair: Pair, split: Split) -> Pair:
@@ -105,49 +106,47 @@ def shuffled(pair: Pair, split: Split) -> Pair:
     return replace(pair, source=pair.source[rows])
 
 
-def element_mean_scores(pair: Pair, split: Split) -> dict[str, float]:
+def element_mean_scores(pair: Pair, split: Split) -> dict[str, Ratio]:
     """The control that knows the element only: every site is put at the training mean of its element in the target."""
-    means = ElementMeans.of(pair.target[split.train], pair.numbers[split.train]).rows(pair.numbers)
-    return {"r2": 0.0, **raw_scores(pair, means, split)}
+    return given_scores(pair, lambda _: element_means(pair, split), split)
 
 
-def over_splits(score: Callable[[Split], Mapping[str, float]], pair: Pair, progress: Progress | None = None,
-                n_splits: int = N_SPLITS) -> dict[str, list[float]]:  # fmt: skip
-    """Name of a score -> its values over the splits with seeds 0 … n_splits - 1."""
+def element_means(pair: Pair, split: Split) -> FloatArray:
+    """(n, d_b) the training mean of each site's element in the target."""
+    return ElementMeans.of(pair.target[split.train], pair.numbers[split.train]).rows(pair.numbers)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score over the splits.
+
+    values : one a split ; interval : 95 %, bootstrap over the test structures of the first split
+    """
+
+    values: tuple[float, ...]
+    interval: tuple[float, float]
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def range(self) -> tuple[float, float]:
+        return float(np.min(self.values)), float(np.max(self.values))
+
+
+def over_splits(score: Callable[[Split], Mapping[str, Ratio]], pair: Pair, progress: Progress | None = None,
+                n_splits: int = N_SPLITS) -> dict[str, Scored]:  # fmt: skip
+    """Name of a score -> what it is over the splits with seeds 0 … n_splits - 1."""
     values: dict[str, list[float]] = {}
+    intervals: dict[str, tuple[float, float]] = {}
     for seed in range(n_splits):
-        for name, value in score(pair.split(seed)).items():
-            values.setdefault(name, []).append(value)
+        for name, ratio in score(pair.split(seed)).items():
+            values.setdefault(name, []).append(ratio.value)
+            intervals[name] = intervals[name] if seed else ratio.interval()
         if progress is not None:
             progress((seed + 1) / n_splits)
-    return values
-
-
-def summary(values: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float | list[float]]]:
-    """Name -> mean and range over the splits; NaN where nothing was left to explain."""
-    return {
-        name: {"mean": float(np.mean(given)), "range": [float(np.min(given)), float(np.max(given))]}
-        for name, given in values.items()
-    }
-
-
-def r2_interval(pair: Pair, method: str, seed: int = 0) -> tuple[float, float]:
-    """95 % bootstrap interval over the test structures of `r2` in one split."""
-    split = pair.split(seed)
-    source = without_element_means(pair.source, pair.numbers, split.train)
-    target = without_element_means(pair.target, pair.numbers, split.train)
-    bare = replace(pair, source=source, target=target)
-    moved = direct_translation(bare, method, split)
-    test = np.flatnonzero(split.test)
-    mean = target[split.train].mean(axis=0)
-    error = ((target - moved) ** 2).sum(axis=1)[test]
-    spread = ((target - mean) ** 2).sum(axis=1)[test]
-
-    def statistic(rows: IntArray) -> float:
-        total = float(spread[rows].sum())
-        return 1.0 - float(error[rows].sum()) / total if total > 0 else float("nan")
-
-    return bootstrap_interval(statistic, pair.structure[test])
+    return {name: Scored(tuple(given), intervals[name]) for name, given in values.items()}
 
 
 def by_element(pair: Pair, moved: FloatArray, split: Split) -> dict[int, float]:

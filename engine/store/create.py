@@ -77,8 +77,9 @@ def _build(building: Path, collection: Collection, chunk_rows: int) -> None:
 
 def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
     counts = [int(n) for n in collection.structures["n_atoms"]]
+    given = {name: column for name, column in schema.STRUCTURE_EXTRAS.items() if name in collection.structures}
     groups: dict[str, tuple[dict[str, schema.Column], Mapping[str, Any]]] = {
-        "structures": (schema.STRUCTURES, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
+        "structures": (schema.STRUCTURES | given, {**collection.structures, "offset": np.cumsum([0, *counts[:-1]])}),
         "atoms": (
             schema.ATOMS,
             {

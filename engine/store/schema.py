@@ -43,6 +43,8 @@ STRUCTURES = {
     "prototype": Column("string", ("structure",)),
     "spacegroup": Column("int16", ("structure",)),
 }
+# Written where the input holds it: the energy per atom that came with the structures, such as one of DFT
+STRUCTURE_EXTRAS = {"reference_energy": Column("float64", ("structure",))}
 ATOMS = {
     "atomic_number": Column("int16", ("atom",)),
     "position": Column("float64", ("atom", "xyz")),
@@ -86,7 +88,7 @@ PACKED_DTYPES = {
 ANCHOR_SITE = Column("int32", ("anchor",))
 COORDINATES = Column("float32", ("site", "axis"))
 
-UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV"}
+UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV", "reference_energy": "eV/atom"}
 
 
 def embedding_path(model: str, layer: str) -> str:

@@ -126,6 +126,10 @@ class Atlas(Derived):
     def structure_field(self, name: str) -> np.ndarray[Any, Any]:
         return self._values(f"structures/{name}")
 
+    def reference_energy(self) -> FloatArray | None:
+        """(n_structures,) energies per atom [eV] that came with the input, NaN where none did; None where no one did."""
+        return self.structure_field("reference_energy") if self._has("structures/reference_energy") else None
+
     def atom_numbers(self) -> IntArray:
         return self._values("atoms/atomic_number")
 

@@ -188,7 +188,9 @@ def _by_structure(representative: IntArray, owner: IntArray, offsets: IntArray) 
 
 def _structure_table(entries: list[_Entry]) -> dict[str, list[Any]]:
     ids = _unique([entry.frame.id for entry in entries])
-    return {
+    energies = [_reference_energy(entry) for entry in entries]
+    given = {"reference_energy": energies} if np.isfinite(energies).any() else {}
+    return given | {
         "n_atoms": [len(entry.atoms) for entry in entries],
         "cell": [entry.atoms.cell.array for entry in entries],
         "pbc": [entry.atoms.pbc for entry in entries],
@@ -199,6 +201,13 @@ def _structure_table(entries: list[_Entry]) -> dict[str, list[Any]]:
         "prototype": [_prototype(entry) for entry in entries],
         "spacegroup": [_spacegroup(entry) for entry in entries],
     }
+
+
+def _reference_energy(entry: _Entry) -> float:
+    """Energy per atom [eV] that ASE read with the structure, NaN where there is none; a primitive cell keeps it."""
+    given = entry.frame.atoms
+    energy = given.calc.results.get("energy") if given is not None and given.calc is not None else None
+    return float("nan") if energy is None or given is None else float(energy) / len(given)
 
 
 def _unique(ids: list[str]) -> list[str]:

@@ -48,7 +48,18 @@ def test_the_command_prints_one_object(shipped: Atlas) -> None:
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert {"source", "target", "method", "r2", "r2_range", "r2_raw", "r2_raw_range", "retrieval", "baselines"} <= set(found)
-    assert set(found["retrieval"]) == {"atom_at_1", "atom_at_5", "element_at_1", "structure_at_1"}
+    assert set(found["retrieval"]) == {f"{name}_at_{k}" for name in ("atom", "element", "structure") for k in (1, 5)}
+    assert set(found["intervals"]) == {"r2", "r2_raw", *found["retrieval"]} == set(found["baselines"]["onehot"]["intervals"])
+
+
+def test_people_read_a_table_of_the_stitch_and_its_baselines(small_atlas: Atlas) -> None:
+    embed_seeded(small_atlas, "a")
+    embed_seeded(small_atlas, "b", seed=1)
+    result = CliRunner().invoke(app, ["stitch", str(small_atlas.path), "--source", "a", "--target", "b"])
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["r2", "r2_raw", "atom_at_1", "element_at_1", "structure_at_1"]
+    assert [line.split("  ")[0] for line in lines[1:4]] == ["a → b", "element means", "shuffled pairs"]
+    assert "one's own" in lines[4]
 
 
 def test_what_cannot_be_stitched_gets_a_sentence(small_atlas: Atlas) -> None:

@@ -24,7 +24,7 @@ def pair() -> Pair:
 def test_the_last_point_is_the_score_itself_and_more_pairs_help(pair: Pair) -> None:
     points = pairs_curve(pair, "ridge", (0.001, 0.1, 0.3, 1.0), n_splits=4)
     assert [point.n for point in points] == [32, 96, 320]  # a thousandth is one structure of four sites: no fit
-    whole = [direct_scores(pair, "ridge", pair.split(seed))["r2"] for seed in range(4)]
+    whole = [direct_scores(pair, "ridge", pair.split(seed))["r2"].value for seed in range(4)]
     assert (points[-1].mean, points[-1].low) == (pytest.approx(np.mean(whole)), pytest.approx(min(whole)))
     assert points[0].mean < points[-1].mean
 
@@ -39,4 +39,4 @@ def test_anchors_are_drawn_and_the_last_point_has_all(pair: Pair) -> None:
     points = anchors_curve(pair, translate, 20, n_draws=2)
     assert [point.n for point in points] == [8, 16, 20]
     assert asked == [8, 8, 16, 16, 20, 20]
-    assert points[-1].mean == pytest.approx(given_scores(pair, lambda split: pair.target, pair.split(0))["r2"]) == pytest.approx(1.0)
+    assert points[-1].mean == pytest.approx(given_scores(pair, lambda split: pair.target, pair.split(0))["r2"].value) == pytest.approx(1.0)

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import InputError
 from engine.stitching.matrix import Matrix, ladder, reversals, ridge_matrix
 from engine.stitching.outliers import far_off
+from engine.stitching.scores import values_of
 from engine.stitching.study import Pair, direct_scores
 from engine.types import FloatArray
 
@@ -37,7 +38,7 @@ def test_every_cell_is_the_score_of_its_pair() -> None:
         for j, target in enumerate(matrix.names):
             pair = Pair.of(features[source][known], features[target][known], numbers[known], structure[known], STRUCTURES)
             for seed in range(3):
-                single = direct_scores(pair, "ridge", pair.split(seed))
+                single = values_of(direct_scores(pair, "ridge", pair.split(seed)))
                 for score in ("r2", "r2_raw"):
                     assert matrix.values[score][seed, i, j] == pytest.approx(single[score], abs=1e-8, nan_ok=True)
     assert np.isnan(matrix.values["r2"][:, :, matrix.names.index("onehot")]).all()  # nothing is left of its element

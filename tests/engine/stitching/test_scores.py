@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.stats import bootstrap
 from sklearn.metrics import r2_score
 from sklearn.neighbors import NearestNeighbors
 
 from engine.errors import InputError
-from engine.stitching.scores import ElementMeans, bootstrap_interval, r2, retrieval
+from engine.stitching.scores import ElementMeans, Ratio, mean_of, r2, r2_ratio, retrieval, values_of
 from engine.stitching.splits import split_by_structure
 
 
@@ -42,21 +43,39 @@ def test_retrieval_is_that_of_brute_force():
         "atom_at_1": np.mean(near[:, 0] == np.arange(90)),
         "atom_at_5": np.mean([i in row for i, row in enumerate(near)]),
         "element_at_1": np.mean(numbers[near[:, 0]] == numbers),
+        "element_at_5": np.mean((numbers[near] == numbers[:, None]).any(axis=1)),
         "structure_at_1": np.mean(structure[near[:, 0]] == structure),
+        "structure_at_5": np.mean((structure[near] == structure[:, None]).any(axis=1)),
     }
-    assert retrieval(moved, true, numbers, structure) == pytest.approx(expected)
+    assert values_of(retrieval(moved, true, numbers, structure)) == pytest.approx(expected)
     assert 0.2 < expected["atom_at_1"] < 1
-    assert retrieval(true, true, numbers, structure)["atom_at_1"] == 1
+    assert retrieval(true, true, numbers, structure)["atom_at_1"].value == 1
 
 
 def test_bootstrap_draws_structures_and_is_repeatable():
     values = np.repeat([0.0, 1.0], 50)
     apart, together = np.arange(100), np.repeat([0, 1], 50)
-    narrow = bootstrap_interval(lambda rows: float(values[rows].mean()), apart)
-    wide = bootstrap_interval(lambda rows: float(values[rows].mean()), together)
+    narrow, wide = mean_of(values, apart).interval(), mean_of(values, together).interval()
     assert wide == (0.0, 1.0)
     assert 0.35 < narrow[0] < narrow[1] < 0.65
-    assert narrow == bootstrap_interval(lambda rows: float(values[rows].mean()), apart)
+    assert narrow == mean_of(values, apart).interval()
+
+
+def test_the_interval_is_that_of_scipy():
+    rng = np.random.default_rng(4)
+    true, structure = rng.normal(size=(80, 3)), np.arange(80)
+    ratio = r2_ratio(true, true + 0.6 * rng.normal(size=(80, 3)), np.zeros(3), structure)
+    theirs = bootstrap(
+        (ratio.part, ratio.whole), lambda part, whole, axis: 1 - part.sum(axis) / whole.sum(axis), paired=True, vectorized=True,
+        method="percentile", n_resamples=4000, rng=np.random.default_rng(5),
+    ).confidence_interval  # fmt: skip
+    assert ratio.interval() == pytest.approx((theirs.low, theirs.high), abs=0.01)
+    assert ratio.interval()[0] < ratio.value < ratio.interval()[1]
+
+
+def test_where_nothing_is_left_to_explain_there_is_no_interval():
+    nothing = Ratio(np.ones(4), np.zeros(4), np.arange(4), complement=True)
+    assert np.isnan([nothing.value, *nothing.interval()]).all()
 
 
 def test_a_structure_is_wholly_in_one_part_and_the_seeds_are_those_of_the_protocol():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.stitching import study
-from engine.stitching.energies import Crystals, element_fit, energy_errors
+from engine.stitching.energies import Crystals, compare, element_shifts
 from engine.stitching.relative_readout import ElementReferences, readout_errors
 from engine.stitching.study import Pair
 
@@ -23,25 +23,25 @@ def made(seed: int = 0, n: int = 60) -> tuple[Pair, np.ndarray]:
 
 def test_a_linear_relative_is_found_and_the_element_alone_explains_nothing_within_elements():
     pair, onehot = made()
-    scores = study.summary(study.over_splits(lambda s: study.direct_scores(pair, "affine", s), pair))
-    assert scores["r2"]["mean"] == pytest.approx(1, abs=1e-8)
-    assert scores["atom_at_1"]["mean"] == 1
+    scores = study.over_splits(lambda s: study.direct_scores(pair, "affine", s), pair)
+    assert scores["r2"].mean == pytest.approx(1, abs=1e-8)
+    assert scores["atom_at_1"].mean == 1
     control = Pair(onehot, pair.target, pair.numbers, pair.structure, pair.n_structures, pair.sites)
-    of_element = study.summary(study.over_splits(lambda s: study.direct_scores(control, "affine", s), control))
-    assert of_element["r2"]["mean"] == pytest.approx(0, abs=0.05)
-    assert of_element["r2_raw"]["mean"] > 0.3
+    of_element = study.over_splits(lambda s: study.direct_scores(control, "affine", s), control)
+    assert of_element["r2"].mean == pytest.approx(0, abs=0.05)
+    assert of_element["r2_raw"].mean > 0.3
 
 
 def test_nothing_is_left_of_a_target_that_is_the_element():
     pair, onehot = made()
     into = Pair(pair.source, onehot, pair.numbers, pair.structure, pair.n_structures, pair.sites)
-    assert np.isnan(study.direct_scores(into, "ridge", into.split(0))["r2"])
+    assert np.isnan(study.direct_scores(into, "ridge", into.split(0))["r2"].value)
 
 
 def test_shuffled_pairs_explain_nothing():
     pair, _ = made()
     split = pair.split(0)
-    assert study.direct_scores(study.shuffled(pair, split), "ridge", split)["r2_raw"] < 0.1
+    assert study.direct_scores(study.shuffled(pair, split), "ridge", split)["r2_raw"].value < 0.1
     np.testing.assert_array_equal(study.shuffled(pair, split).source[split.test], pair.source[split.test])
 
 
@@ -54,11 +54,12 @@ def test_sites_that_one_model_lacks_are_left_out():
 
 def test_the_interval_holds_the_score_and_the_worst_come_first():
     pair, _ = made()
-    noisy = Pair(pair.source + 0.5 * np.random.default_rng(3).normal(size=pair.source.shape), pair.target, pair.numbers,
+    noisy = Pair(pair.source + 3 * np.random.default_rng(3).normal(size=pair.source.shape), pair.target, pair.numbers,
                  pair.structure, pair.n_structures, pair.sites)  # fmt: skip
     split = noisy.split(0)
-    low, high = study.r2_interval(noisy, "ridge")
-    assert low < study.direct_scores(noisy, "ridge", split)["r2"] < high
+    scored = study.over_splits(lambda s: study.direct_scores(noisy, "ridge", s), noisy)
+    for name in ("r2", "r2_raw", "atom_at_1", "element_at_1"):
+        assert scored[name].interval[0] < scored[name].values[0] < scored[name].interval[1], name
     moved = study.direct_translation(noisy, "ridge", split)
     errors = [error for _, error in study.worst_structures(noisy, moved, split)]
     assert errors == sorted(errors, reverse=True)
@@ -79,12 +80,22 @@ def test_other_references_of_the_elements_are_fitted_away():
     own = crystals.per_atom(rng.normal(size=200))
     shifted = own + crystals.fractions() @ np.arange(119.0)
     train = np.arange(50) < 40
-    errors = energy_errors(crystals, shifted, own, own, train)
-    assert errors["target"] > 1
-    assert errors["target_fitted"] == pytest.approx(0, abs=1e-9)
-    assert errors["source_fitted"] == pytest.approx(0, abs=1e-9)
-    assert errors["elements"] > 0.1
-    np.testing.assert_allclose(element_fit(shifted - own, crystals.fractions(), train), shifted - own, atol=1e-9)
+    found = compare(crystals, shifted, own, train)
+    assert found is not None
+    assert found.raw.value == pytest.approx(np.abs(shifted - own)[~train].mean())
+    assert found.fitted.value == pytest.approx(0, abs=1e-9)
+    assert found.shifts == pytest.approx({1: 1, 2: 2, 3: 3, 4: 4})
+    alone = compare(crystals, np.zeros(50), own, train)
+    assert alone is not None
+    assert alone.fitted.value > 0.1
+    fractions = crystals.fractions()
+    np.testing.assert_allclose(fractions @ element_shifts(shifted - own, fractions, train), shifted - own, atol=1e-9)
+
+
+def test_energies_without_a_crystal_to_compare_are_no_comparison():
+    crystals = Crystals(np.array([1, 2]), np.array([0, 1]), np.ones(2, int), 2)
+    assert compare(crystals, np.array([np.nan, 1.0]), np.zeros(2), np.array([True, False])) is None
+    assert compare(crystals, np.array([1.0, np.nan]), np.zeros(2), np.array([True, False])) is None
 
 
 @pytest.mark.parametrize("method", ["relative-ridge", "relative-mlp"])
@@ -93,7 +104,8 @@ def test_a_readout_learned_on_one_model_serves_another_with_the_same_geometry(me
     rng = np.random.default_rng(5)
     relative = pair.target @ rng.normal(size=(8, 12))
     energies = -pair.numbers + relative @ rng.normal(size=12)
-    errors = readout_errors(method, (relative, relative + 1e-3), energies, pair.numbers, pair.split(0))
+    errors = readout_errors(method, (relative, relative + 1e-3), energies, pair.numbers, pair.structure, pair.split(0))
+    errors = {name: ratio.value for name, ratio in errors.items()}
     assert errors["energy_mae"] == pytest.approx(errors["self"], rel=0.2)
     assert errors["energy_mae"] < 0.5 * errors["elements"]
 

@@ -1,0 +1,128 @@
+"""Energies of a stitched model: translated features through the target's own readout, in a worker of its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.elements import table
+from engine.errors import ModelError
+from engine.types import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from engine.stitching.energies import Compared, Crystals
+    from engine.store import Atlas
+
+Found = dict[str, Any]
+OTHERS = ("target", "source", "reference")  # what stitched energies are set beside
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Features in the target's space.
+
+    features : (n, d_b) ; sites : (n,) rows of the atlas
+    """
+
+    features: FloatArray
+    sites: IntArray
+
+
+def stitched_energies(
+    atlas: Atlas, source: str, target: str, moved: Moved, baselines: Mapping[str, Moved], train: BoolArray, env_root: Path | None
+) -> Found:  # fmt: skip
+    """Energies of crystals that no fit saw, or the reason why there are none.
+
+    train : (n_structures,) crystals that the translations were fitted on. Keys: target, source, reference (mean
+    absolute errors [eV/atom] against B's own energies, A's own, those of the input) and each with _fitted after a
+    per-element fit of the difference, elements (what B's own leave after one), intervals (95 %, bootstrap over the
+    crystals), shifts (the fits: symbol -> eV), parity (structures, and energies per atom of each), baselines
+    (name -> target_fitted with its interval).
+    """
+    own = atlas.site_energy(target)
+    if own is None:
+        return {"reason": f"{target} has no energies of single atoms: take a relative readout as the method"}
+    rows = {"": moved, **baselines}
+    try:
+        read = _through_readout(atlas, target, rows, env_root)
+    except ModelError as error:
+        return {"reason": f"No energies: {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."}
+    except LookupError:
+        return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
+    crystals = _crystals(atlas)
+    per_atom = {name: crystals.per_atom(values) for name, values in read.items()}
+    others = _others(atlas, crystals, source, own)
+    return _errors(crystals, per_atom.pop(""), others, train) | {"baselines": _of_baselines(crystals, per_atom, others["target"], train)}
+
+
+def _through_readout(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None) -> dict[str, FloatArray]:
+    """Name -> (n_sites,) energies [eV], NaN where nothing was translated; LookupError for a model of no catalogue."""
+    from engine.extract.session import model_session
+    from engine.models.catalogue import catalogue
+
+    if target not in catalogue():
+        raise LookupError(target)
+    found = {name: np.full(atlas.n_sites, np.nan) for name in moved}
+    with model_session(target, env_root=env_root) as model:
+        for name, rows in moved.items():
+            found[name][rows.sites] = model.readout(rows.features.astype(np.float32), atlas.numbers()[rows.sites])
+    return found
+
+
+def _crystals(atlas: Atlas) -> Crystals:
+    from engine.stitching.energies import Crystals
+
+    return Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
+
+
+def _others(atlas: Atlas, crystals: Crystals, source: str, own: FloatArray) -> dict[str, FloatArray]:
+    """What stitched energies are compared with, (n_structures,) [eV/atom] each."""
+    others = {"target": crystals.per_atom(own)}
+    if (of_source := atlas.site_energy(source)) is not None:
+        others["source"] = crystals.per_atom(of_source)
+    if (given := atlas.reference_energy()) is not None:
+        others["reference"] = given
+    return others
+
+
+def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
+    from engine.stitching.energies import compare
+
+    found: Found = {"intervals": {}, "shifts": {}}
+    for name, other in others.items():
+        if (compared := compare(crystals, stitched, other, train)) is not None:
+            _take_up(found, name, compared)
+    alone = compare(crystals, np.where(np.isfinite(stitched), 0.0, np.nan), others["target"], train)
+    if alone is not None:
+        found["elements"], found["intervals"]["elements"] = alone.fitted.value, list(alone.fitted.interval())
+    return found | {"parity": _parity(stitched, others, train)}
+
+
+def _take_up(found: Found, name: str, compared: Compared) -> None:
+    for key, ratio in ((name, compared.raw), (f"{name}_fitted", compared.fitted)):
+        found[key], found["intervals"][key] = ratio.value, list(ratio.interval())
+    symbols = table().symbol
+    found["shifts"][name] = {str(symbols[z]): energy for z, energy in compared.shifts.items()}
+
+
+def _parity(stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
+    """Energies per atom [eV] of the crystals that the fit never saw; null where there is none."""
+    test = np.flatnonzero(~train & np.isfinite(stitched))
+    listed = {name: [float(e) if np.isfinite(e) else None for e in values[test]] for name, values in others.items()}
+    return {"structures": test.tolist(), "stitched": stitched[test].tolist(), **listed}
+
+
+def _of_baselines(
+    crystals: Crystals, per_atom: Mapping[str, FloatArray], own: FloatArray, train: BoolArray
+) -> Found:
+    from engine.stitching.energies import compare
+
+    compared = {name: compare(crystals, stitched, own, train) for name, stitched in per_atom.items()}
+    return {
+        name: {"target_fitted": each.fitted.value, "interval": list(each.fitted.interval())}
+        for name, each in compared.items() if each is not None
+    }  # fmt: skip

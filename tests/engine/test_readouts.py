@@ -1,0 +1,79 @@
+"""Stitched energies through a real worker: what is compared with what, and where there are none."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
+
+from engine.extract.runner import embed
+from engine.models.catalogue import find_model
+from engine.readouts import Moved, stitched_energies
+from engine.store import Atlas, create_atlas
+from engine.structures import collect
+from tests.engine.test_runner import SPRINGS
+
+CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
+
+
+def salts() -> list[Atoms]:
+    """Twelve rock salts; all but the first came with an energy."""
+    made = [bulk(cation + anion, "rocksalt", a=4.0 + 0.1 * i) for i, cation in enumerate(("Li", "Na", "K", "Rb")) for anion in ("Cl", "Br", "Cl")]
+    for i, atoms in enumerate(made[1:]):
+        atoms.calc = SinglePointCalculator(atoms, energy=-6.0 - 0.2 * i)
+    return made
+
+
+@pytest.fixture
+def atlas(tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch) -> Atlas:
+    """`springs` is a model of the catalogue, `onehot` gives features and no energies."""
+    made = create_atlas(tmp_path / "a.atlas.zarr", collect(salts(), coordination=False))
+    embed(made, [SPRINGS])
+    embed(made, ["onehot"])
+    monkeypatch.setattr(CATALOGUE, "catalogue", lambda: {"springs": SPRINGS})
+    return made
+
+
+def found(atlas: Atlas, target: str, features: np.ndarray, **baselines: np.ndarray) -> dict[str, object]:
+    sites, train = np.arange(atlas.n_sites), np.arange(atlas.n_structures) % 3 > 0
+    moved = {name: Moved(rows, sites) for name, rows in baselines.items()}
+    return stitched_energies(atlas, "springs", target, Moved(features, sites), moved, train, None)
+
+
+def test_the_energies_of_the_input_are_kept_per_atom(atlas: Atlas) -> None:
+    given = atlas.reference_energy()
+    assert given is not None
+    assert np.isnan(given[0])
+    np.testing.assert_allclose(given[1:], (-6.0 - 0.2 * np.arange(11)) / 2)
+
+
+def test_the_targets_own_features_give_the_targets_own_energies(atlas: Atlas) -> None:
+    features = atlas.embedding("springs")
+    energies = found(atlas, "springs", features, shifted=features + 1.0)
+    assert energies["target"] == energies["source"] == pytest.approx(0, abs=1e-6)
+    assert energies["target_fitted"] == pytest.approx(0, abs=1e-6)
+    parity = energies["parity"]
+    assert parity["structures"] == [0, 3, 6, 9]
+    assert parity["stitched"] == pytest.approx(parity["target"])
+    assert parity["reference"] == pytest.approx([None, *atlas.reference_energy()[3::3]])
+    assert energies["reference"] == pytest.approx(np.abs(np.array(parity["stitched"][1:]) - parity["reference"][1:]).mean())
+    assert set(energies["shifts"]["target"]) == {"Li", "Na", "K", "Rb", "Cl", "Br"}
+    # four more a site is the same for all elements: the fit takes it away
+    assert energies["baselines"]["shifted"]["target_fitted"] == pytest.approx(0, abs=1e-5)
+    assert energies["intervals"]["elements"][0] <= energies["elements"] <= energies["intervals"]["elements"][1]
+
+
+def test_where_there_are_no_energies_a_sentence_says_why(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    features = atlas.embedding("springs")
+    assert "take a relative readout" in str(found(atlas, "onehot", features)["reason"])
+    monkeypatch.setattr(CATALOGUE, "catalogue", dict)
+    assert "one's own" in str(found(atlas, "springs", features)["reason"])
+
+
+def test_an_atlas_of_crystals_without_energies_holds_none(small_atlas: Atlas) -> None:
+    assert small_atlas.reference_energy() is None
