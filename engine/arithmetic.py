@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.paired import relative_of, require_anchors
 from engine.progress import Tell
-from engine.types import BoolArray, FloatArray
+from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from engine.stitching.arithmetic import Analogies
@@ -37,13 +38,51 @@ def analogies(
         There are no anchors, or no crystals of equal prototype that differ by one element.
     """
     names, chosen = list(models) or atlas.models(), anchors or _anchors(atlas)
-    parameters = {"source": "all", "target": "all", "method": "analogies", "anchors": chosen, "models": names, "n": n, "seed": seed}
+    parameters = _parameters(names, chosen, n, seed)
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
     found = _compute(atlas, names, chosen, n, seed, progress)
     if keep:
         atlas.write_stitching(parameters, found)
     return found
+
+
+def analogies_at(path: Path, **wanted: Any) -> dict[str, Any]:
+    """`analogies` of the atlas at a path: what a process beside the dashboard runs."""
+    from engine.store import open_atlas
+
+    return analogies(open_atlas(path), **wanted)
+
+
+def kept_analogies(atlas: Atlas) -> dict[str, Any] | None:
+    """The analogies of all models of an atlas, if they were scored."""
+    sets = atlas.anchor_sets()
+    return atlas.stitching(_parameters(atlas.models(), _anchors(atlas), N_ANALOGIES, 0)) if sets else None
+
+
+def _parameters(models: Sequence[str], anchors: str, n: int, seed: int) -> dict[str, Any]:
+    return {"source": "all", "target": "all", "method": "analogies", "anchors": anchors, "models": list(models), "n": n, "seed": seed}
+
+
+def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray:
+    """What sums are made in: centred relative representations of length 1, (n_sites, K) float32; NaN where masked."""
+    from engine.stitching.arithmetic import unit
+
+    present = atlas.present(model)
+    space = np.full((atlas.n_sites, len(atlas.anchors(anchors or _anchors(atlas)))), np.nan, dtype=np.float32)
+    space[present] = unit(relative_of(atlas, model, anchors or _anchors(atlas))[present])
+    return space
+
+
+def nearest_to(asked: FloatArray, space: FloatArray, excluded: Sequence[int], k: int = 5) -> tuple[IntArray, FloatArray]:
+    """The sites of a space (n_sites, K) nearest to a query (K,) by cosine, and their cosines; `excluded` sites left out."""
+    from engine.stitching.arithmetic import answers
+
+    known = np.flatnonzero(np.isfinite(space[:, 0]))
+    out = np.flatnonzero(np.isin(known, np.asarray(excluded)))
+    found = known[answers(asked[None], space[known], out[None], k)[0]]
+    length = float(np.linalg.norm(asked)) or 1.0
+    return found, space[found] @ asked / length
 
 
 def _anchors(atlas: Atlas) -> str:

@@ -40,8 +40,8 @@ def stitched_energies(
     train : (n_structures,) crystals that the translations were fitted on. Keys: target, source, reference (mean
     absolute errors [eV/atom] against B's own energies, A's own, those of the input) and each with _fitted after a
     per-element fit of the difference, elements (what B's own leave after one), intervals (95 %, bootstrap over the
-    crystals), shifts (the fits: symbol -> eV), parity (structures, and energies per atom of each), baselines
-    (name -> target_fitted with its interval).
+    crystals), shifts (the fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those
+    of each with the stitched ones fitted to them), baselines (name -> target_fitted with its interval).
     """
     own = atlas.site_energy(target)
     if own is None:
@@ -92,14 +92,17 @@ def _others(atlas: Atlas, crystals: Crystals, source: str, own: FloatArray) -> d
 def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
     from engine.stitching.energies import compare
 
-    found: Found = {"intervals": {}, "shifts": {}}
+    test = np.flatnonzero(~train & np.isfinite(stitched))
+    parity: Found = {"structures": test.tolist(), "stitched": stitched[test].tolist(), "others": {}}
+    found: Found = {"intervals": {}, "shifts": {}, "parity": parity}
     for name, other in others.items():
         if (compared := compare(crystals, stitched, other, train)) is not None:
             _take_up(found, name, compared)
+            parity["others"][name] = {"energies": _listed(other[test]), "fitted": _listed(compared.shifted[test])}
     alone = compare(crystals, np.where(np.isfinite(stitched), 0.0, np.nan), others["target"], train)
     if alone is not None:
         found["elements"], found["intervals"]["elements"] = alone.fitted.value, list(alone.fitted.interval())
-    return found | {"parity": _parity(stitched, others, train)}
+    return found
 
 
 def _take_up(found: Found, name: str, compared: Compared) -> None:
@@ -109,11 +112,9 @@ def _take_up(found: Found, name: str, compared: Compared) -> None:
     found["shifts"][name] = {str(symbols[z]): energy for z, energy in compared.shifts.items()}
 
 
-def _parity(stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
-    """Energies per atom [eV] of the crystals that the fit never saw; null where there is none."""
-    test = np.flatnonzero(~train & np.isfinite(stitched))
-    listed = {name: [float(e) if np.isfinite(e) else None for e in values[test]] for name, values in others.items()}
-    return {"structures": test.tolist(), "stitched": stitched[test].tolist(), **listed}
+def _listed(energies: FloatArray) -> list[float | None]:
+    """Null where there is none: JSON has no NaN."""
+    return [float(energy) if np.isfinite(energy) else None for energy in energies]
 
 
 def _of_baselines(

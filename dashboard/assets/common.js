@@ -1,6 +1,6 @@
 // Precedes every component's own text in one module: a small tree of elements that is patched in place, so that a
 // new `data` never takes focus, scroll, a drag or an open menu away. Text from files only ever becomes text nodes.
-const SVG_TAGS = new Set(["svg", "rect", "path", "line", "g", "circle", "text"]);
+const SVG_TAGS = new Set(["svg", "rect", "path", "line", "g", "circle", "text", "title"]);
 const AS_PROPERTY = new Set(["value", "checked", "disabled", "indeterminate"]);
 
 function h(tag, props, ...children) {

@@ -1,21 +1,31 @@
-// A bar from 0 to 1; what lies below 0 is written, not drawn. The dark stroke is the range over the splits.
+// A bar from 0 to 1; what lies below 0 is written, not drawn. The dark stroke is the range over the splits, else the interval.
 function scoreBar(bar, top) {
   const at = (value) => `${100 * Math.max(0, Math.min(1, value / top))}%`;
-  const shown = bar.value === null ? "–" : short(bar.value);
+  const shown = bar.value === null ? "–" : short(bar.value), known = (pair) => pair && pair[0] !== null && pair[1] !== null;
+  const stroke = known(bar.range) ? bar.range : known(bar.interval) ? bar.interval : null;
+  const told = [known(bar.range) ? `${short(bar.range[0])} to ${short(bar.range[1])} over the splits` : "", known(bar.interval) ? `95 % by the choice of structures: ${short(bar.interval[0])} to ${short(bar.interval[1])}` : ""].filter(Boolean).join("; ");
   return [
     h("span", { key: `l-${bar.label}`, class: `label ${bar.control ? "" : "own"}`, title: bar.label }, bar.label),
-    h("span", { key: `t-${bar.label}`, class: "track", role: "img", "aria-label": `${bar.label}: ${shown}` },
+    h("span", { key: `t-${bar.label}`, class: "track", role: "img", "aria-label": `${bar.label}: ${shown}`, title: told || null },
       bar.value === null ? null : h("i", { class: bar.control ? "" : "own", style: { width: at(bar.value) } }),
-      bar.low === null || bar.high === null ? null : h("b", { style: { left: at(bar.low), width: `calc(${at(bar.high)} - ${at(bar.low)} + 1px)` } })),
-    h("span", { key: `v-${bar.label}`, class: "number", title: bar.low === null ? null : `${short(bar.low)} to ${short(bar.high)}` }, shown),
+      stroke ? h("b", { style: { left: at(stroke[0]), width: `calc(${at(stroke[1])} - ${at(stroke[0])} + 1px)` } }) : null),
+    h("span", { key: `v-${bar.label}`, class: "number", title: told || null }, shown),
   ];
 }
 
-function chartBox(chart, i) {
-  const top = Math.max(chart.unit ? 0 : 1, ...chart.bars.map((bar) => bar.high ?? bar.value ?? 0)) || 1;
-  return h("section", { key: chart.title, class: i ? "" : "lead", "aria-label": chart.title, "data-test": `chart-${i}` },
-    h("h2", {}, chart.title, chart.unit ? h("span", { class: "muted" }, ` ${chart.unit}`) : null), h("p", {}, chart.words),
+function chartBox(chart, cls, ...extra) {
+  const top = Math.max(chart.unit ? 0 : 1, ...chart.bars.map((bar) => bar.range?.[1] ?? bar.interval?.[1] ?? bar.value ?? 0)) || 1;
+  return h("section", { key: cls, class: `chart ${cls}`, "aria-label": chart.title, "data-test": `chart-${cls}` },
+    h("h2", {}, chart.title, chart.unit ? h("span", { class: "muted" }, ` ${chart.unit}`) : null), extra, h("p", {}, chart.words),
     h("div", { class: "bars" }, chart.bars.map((bar) => scoreBar(bar, top))));
+}
+
+// The score that tells trained from untrained stays; the others share a place beside it.
+function chartBoxes(charts, ui, act) {
+  const [lead, ...others] = charts, chosen = others.find((each) => each.name === ui.second) || others[0];
+  if (!chosen) return [chartBox(lead, "lead")];
+  const choose = others.length < 2 ? null : segmented({ id: "second", label: "Another score", value: chosen.name, options: others.map((each) => ({ value: each.name, label: each.tab, title: each.title })) }, (value) => { ui.second = value; act.draw(); });
+  return [chartBox(lead, "lead"), chartBox(chosen, "second", choose)];
 }
 
 // The score over what the fit is given, on a logarithmic axis; the band is the range over the splits or draws
@@ -52,7 +62,16 @@ function statusRow(data, act) {
   if (progress) return h("div", { key: "status", class: "status", role: "status" }, h("span", {}, progress.text), h("progress", { max: "1", value: progress.fraction ?? null, "aria-label": progress.text }),
     progress.cancellable && button("Cancel", { test: "score-cancel", on: () => act.emit("cancel") }));
   if (data.charts.length) return null;
-  return h("div", { key: "status", class: "status" }, pairsButton(data, act), button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }));
+  return h("div", { key: "status", class: "status" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
+}
+
+function numbersBox(data, act) {
+  const energies = Boolean(data.energies?.structures);
+  return h("section", { key: "facts", "aria-label": "Numbers" }, h("h2", {}, data.facts.length ? "Energies" : "More"),
+    data.facts.length ? h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
+    data.note ? h("p", { "data-test": "note" }, data.note) : null,
+    h("div", { class: "status wrap" }, energies ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
+      data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null, pairsButton(data, act), benchButton(data, act)));
 }
 
 const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "The element alone explains much of it" }];
@@ -74,7 +93,7 @@ function matrixTable(pairs, ui, act) {
 }
 
 function ladderBox(pairs) {
-  const bars = pairs.ladder.map((rung) => ({ label: `${rung.label} (${count(rung.n)})`, value: Math.max(0, rung.mean), low: rung.low, high: rung.high, control: rung.name === "control" }));
+  const bars = pairs.ladder.map((rung) => ({ label: `${rung.label} (${count(rung.n)})`, value: Math.max(0, rung.mean), range: [rung.low, rung.high], control: rung.name === "control" }));
   return h("section", { key: "ladder", class: "ladder", "data-test": "ladder" }, h("h3", {}, "The ladder: explained within elements, by kin"),
     h("p", { class: "muted" }, "Targets are trained models. A bar is the mean over pairs, its stroke runs from the worst pair to the best."), h("div", { class: "bars" }, bars.map((bar) => scoreBar(bar, 1))));
 }
@@ -106,12 +125,11 @@ function pairsButton(data, act) {
 
 function view(data, ui, act) {
   if (!data.charts) return h("div", { class: "scores" });
+  const scored = data.charts.length > 0;
   return h("div", { class: "scores", "data-test": "scores" },
-    data.charts.length ? data.charts.map(chartBox) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
-    data.charts.length && data.facts.length ? h("section", { key: "facts", "aria-label": "Numbers" }, h("h2", {}, "Nearest in the target"),
-      h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])), h("div", { class: "status" }, pairsButton(data, act)),
-      data.note ? h("p", {}, data.note) : null) : null,
-    data.charts.length ? curveBox(data.curve) : null, data.charts.length ? worstBox(data, act) : null, pairsDialog(data, ui, act));
+    scored ? chartBoxes(data.charts, ui, act) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
+    scored ? numbersBox(data, act) : null, scored ? curveBox(data.curve) : null, scored ? worstBox(data, act) : null,
+    pairsDialog(data, ui, act), parityDialog(data, ui, act), benchDialog(data, ui, act));
 }
 
 export function render({ model, el }) {

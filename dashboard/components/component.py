@@ -11,9 +11,9 @@ from panel.io import hold
 from dashboard.theme import asset
 
 
-def script(name: str) -> str:
+def script(*names: str) -> str:
     """The module of a component: the shared part, then its own."""
-    return f"{asset('common.js')}\n{asset(f'{name}.js')}"
+    return "\n".join(asset(f"{name}.js") for name in ("common", *names))
 
 
 def styles(name: str) -> list[str]:

@@ -11,10 +11,12 @@ from dashboard.components.component import Component, script, styles
 
 
 class ScorePanel(Component):
-    """Intents: score (compute the scores), cancel, structure {structure}; pairs (compute all), pairs_cancel, pair
-    {source, target}."""
+    """Intents: score (compute the scores), cancel, structure {structure}, method {method}; pairs (compute all),
+    pairs_cancel, pair {source, target}; of the bench for arithmetic: bench, bench_close, bench_example, bench_site
+    {slot, site}, bench_current {slot}, bench_text {slot, text}, bench_model {which, name}, bench_table, bench_cancel,
+    site {site}."""
 
-    _esm = script("score_panel")
+    _esm = script("parity", "arithmetic", "score_panel")
     _stylesheets = styles("score_panel")
 
     def __init__(self, **params: Any) -> None:
@@ -23,23 +25,37 @@ class ScorePanel(Component):
 
 @dataclass(frozen=True)
 class ScoreBar:
-    """One value of a score with its range over the splits; None where nothing was left to explain."""
+    """One value of a score, None where nothing was left to explain.
+
+    range : over the splits ; interval : 95 %, by the choice of structures
+    """
 
     label: str
     value: float | None
-    low: float | None = None
-    high: float | None = None
+    range: Sequence[float | None] | None = None
+    interval: Sequence[float | None] | None = None
     control: bool = False
 
 
 @dataclass(frozen=True)
 class ScoreChart:
-    """A score of the stitch and of its controls, and in words what it says."""
+    """A score of the stitch and of its controls, and in words what it says; `tab` where charts share a place."""
 
+    name: str
     title: str
     words: str
     bars: Sequence[ScoreBar]
     unit: str = ""
+    tab: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Another method that gives what this one cannot."""
+
+    method: str
+    label: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,15 @@ def score_data(
     progress: Progress | None = None,
     pairs: Mapping[str, Any] | None = None,
     curve: Mapping[str, Any] | None = None,
+    energies: Mapping[str, Any] | None = None,
+    bench: Mapping[str, Any] | None = None,
+    offer: Offer | None = None,
 ) -> dict[str, Any]:
-    """What the panel shows; `pairs` is what is known of all models against all, `curve` the score over what the fit is given, `reason` says why there are no scores, `facts` are words and values."""
+    """What the panel shows.
+
+    reason : why there are no scores ; facts : words and values ; pairs : what is known of all models against all ;
+    curve : the score over what the fit is given ; energies : crystal by crystal ; bench : for arithmetic
+    """
     return {
         "title": title,
         "charts": [asdict(chart) for chart in charts],
@@ -74,4 +97,7 @@ def score_data(
         "progress": None if progress is None else asdict(progress),
         "pairs": dict(pairs or {}),
         "curve": dict(curve or {}),
+        "energies": dict(energies or {}),
+        "bench": dict(bench or {}),
+        "offer": None if offer is None else asdict(offer),
     }

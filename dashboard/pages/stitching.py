@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from panel.io import hold
 
 from dashboard.components.anchor_panel import Progress
 from dashboard.components.choice_bar import Choice, Option
-from dashboard.components.score_panel import ScoreBar, ScoreChart, ScorePanel, WorstStructure, score_data
+from dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
 from dashboard.components.stitch_view import (
     Line,
     StitchView,
@@ -21,6 +20,8 @@ from dashboard.components.stitch_view import (
     view_data,
 )
 from dashboard.pages.all_pairs import AllPairs
+from dashboard.pages.arithmetic import Arithmetic
+from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
 from dashboard.session import Session
 from dashboard.tasks import BUSY, Followed
 from dashboard.urls import STITCH
@@ -28,7 +29,7 @@ from engine import elements
 from engine.background import Task
 from engine.errors import PlatonicError
 from engine.stitching.picture import Picture
-from engine.studies import DIRECT, stitch_picture, study_parameters
+from engine.studies import DIRECT, RELATIVE, stitch_picture, study_parameters
 from engine.types import IntArray
 
 LINES = 40
@@ -54,6 +55,7 @@ class Stitching:
         self.progress: Progress | None = None
         self.problem = ""
         self.pairs = AllPairs(session, lambda: self._show_scores())
+        self.arithmetic = Arithmetic(session, lambda: self._show_scores())
         self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
         self._drawn: object = None
         self._choose_first()
@@ -167,15 +169,26 @@ class Stitching:
     def _show_scores(self) -> None:
         study = self._studies.get(self._key) or self._stored()
         title = f"{self._title('source')} → {self._title('target')}"
+        always: dict[str, Any] = {"progress": self.progress, "pairs": self.pairs.data(), "bench": self.arithmetic.data()}
         if study is None:
             note = self.problem or "The lines show one fit. The scores take ten, each on other structures, and every control beside them."
-            self.scores.data = score_data(title=title, note=note, progress=self.progress, pairs=self.pairs.data())
+            self.scores.data = score_data(title=title, note=note, **always)
         else:
+            formulas = self.session.data.formulas
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
-                worst=self._worst(study), note=self._note(study), progress=self.progress, pairs=self.pairs.data(),
-                curve=study.get("curve"),
+                worst=self._worst(study), note=self._note(study), curve=study.get("curve"), offer=self._offer(study),
+                energies=energies_shown(study, formulas, self._title("source"), self._title("target")), **always,
             )  # fmt: skip
+
+    def _offer(self, study: dict[str, Any]) -> Offer | None:
+        """Where the target has no readout on atoms: the readout of the cosines, learned on the source."""
+        if self.view.stitch_method in RELATIVE or self.session.data.site_energy(self.view.stitch_target) is not None:
+            return None
+        if self.session.data.site_energy(self.view.stitch_source) is None:
+            return None
+        label, title = METHODS["relative-ridge"]
+        return Offer("relative-ridge", label, title)
 
     def _model_title(self, name: str) -> str:
         return self.session.data.models[name].title if name in self.session.data.models else name.capitalize()
@@ -225,6 +238,12 @@ class Stitching:
             self.pairs.ask()
         elif kind == "pairs_cancel":
             self.pairs.cancel()
+        elif kind == "method" and intent.get("method") in METHODS:
+            self.view.stitch_method = str(intent["method"])
+        elif kind == "site":
+            self._map_heard(intent)
+        elif str(kind).startswith("bench"):
+            self.arithmetic.heard(intent)
         elif kind == "pair" and {intent.get("source"), intent.get("target")} <= set(self.session.data.models):
             self.view.param.update(stitch_source=intent["source"], stitch_target=intent["target"], stitch_method="ridge")
         elif kind == "structure":
@@ -264,46 +283,3 @@ class Stitching:
         """Stop what is under way, if anything is."""
         if self.work.cancel():
             self.progress = None
-
-
-def charts(study: dict[str, Any], title: str, names: Callable[[str], str]) -> list[ScoreChart]:
-    """The scores as bars, the one that tells trained from untrained first."""
-    wanted = [
-        ("r2", "Explained within elements", "Variance explained after each element’s mean is taken away."),
-        ("r2_raw", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
-    ]  # fmt: skip
-    found = []
-    for score, heading, words in wanted:
-        if score in study:
-            bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
-            found.append(ScoreChart(heading, words, bars))
-    if not found and study.get("energy_mae") is not None:
-        bars = [ScoreBar(title, study["energy_mae"])]
-        bars += [ScoreBar(names(n), b["energy_mae"], control=True) for n, b in study["baselines"].items() if "energy_mae" in b]
-        found.append(ScoreChart("Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.", bars, "eV"))
-    if not found and "retrieval" in study:
-        bars = [ScoreBar(title, study["retrieval"]["element_at_1"])]
-        bars += [ScoreBar(names(n), b["retrieval"]["element_at_1"], control=True) for n, b in study["baselines"].items()]
-        found.append(ScoreChart("Same element nearest", "Share of atoms whose nearest place in the target is an atom of the same element.", bars))
-    return found
-
-
-def _bar(label: str, scores: dict[str, Any], name: str, *, control: bool = False) -> ScoreBar:
-    low, high = scores.get(f"{name}_range", (None, None))
-    return ScoreBar(label, scores.get(name), low, high, control)
-
-
-RETRIEVAL = {"atom_at_1": "Same atom", "atom_at_5": "Same atom in five", "element_at_1": "Same element",
-             "structure_at_1": "Same crystal"}  # fmt: skip
-
-
-def facts(study: dict[str, Any]) -> list[tuple[str, str]]:
-    """Retrieval and energies in words and numbers."""
-    found = [(words, f"{100 * study['retrieval'][name]:.0f} %") for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})]
-    energies = study.get("energies") or {}
-    words = {"target_fitted": "Energy, to target", "source_fitted": "Energy, to source", "elements": "Energy, element mean"}
-    return [*found, *((text, f"± {1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies)]
-
-
-def energy_note(study: dict[str, Any]) -> str:
-    return str((study.get("energies") or {}).get("reason", ""))

@@ -41,12 +41,13 @@ class Compared:
     """Stitched energies beside others: raw, and after a fit of the difference that is linear in composition.
 
     raw, fitted : mean absolute errors [eV/atom] over the test crystals ; shifts : atomic number -> what the fit takes
-    from the stitched energy for each atom of the element [eV]
+    from the stitched energy for each atom of the element [eV] ; shifted : (n_structures,) stitched energies after it
     """
 
     raw: Ratio
     fitted: Ratio
     shifts: dict[int, float]
+    shifted: FloatArray
 
 
 def element_shifts(difference: FloatArray, fractions: FloatArray, train: BoolArray) -> FloatArray:
@@ -73,6 +74,6 @@ def compare(crystals: Crystals, stitched: FloatArray, other: FloatArray, train: 
     if not test.any() or not fitted_on.any():
         return None
     shifts = element_shifts(away, fractions, train)
-    left = away - fractions @ shifts
-    raw, fitted = (mean_of(np.abs(values[test]), np.flatnonzero(test)) for values in (away, left))
-    return Compared(raw, fitted, {int(z): float(shifts[z]) for z in np.flatnonzero(learned)})
+    shifted = stitched - fractions @ shifts
+    raw, fitted = (mean_of(np.abs(values[test]), np.flatnonzero(test)) for values in (away, shifted - other))
+    return Compared(raw, fitted, {int(z): float(shifts[z]) for z in np.flatnonzero(learned)}, shifted)

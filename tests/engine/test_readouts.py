@@ -59,9 +59,14 @@ def test_the_targets_own_features_give_the_targets_own_energies(atlas: Atlas) ->
     assert energies["target_fitted"] == pytest.approx(0, abs=1e-6)
     parity = energies["parity"]
     assert parity["structures"] == [0, 3, 6, 9]
-    assert parity["stitched"] == pytest.approx(parity["target"])
-    assert parity["reference"] == pytest.approx([None, *atlas.reference_energy()[3::3]])
-    assert energies["reference"] == pytest.approx(np.abs(np.array(parity["stitched"][1:]) - parity["reference"][1:]).mean())
+    own, reference = (parity["others"][name]["energies"] for name in ("target", "reference"))
+    assert parity["stitched"] == pytest.approx(own)
+    assert parity["others"]["target"]["fitted"] == pytest.approx(own)
+    assert reference == pytest.approx([None, *atlas.reference_energy()[3::3]])
+    away = np.array(parity["stitched"][1:]) - reference[1:]
+    assert energies["reference"] == pytest.approx(np.abs(away).mean())
+    left = np.array(parity["others"]["reference"]["fitted"][1:]) - reference[1:]
+    assert energies["reference_fitted"] == pytest.approx(np.abs(left).mean()) < energies["reference"]
     assert set(energies["shifts"]["target"]) == {"Li", "Na", "K", "Rb", "Cl", "Br"}
     # four more a site is the same for all elements: the fit takes it away
     assert energies["baselines"]["shifted"]["target_fitted"] == pytest.approx(0, abs=1e-5)

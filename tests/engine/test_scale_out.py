@@ -48,13 +48,13 @@ class Dask:
         return "\n".join(log.read_text(errors="replace")[-1500:] for log in self.folder.glob("*.log"))
 
     def stop(self) -> None:
-        for process in self.running:
-            process.terminate()
-        for process in self.running:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        """Workers are killed: asked to end, they first wait for a scheduler that may be gone."""
+        scheduler, *workers = self.running
+        for process in workers:
+            process.kill()
+            process.wait()
+        scheduler.terminate()
+        scheduler.wait(20)
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""A study of a stitch as the page shows it: charts with controls beside, energies crystal by crystal, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dashboard.components.score_panel import ScoreBar, ScoreChart
+
+Study = dict[str, Any]
+Names = Callable[[str], str]
+
+# name -> tab, heading, what it says
+VARIANCE = {
+    "r2": ("", "Explained within elements", "Variance explained after each element’s mean is taken away."),
+    "r2_raw": ("All", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
+}
+ENERGY = ("Energy", "Error of energies", "Mean absolute error of unseen crystals, element energies fitted; smaller is better.")
+SITE_ENERGY = ("Energy", "Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.")
+RETRIEVAL = {
+    "atom_at_1": ("Atom", "Same atom nearest", "Share of unseen atoms whose nearest true place in the target is their own."),
+    "atom_at_5": ("5 atoms", "Same atom in five", "Share of unseen atoms whose own place is among the five nearest."),
+    "element_at_1": ("Element", "Same element nearest", "Share whose nearest place is of their element. The element’s mean, which knows nothing else, does well here."),
+    "structure_at_1": ("Crystal", "Same crystal nearest", "Share of unseen atoms whose nearest place in the target is in their own crystal."),
+}  # fmt: skip
+
+
+def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
+    """Every score as bars beside its controls, the one that tells trained from untrained first."""
+    found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study]
+    if study.get("energy_mae") is not None:
+        words = ENERGY if "r2" in study else SITE_ENERGY
+        found.append(_chart(study, title, names, "energy_mae", *words, unit="eV per atom" if "r2" in study else "eV"))
+    return found + [
+        _chart(study, title, names, name, *words) for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})
+    ]
+
+
+def _chart(study: Study, title: str, names: Names, score: str, tab: str, heading: str, words: str, unit: str = "") -> ScoreChart:
+    bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
+    shown = [bar for bar in bars if bar.value is not None or not unit]  # an energy that was not computed is no bar
+    return ScoreChart(score, heading, words, shown, unit, tab)
+
+
+def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:
+    nearest = scores.get("retrieval", {})
+    value = nearest[name] if name in nearest else scores.get(name)
+    over_splits = scores.get("retrieval_range", {}).get(name) or scores.get(f"{name}_range")
+    return ScoreBar(label, value, over_splits, scores.get("intervals", {}).get(name), control)
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """Energies in words and numbers."""
+    energies = study.get("energies") or {}
+    words = {"target_fitted": "To the target’s own", "source_fitted": "To the source’s own",
+             "reference_fitted": "To the input’s (DFT)", "elements": "Composition alone"}  # fmt: skip
+    return [(text, f"± {1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies]
+
+
+def energies_shown(study: Study, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:
+    """Energies crystal by crystal, empty where there are none; formulas : (n_structures,)."""
+    energies = study.get("energies") or {}
+    parity = energies.get("parity")
+    if not parity or not parity["others"]:
+        return {}
+    labels = {"target": f"{target} itself", "source": f"{source} itself", "reference": "Energy of the input (DFT)"}
+    errors = {
+        name: {key: {"value": energies[field], "interval": energies["intervals"][field]}
+               for key, field in (("raw", name), ("fitted", f"{name}_fitted"))}
+        for name in parity["others"]
+    }  # fmt: skip
+    return {
+        **parity, "labels": labels, "errors": errors, "shifts": energies["shifts"], "elements": energies.get("elements"),
+        "formulas": [str(formulas[i]) for i in parity["structures"]],
+    }  # fmt: skip
+
+
+def energy_note(study: Study) -> str:
+    """Why there are no energies, if there are none."""
+    return str((study.get("energies") or {}).get("reason", ""))
