@@ -45,7 +45,7 @@ function benchTable(bench, act) {
 function benchDialog(data, ui, act) {
   const bench = data.bench, close = () => { if (ui.bench) { ui.bench = false; act.emit("bench_close"); act.draw(); } };
   if (!bench?.slots) return null;
-  return dialog({ key: "bench", open: Boolean(ui.bench), title: "Arithmetic of environments", test: "bench-dialog", close, cls: "wide" },
+  return dialog({ key: "bench", open: Boolean(ui.bench), title: "Arithmetic of environments", test: "bench-dialog", close, cls: "wide bench-room" },
     h("p", { class: "muted" }, "a − b exchanges an element in one crystal; added to c, it should make the same exchange in the crystal of c."),
     h("div", { class: "bench" }, SLOTS.map((each) => benchSlot(each, bench, act))),
     benchMatches(bench, act), bench.problem ? h("p", { key: "problem", role: "status", "data-test": "bench-problem" }, bench.problem) : null,

@@ -8,7 +8,7 @@ function parityPoints(energies, against, fitted) {
 }
 
 function parityTicks(low, high) {
-  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].find((each) => (high - low) / each <= 7) || 200;
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].find((each) => (high - low) / each <= 9) || 200;
   const ticks = [];
   for (let at = Math.ceil(low / step) * step; at <= high + 1e-9; at += step) ticks.push(Number(at.toFixed(3)));
   return ticks;

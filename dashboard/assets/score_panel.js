@@ -1,30 +1,33 @@
+// Two digits tell scores apart; an error with a unit is a whole number.
+const told = (value, unit) => (value === null || value === undefined ? "–" : (unit ? count(Math.round(value)) : value.toFixed(2).replace(/^-(0\.00)$/, "$1")).replace("-", "−"));
+
 // A bar from 0 to 1; what lies below 0 is written, not drawn. The dark stroke is the range over the splits, else the interval.
-function scoreBar(bar, top) {
+function scoreBar(bar, top, unit = "") {
   const at = (value) => `${100 * Math.max(0, Math.min(1, value / top))}%`;
-  const shown = bar.value === null ? "–" : short(bar.value), known = (pair) => pair && pair[0] !== null && pair[1] !== null;
+  const shown = told(bar.value, unit), known = (pair) => pair && pair[0] !== null && pair[1] !== null;
   const stroke = known(bar.range) ? bar.range : known(bar.interval) ? bar.interval : null;
-  const told = [known(bar.range) ? `${short(bar.range[0])} to ${short(bar.range[1])} over the splits` : "", known(bar.interval) ? `95 % by the choice of structures: ${short(bar.interval[0])} to ${short(bar.interval[1])}` : ""].filter(Boolean).join("; ");
+  const spans = [known(bar.range) ? `${told(bar.range[0], unit)} to ${told(bar.range[1], unit)} over the splits` : "", known(bar.interval) ? `95 % by the choice of structures: ${told(bar.interval[0], unit)} to ${told(bar.interval[1], unit)}` : ""].filter(Boolean).join("; ");
   return [
     h("span", { key: `l-${bar.label}`, class: `label ${bar.control ? "" : "own"}`, title: bar.label }, bar.label),
-    h("span", { key: `t-${bar.label}`, class: "track", role: "img", "aria-label": `${bar.label}: ${shown}`, title: told || null },
+    h("span", { key: `t-${bar.label}`, class: "track", role: "img", "aria-label": `${bar.label}: ${shown}${spans ? `; ${spans}` : ""}`, title: spans || null },
       bar.value === null ? null : h("i", { class: bar.control ? "" : "own", style: { width: at(bar.value) } }),
       stroke ? h("b", { style: { left: at(stroke[0]), width: `calc(${at(stroke[1])} - ${at(stroke[0])} + 1px)` } }) : null),
-    h("span", { key: `v-${bar.label}`, class: "number", title: told || null }, shown),
+    h("span", { key: `v-${bar.label}`, class: "number", title: spans || null }, shown),
   ];
 }
 
-function chartBox(chart, cls, ...extra) {
+function chartBox(chart, cls, heading = h("h2", {}, chart.title)) {
   const top = Math.max(chart.unit ? 0 : 1, ...chart.bars.map((bar) => bar.range?.[1] ?? bar.interval?.[1] ?? bar.value ?? 0)) || 1;
-  return h("section", { key: cls, class: `chart ${cls}`, "aria-label": chart.title, "data-test": `chart-${cls}` },
-    h("h2", {}, chart.title, chart.unit ? h("span", { class: "muted" }, ` ${chart.unit}`) : null), extra, h("p", {}, chart.words),
-    h("div", { class: "bars" }, chart.bars.map((bar) => scoreBar(bar, top))));
+  return h("section", { key: cls, class: `chart ${cls}`, "aria-label": chart.title, "data-test": `chart-${cls}` }, heading, h("p", {}, chart.words),
+    h("div", { class: "bars" }, chart.bars.map((bar) => scoreBar(bar, top, chart.unit))));
 }
 
 // The score that tells trained from untrained stays; the others share a place beside it.
 function chartBoxes(charts, ui, act) {
   const [lead, ...others] = charts, chosen = others.find((each) => each.name === ui.second) || others[0];
   if (!chosen) return [chartBox(lead, "lead")];
-  const choose = others.length < 2 ? null : segmented({ id: "second", label: "Another score", value: chosen.name, options: others.map((each) => ({ value: each.name, label: each.tab, title: each.title })) }, (value) => { ui.second = value; act.draw(); });
+  const choose = others.length < 2 ? undefined : h("select", { class: "heading", "aria-label": "Another score", "data-test": "second-score", value: chosen.name, on: { change: (event) => { ui.second = event.target.value; act.draw(); } } },
+    others.map((each) => h("option", { key: each.name, value: each.name }, each.title)));
   return [chartBox(lead, "lead"), chartBox(chosen, "second", choose)];
 }
 
@@ -38,23 +41,20 @@ function curveBox(curve) {
   const y = (value) => top + ((1 - Math.max(low, value)) / (1 - low)) * (ht - top - bottom);
   const path = (key) => points.map((each) => `${x(each.n).toFixed(1)},${y(each[key]).toFixed(1)}`);
   const words = points.map((each) => `${count(each.n)}: ${each.mean.toFixed(2)} (${each.low.toFixed(2)} to ${each.high.toFixed(2)})`).join("; ");
-  return h("section", { key: "curve", "aria-label": "Curve" }, h("h2", {}, "Given more ", curve.over),
-    h("p", {}, `Explained within elements, over the number of ${curve.over}.`),
+  return [h("p", { key: "words" }, `Explained within elements, given more ${curve.over}.`),
     h("svg", { viewBox: `0 0 ${w} ${ht}`, class: "curve", role: "img", "aria-label": words, "data-test": "curve" },
       h("path", { class: "band", d: `M${path("low").join("L")}L${path("high").reverse().join("L")}Z` }),
       h("line", { x1: left, x2: w - right, y1: y(0), y2: y(0), class: "zero" }),
       h("path", { class: "mean", d: `M${path("mean").join("L")}` }),
       points.map((each) => h("circle", { key: each.n, cx: x(each.n).toFixed(1), cy: y(each.mean).toFixed(1), r: 2.5 })),
       [low, 0, 1].filter((value, i, all) => all.indexOf(value) === i).map((value) => h("text", { key: `y${value}`, x: left - 4, y: y(value) + 3.5, "text-anchor": "end" }, value === low && low < 0 ? value.toFixed(1).replace("-", "−") : String(value))),
-      [points[0], points.at(-1)].map((each, i) => h("text", { key: `x${i}`, x: x(each.n), y: ht - 4, "text-anchor": i ? "end" : "start" }, count(each.n)))));
+      [points[0], points.at(-1)].map((each, i) => h("text", { key: `x${i}`, x: x(each.n), y: ht - 4, "text-anchor": i ? "end" : "start" }, count(each.n))))];
 }
 
 function worstBox(data, act) {
-  if (!data.worst.length) return null;
-  return h("section", { key: "worst", "aria-label": "Worst structures" }, h("h2", {}, "Worst structures"),
-    h("ul", { class: "worst", "data-test": "worst" }, data.worst.map((each) => h("li", { key: each.structure },
-      h("button", { type: "button", "data-test": `worst-${each.structure}`, title: "Select its atoms", on: { click: () => act.emit("structure", { structure: each.structure }) } },
-        h("span", { class: "words" }, each.formula), h("span", { class: "number" }, short(each.error)))))));
+  return h("ul", { class: "worst", "data-test": "worst" }, data.worst.map((each) => h("li", { key: each.structure },
+    h("button", { type: "button", "data-test": `worst-${each.structure}`, title: "Select its atoms", on: { click: () => act.emit("structure", { structure: each.structure }) } },
+      h("span", { class: "words" }, each.formula), h("span", { class: "number" }, short(each.error))))));
 }
 
 function statusRow(data, act) {
@@ -65,13 +65,21 @@ function statusRow(data, act) {
   return h("div", { key: "status", class: "status" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
 }
 
-function numbersBox(data, act) {
-  const energies = Boolean(data.energies?.structures);
-  return h("section", { key: "facts", "aria-label": "Numbers" }, h("h2", {}, data.facts.length ? "Energies" : "More"),
-    data.facts.length ? h("dl", { class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
-    data.note ? h("p", { "data-test": "note" }, data.note) : null,
-    h("div", { class: "status wrap" }, energies ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
-      data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null, pairsButton(data, act), benchButton(data, act)));
+function energiesBox(data, act) {
+  return [data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
+    data.note ? h("p", { key: "note", "data-test": "note" }, data.note) : null,
+    h("div", { key: "more", class: "status wrap" }, data.energies?.structures ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
+      data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null)];
+}
+
+// What else there is to a scored stitch, one at a time, and the ways to what lies beyond it.
+function moreBox(data, ui, act) {
+  const curve = curveBox(data.curve);
+  const parts = [["energies", "Energies", energiesBox(data, act), true], ["curve", "Curve", curve, curve], ["worst", "Worst crystals", worstBox(data, act), data.worst.length]].filter(([, , , there]) => there);
+  const chosen = parts.find(([name]) => name === ui.part) || parts[0];
+  return h("section", { key: "more", class: "more", "aria-label": chosen[1] },
+    segmented({ id: "part", label: "More", value: chosen[0], options: parts.map(([value, label]) => ({ value, label })) }, (value) => { ui.part = value; act.draw(); }),
+    h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, pairsButton(data, act), benchButton(data, act)));
 }
 
 const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "The element alone explains much of it" }];
@@ -128,7 +136,7 @@ function view(data, ui, act) {
   const scored = data.charts.length > 0;
   return h("div", { class: "scores", "data-test": "scores" },
     scored ? chartBoxes(data.charts, ui, act) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
-    scored ? numbersBox(data, act) : null, scored ? curveBox(data.curve) : null, scored ? worstBox(data, act) : null,
+    scored ? moreBox(data, ui, act) : null,
     pairsDialog(data, ui, act), parityDialog(data, ui, act), benchDialog(data, ui, act));
 }
 

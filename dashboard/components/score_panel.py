@@ -39,14 +39,13 @@ class ScoreBar:
 
 @dataclass(frozen=True)
 class ScoreChart:
-    """A score of the stitch and of its controls, and in words what it says; `tab` where charts share a place."""
+    """A score of the stitch and of its controls, and in words what it says."""
 
     name: str
     title: str
     words: str
     bars: Sequence[ScoreBar]
     unit: str = ""
-    tab: str = ""
 
 
 @dataclass(frozen=True)

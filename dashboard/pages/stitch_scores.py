@@ -12,18 +12,18 @@ from dashboard.components.score_panel import ScoreBar, ScoreChart
 Study = dict[str, Any]
 Names = Callable[[str], str]
 
-# name -> tab, heading, what it says
+# name -> heading, what it says
 VARIANCE = {
-    "r2": ("", "Explained within elements", "Variance explained after each element’s mean is taken away."),
-    "r2_raw": ("All", "Explained in all", "The element alone explains much of it: an untrained network can score high here."),
+    "r2": ("Explained within elements", "Variance explained after each element’s mean is taken away."),
+    "r2_raw": ("Explained in all", "The element alone explains much of it: an untrained network can score high here."),
 }
-ENERGY = ("Energy", "Error of energies", "Mean absolute error of unseen crystals, element energies fitted; smaller is better.")
-SITE_ENERGY = ("Energy", "Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.")
+ENERGY = ("Error of energies", "Mean absolute error of unseen crystals, element energies fitted; smaller is better.")
+SITE_ENERGY = ("Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.")
 RETRIEVAL = {
-    "atom_at_1": ("Atom", "Same atom nearest", "Share of unseen atoms whose nearest true place in the target is their own."),
-    "atom_at_5": ("5 atoms", "Same atom in five", "Share of unseen atoms whose own place is among the five nearest."),
-    "element_at_1": ("Element", "Same element nearest", "Share whose nearest place is of their element. The element’s mean, which knows nothing else, does well here."),
-    "structure_at_1": ("Crystal", "Same crystal nearest", "Share of unseen atoms whose nearest place in the target is in their own crystal."),
+    "atom_at_1": ("Same atom nearest", "Share of unseen atoms whose nearest true place in the target is their own."),
+    "atom_at_5": ("Same atom in five", "Share of unseen atoms whose own place is among the five nearest."),
+    "element_at_1": ("Same element nearest", "Share whose nearest place is of their element. The element’s mean, which knows nothing else, does well here."),
+    "structure_at_1": ("Same crystal nearest", "Share of unseen atoms whose nearest place in the target is in their own crystal."),
 }  # fmt: skip
 
 
@@ -32,23 +32,31 @@ def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
     found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study]
     if study.get("energy_mae") is not None:
         words = ENERGY if "r2" in study else SITE_ENERGY
-        found.append(_chart(study, title, names, "energy_mae", *words, unit="eV per atom" if "r2" in study else "eV"))
+        found.append(_chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV"))
     return found + [
         _chart(study, title, names, name, *words) for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})
     ]
 
 
-def _chart(study: Study, title: str, names: Names, score: str, tab: str, heading: str, words: str, unit: str = "") -> ScoreChart:
+def _chart(study: Study, title: str, names: Names, score: str, heading: str, words: str, unit: str = "") -> ScoreChart:
     bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
     shown = [bar for bar in bars if bar.value is not None or not unit]  # an energy that was not computed is no bar
-    return ScoreChart(score, heading, words, shown, unit, tab)
+    return ScoreChart(score, f"{heading}, {unit}" if unit else heading, words, shown, unit)
 
 
 def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:
     nearest = scores.get("retrieval", {})
     value = nearest[name] if name in nearest else scores.get(name)
     over_splits = scores.get("retrieval_range", {}).get(name) or scores.get(f"{name}_range")
-    return ScoreBar(label, value, over_splits, scores.get("intervals", {}).get(name), control)
+    interval = scores.get("intervals", {}).get(name)
+    if name == "energy_mae":
+        value, over_splits, interval = (_milli(each) for each in (value, over_splits, interval))
+    return ScoreBar(label, value, over_splits, interval, control)
+
+
+def _milli(values: Any) -> Any:
+    """eV as meV: a number, a pair of them or nothing."""
+    return [1000 * value for value in values] if isinstance(values, list) else values and 1000 * values
 
 
 def facts(study: Study) -> list[tuple[str, str]]:
