@@ -204,8 +204,10 @@ def stitch(
 def stitch_all(
     atlas: MaybeAtlas = None,
     model: Annotated[list[str] | None, typer.Option(help="compare only these (repeat the option)")] = None,
+    energies: Annotated[bool, typer.Option("--energies/--no-energies", help="run each target's readout in its environment")] = True,
     far: Annotated[bool, typer.Option("--far", help="keep the sites that some model throws far off")] = False,
     as_json: AsJson = False,
+    env_root: EnvRoot = None,
 ) -> None:
     """Translate every model into every other by ridge: the matrix of scores, the ladder of kin, where controls win.
 
@@ -215,7 +217,7 @@ def stitch_all(
     from engine.store import open_atlas
 
     with progress() as tell:
-        found = run(open_atlas(atlas), models=model or (), far=far, progress=tell)
+        found = run(open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=tell)
     report(found, as_json, rows=[{"kind": rung["name"], "pairs": rung["n"], "r2": f"{rung['mean']:.2f} ({rung['low']:.2f} to {rung['high']:.2f})"}
                                  for rung in found["ladder"]])  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.progress import Tell
+from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from engine.stitching.matrix import Matrix
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
 
 Pairs = dict[str, Any]
 METHOD = "ridge-matrix"
+FORMAT = 2  # of what is kept: another is computed again
 
 
 def stitch_all(
-    atlas: Atlas, *, models: Sequence[str] = (), far: bool = False, keep: bool = True, progress: Tell | None = None
+    atlas: Atlas, *, models: Sequence[str] = (), energies: bool = True, far: bool = False, keep: bool = True,
+    env_root: Path | None = None, progress: Tell | None = None,
 ) -> Pairs:  # fmt: skip
     """Score all pairs by ridge over the ten splits, on the sites that all models embed.
 
-    models : those compared, all of the atlas where empty ; far : keep the sites that some model throws far off
-    (`engine.stitching.outliers`), which decide r² alone in the splits that test them. Kept with the atlas and not
-    computed twice (keep = False:
-    not kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw -> mean, median, low, high: (source, target) nested
-    lists, null where nothing is left to explain), ladder, reversals.
+    models : those compared, all of the atlas where empty ; energies : run the readout of each target in its
+    environment (the first split) ; far : keep the sites that some model throws far off (`engine.stitching.outliers`),
+    which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False: not
+    kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw, atom_at_1,
+    element_at_1, structure_at_1 and, with energies, energy_mae [eV/atom] -> mean, median, low, high: (source, target)
+    nested lists, null where there is none; low and high of energy_mae are its interval), reasons (target -> why it has
+    no energies), ladder, reversals.
 
     Raises
     ------
@@ -39,10 +44,13 @@ def stitch_all(
     names = list(models) or atlas.models()
     for name in names:
         atlas.present(name)
-    parameters = _parameters(names, far)
+    parameters = _parameters(names, far, energies)
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
-    found = _compute(atlas, names, far, progress)
+    tell = progress or (lambda what, fraction, seconds=0.0: None)
+    found = _compute(atlas, names, far, lambda part: tell("All pairs", part * (0.8 if energies else 1.0)))
+    if energies:
+        _add_energies(found, atlas, far, env_root, lambda part: tell("All pairs: energies", 0.8 + 0.2 * part))
     if keep:
         atlas.write_stitching(parameters, found)
     return found
@@ -57,16 +65,17 @@ def stitch_all_at(path: Path, **wanted: Any) -> Pairs:
 
 def kept_pairs(atlas: Atlas) -> Pairs | None:
     """What was computed for all models of an atlas, if it was."""
-    return atlas.stitching(_parameters(atlas.models(), far=False))
+    found = (atlas.stitching(_parameters(atlas.models(), far=False, energies=each)) for each in (True, False))
+    return next((each for each in found if each is not None), None)
 
 
-def _parameters(names: Sequence[str], far: bool) -> Pairs:
-    return {"source": "all", "target": "all", "method": METHOD, "models": list(names), "far": far}
+def _parameters(names: Sequence[str], far: bool, energies: bool) -> Pairs:
+    told = {"source": "all", "target": "all", "method": METHOD, "models": list(names)}
+    return {**told, "far": far, "energies": energies, "format": FORMAT}
 
 
-def _compute(atlas: Atlas, names: Sequence[str], far: bool, progress: Tell | None) -> Pairs:
+def _compute(atlas: Atlas, names: Sequence[str], far: bool, tell: Callable[[float], None]) -> Pairs:
     from engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
-    from engine.stitching.outliers import far_off
 
     if len(names) < 2:
         raise InputError(
@@ -74,17 +83,11 @@ def _compute(atlas: Atlas, names: Sequence[str], far: bool, progress: Tell | Non
             "Pairs need at least two models.",
             "Embed another: platonic embed ATLAS --model NAME",
         )
-    tell = progress or (lambda what, fraction, seconds=0.0: None)
     attrs = {name: atlas.model_attrs(name, atlas.layers(name)[0]) for name in names}
     controls = frozenset(name for name in names if attrs[name].get("control"))
-    features = {name: np.array(atlas.embedding(name)) for name in names}
-    left_out = np.logical_or.reduce([far_off(each) for each in features.values()]) & (not far)
-    for each in features.values():
-        each[left_out] = np.nan
+    features, left_out = _features(atlas, names, far)
     structure = atlas.site_structure()
-    matrix = ridge_matrix(
-        features, atlas.numbers(), structure, atlas.n_structures, progress=lambda part: tell("All pairs", part)
-    )
+    matrix = ridge_matrix(features, atlas.numbers(), structure, atlas.n_structures, progress=tell)
     family = {name: str(attrs[name].get("family", name)) for name in names}
     return {
         "models": list(names),
@@ -95,6 +98,61 @@ def _compute(atlas: Atlas, names: Sequence[str], far: bool, progress: Tell | Non
         "ladder": [asdict(rung) for rung in ladder(matrix, family, controls)],
         "reversals": [asdict(each) for each in reversals(matrix, controls)],
     }
+
+
+def _features(atlas: Atlas, names: Sequence[str], far: bool) -> tuple[dict[str, FloatArray], BoolArray]:
+    """Model -> (n_sites, d), NaN where it embeds no site or, unless `far`, some model throws it far off; and these sites."""
+    from engine.stitching.outliers import far_off
+
+    features = {name: np.array(atlas.embedding(name)) for name in names}
+    left_out = np.logical_or.reduce([far_off(each) for each in features.values()]) & (not far)
+    for each in features.values():
+        each[left_out] = np.nan
+    return features, left_out
+
+
+def _add_energies(found: Pairs, atlas: Atlas, far: bool, env_root: Path | None, tell: Callable[[float], None]) -> None:
+    """The error of energies of every source into every trained target, by the first split."""
+    names = found["models"]
+    features, _ = _features(atlas, names, far)
+    sites = np.flatnonzero(np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in features.values()]))
+    table: dict[str, list[list[float | None]]] = {key: [[None] * len(names) for _ in names] for key in ("mean", "median", "low", "high")}
+    found["reasons"] = {}
+    targets = [name for name in names if name not in found["controls"]]
+    for done, target in enumerate(targets):
+        errors = _energies_into(atlas, target, {name: features[name][sites] for name in names}, sites, env_root)
+        if isinstance(errors, str):
+            found["reasons"][target] = errors
+        else:
+            for source, error in errors.items():
+                _enter(table, names.index(source), names.index(target), error)
+        tell((done + 1) / len(targets))
+    found["scores"]["energy_mae"] = table
+
+
+def _energies_into(
+    atlas: Atlas, target: str, rows: dict[str, FloatArray], sites: IntArray, env_root: Path | None
+) -> dict[str, dict[str, Any]] | str:
+    from engine.readouts import Moved, errors_to_target
+    from engine.stitching.splits import split_by_structure
+    from engine.stitching.translators import fit_direct
+
+    structure = atlas.site_structure()[sites]
+    split = split_by_structure(structure, atlas.n_structures, 0)
+    wanted = rows[target][split.train].astype(np.float64)
+    moved = {
+        name: Moved(fit_direct("ridge", each[split.train].astype(np.float64), wanted)(each.astype(np.float64)), sites)
+        for name, each in rows.items()
+    }
+    train = np.zeros(atlas.n_structures, dtype=bool)
+    train[np.unique(structure[split.train])] = True
+    return errors_to_target(atlas, target, moved, train, env_root)
+
+
+def _enter(table: dict[str, list[list[float | None]]], i: int, j: int, error: dict[str, Any]) -> None:
+    low, high = error["interval"]
+    for key, value in (("mean", error["target_fitted"]), ("median", error["target_fitted"]), ("low", low), ("high", high)):
+        table[key][i][j] = value
 
 
 def _table(matrix: Matrix, score: str) -> dict[str, list[list[float | None]]]:

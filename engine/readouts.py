@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.store import Atlas
 
 Found = dict[str, Any]
-OTHERS = ("target", "source", "reference")  # what stitched energies are set beside
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,33 @@ def stitched_energies(
     crystals), shifts (the fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those
     of each with the stitched ones fitted to them), baselines (name -> target_fitted with its interval).
     """
-    own = atlas.site_energy(target)
-    if own is None:
-        return {"reason": f"{target} has no energies of single atoms: take a relative readout as the method"}
-    rows = {"": moved, **baselines}
+    read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
+    if isinstance(read, str):
+        return {"reason": read}
+    crystals, others = _crystals(atlas), _others(atlas, source, target)
+    return _errors(crystals, read.pop(""), others, train) | {"baselines": _to_target(crystals, read, others["target"], train)}
+
+
+def errors_to_target(
+    atlas: Atlas, target: str, moved: Mapping[str, Moved], train: BoolArray, env_root: Path | None
+) -> dict[str, Found] | str:
+    """Name -> target_fitted and its interval of many translations into one target, or the reason why there are none."""
+    read = _per_atom(atlas, target, moved, env_root)
+    return read if isinstance(read, str) else _to_target(_crystals(atlas), read, _others(atlas, target, target)["target"], train)
+
+
+def _per_atom(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None) -> dict[str, FloatArray] | str:
+    """Name -> (n_structures,) stitched energies per atom [eV], or why there are none."""
+    if atlas.site_energy(target) is None:
+        return f"{target} has no energies of single atoms: take a relative readout as the method"
     try:
-        read = _through_readout(atlas, target, rows, env_root)
+        read = _through_readout(atlas, target, moved, env_root)
     except ModelError as error:
-        return {"reason": f"No energies: {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."}
+        return f"No energies: {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."
     except LookupError:
-        return {"reason": f"{target} is a checkpoint of one's own: its readout cannot be started from its name"}
+        return f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
     crystals = _crystals(atlas)
-    per_atom = {name: crystals.per_atom(values) for name, values in read.items()}
-    others = _others(atlas, crystals, source, own)
-    return _errors(crystals, per_atom.pop(""), others, train) | {"baselines": _of_baselines(crystals, per_atom, others["target"], train)}
+    return {name: crystals.per_atom(values) for name, values in read.items()}
 
 
 def _through_readout(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None) -> dict[str, FloatArray]:
@@ -79,14 +91,14 @@ def _crystals(atlas: Atlas) -> Crystals:
     return Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
 
 
-def _others(atlas: Atlas, crystals: Crystals, source: str, own: FloatArray) -> dict[str, FloatArray]:
+def _others(atlas: Atlas, source: str, target: str) -> dict[str, FloatArray]:
     """What stitched energies are compared with, (n_structures,) [eV/atom] each."""
-    others = {"target": crystals.per_atom(own)}
-    if (of_source := atlas.site_energy(source)) is not None:
-        others["source"] = crystals.per_atom(of_source)
-    if (given := atlas.reference_energy()) is not None:
-        others["reference"] = given
-    return others
+    crystals = _crystals(atlas)
+    others = {name: crystals.per_atom(energies)
+              for name, energies in (("target", atlas.site_energy(target)), ("source", atlas.site_energy(source)))
+              if energies is not None}  # fmt: skip
+    given = atlas.reference_energy()
+    return others if given is None else {**others, "reference": given}
 
 
 def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
@@ -117,7 +129,7 @@ def _listed(energies: FloatArray) -> list[float | None]:
     return [float(energy) if np.isfinite(energy) else None for energy in energies]
 
 
-def _of_baselines(
+def _to_target(
     crystals: Crystals, per_atom: Mapping[str, FloatArray], own: FloatArray, train: BoolArray
 ) -> Found:
     from engine.stitching.energies import compare

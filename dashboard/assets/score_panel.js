@@ -66,7 +66,7 @@ function statusRow(data, act) {
 }
 
 function energiesBox(data, act) {
-  return [data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
+  return [data.facts.length ? h("p", { key: "what" }, "Mean error of unseen crystals, per atom") : null, data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
     data.note ? h("p", { key: "note", "data-test": "note" }, data.note) : null,
     h("div", { key: "more", class: "status wrap" }, data.energies?.structures ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
       data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null)];
@@ -82,22 +82,28 @@ function moreBox(data, ui, act) {
     h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, pairsButton(data, act), benchButton(data, act)));
 }
 
-const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "The element alone explains much of it" }];
+const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "Variance explained; the element alone explains much of it" },
+  { value: "element_at_1", label: "Same element", title: "Share of unseen atoms whose nearest place in the target is of their element" }, { value: "atom_at_1", label: "Same atom", title: "Share of unseen atoms whose nearest place in the target is their own" },
+  { value: "structure_at_1", label: "Same crystal", title: "Share of unseen atoms whose nearest place in the target is in their crystal" },
+  { value: "energy_mae", label: "Energy", title: "Mean error of energies through the target’s readout, element energies fitted; meV per atom, smaller is better" }];
+const NOTES = { r2_raw: "Here a control can beat trained models: most of the variance is the element.", element_at_1: "The element’s mean alone does well here.", energy_mae: "meV per atom, element energies fitted; smaller is better. Columns are empty where a model has no energies of atoms, or its environment is not installed." };
+const ENERGY_SCALE = 0.5; // eV per atom, about what composition alone leaves: no colour from here on
 
-function matrixCell(pairs, i, j, ui, act) {
-  const table = pairs.scores[ui.score || "r2"], value = table.mean[i][j];
-  const words = value === null ? "nothing is left to explain" : `${value.toFixed(2)} (${table.low[i][j].toFixed(2)} to ${table.high[i][j].toFixed(2)} over the splits, median ${table.median[i][j].toFixed(2)})`;
-  const title = `${pairs.titles[i]} → ${pairs.titles[j]}: ${words}`, depth = Math.max(0, Math.min(1, value ?? 0));
+function matrixCell(pairs, score, i, j, act) {
+  const table = pairs.scores[score], value = table.mean[i][j], energy = score === "energy_mae", show = (each) => told(energy ? 1000 * each : each, energy ? "meV" : "");
+  const spread = energy ? "95 % by the choice of crystals" : "over the splits";
+  const words = value === null ? (energy ? "no energies" : "nothing is left to explain") : `${show(value)} (${show(table.low[i][j])} to ${show(table.high[i][j])} ${spread}${energy ? "" : `, median ${show(table.median[i][j])}`})`;
+  const title = `${pairs.titles[i]} → ${pairs.titles[j]}: ${words}`, depth = value === null ? 0 : Math.max(0, Math.min(1, energy ? 1 - value / ENERGY_SCALE : value));
   return h("td", { key: j }, h("button", { type: "button", title, "aria-label": title, "aria-disabled": i === j ? "true" : null, class: depth > 0.55 ? "deep" : "", "data-test": `pair-${pairs.names[i]}-${pairs.names[j]}`,
     style: { background: `color-mix(in srgb, var(--accent) ${Math.round(100 * depth)}%, transparent)` },
-    on: { click: () => { if (i !== j) { act.ui.all = false; act.emit("pair", { source: pairs.names[i], target: pairs.names[j] }); act.draw(); } } } }, value === null ? "–" : value.toFixed(2).replace("-0.00", "0.00").replace("-", "−")));
+    on: { click: () => { if (i !== j) { act.ui.all = false; act.emit("pair", { source: pairs.names[i], target: pairs.names[j] }); act.draw(); } } } }, value === null ? "–" : show(value)));
 }
 
-function matrixTable(pairs, ui, act) {
+function matrixTable(pairs, score, act) {
   const name = (i) => `${pairs.titles[i]}${pairs.controls.includes(pairs.names[i]) ? " ·" : ""}`;
   return h("div", { class: "matrix-room" }, h("table", { class: "matrix", "data-test": "matrix" }, h("caption", { class: "muted" }, "Rows are translated into columns. A click shows the pair. · marks a control."),
     h("thead", {}, h("tr", {}, h("th", {}), pairs.names.map((each, j) => h("th", { key: each, scope: "col" }, h("span", {}, name(j)))))),
-    h("tbody", {}, pairs.names.map((each, i) => h("tr", { key: each }, h("th", { scope: "row" }, name(i)), pairs.names.map((_, j) => matrixCell(pairs, i, j, ui, act)))))));
+    h("tbody", {}, pairs.names.map((each, i) => h("tr", { key: each }, h("th", { scope: "row" }, name(i)), pairs.names.map((_, j) => matrixCell(pairs, score, i, j, act)))))));
 }
 
 function ladderBox(pairs) {
@@ -116,12 +122,13 @@ function pairsDialog(data, ui, act) {
   const pairs = data.pairs || {}, close = () => { if (ui.all) { ui.all = false; act.draw(); } };
   const wait = pairs.progress && h("div", { key: "wait", class: "status", role: "status" }, h("span", {}, "Translating every model into every other"),
     h("progress", { max: "1", value: pairs.progress.fraction ?? null, "aria-label": "All pairs" }), button("Cancel", { test: "pairs-cancel", on: () => act.emit("pairs_cancel") }));
+  const options = MATRIX.filter((each) => pairs.scores?.[each.value]), score = options.some((each) => each.value === ui.score) ? ui.score : "r2";
   const body = pairs.names ? [
     ladderBox(pairs), reversalBox(pairs),
-    h("div", { key: "choose", class: "status" }, segmented({ id: "matrix", label: "Which score", value: ui.score || "r2", options: MATRIX }, (value) => { ui.score = value; act.draw(); })),
-    matrixTable(pairs, ui, act),
+    h("div", { key: "choose", class: "status" }, segmented({ id: "matrix", label: "Which score", value: score, options }, (value) => { ui.score = value; act.draw(); })),
+    matrixTable(pairs, score, act),
     h("p", { key: "sites", class: "muted" }, `${count(pairs.sites)} sites that all models embed, ridge, ten splits by structure.`, pairs.left_out.length ? ` Left out, because a model throws an atom of theirs far off: ${pairs.left_out.join(", ")}.` : "",
-      (ui.score || "r2") === "r2_raw" ? " Here a control can beat trained models: most of the variance is the element." : "")]
+      NOTES[score] ? ` ${NOTES[score]}` : "", score === "energy_mae" && pairs.reasons.length ? ` ${pairs.reasons.join(" ")}` : "")]
     : [wait || h("p", { key: "problem" }, pairs.problem || "Cancelled."), wait ? null : button("Compute", { test: "pairs-again", on: () => act.emit("pairs") })];
   return dialog({ key: "pairs", open: Boolean(ui.all), title: "All pairs of models", test: "pairs-dialog", close, cls: "wide pairs" }, ...body);
 }

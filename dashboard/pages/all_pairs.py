@@ -43,6 +43,7 @@ class AllPairs:
             "titles": [infos[name].title for name in found["models"]],
             "controls": found["controls"],
             "scores": found["scores"],
+            "reasons": [f"{infos[name].title}: {reason}" for name, reason in found.get("reasons", {}).items()],
             "ladder": [{**rung, "label": RUNGS[rung["name"]]} for rung in found["ladder"]],
             "reversals": [self._words(each) for each in found["reversals"]],
             "left_out": sorted({str(formulas[i]) for i in found["left_out"]}),

@@ -64,7 +64,7 @@ def facts(study: Study) -> list[tuple[str, str]]:
     energies = study.get("energies") or {}
     words = {"target_fitted": "To the target’s own", "source_fitted": "To the source’s own",
              "reference_fitted": "To the input’s (DFT)", "elements": "Composition alone"}  # fmt: skip
-    return [(text, f"± {1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies]
+    return [(text, f"{1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies]
 
 
 def energies_shown(study: Study, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:

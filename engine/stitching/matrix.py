@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import InputError
-from engine.stitching.scores import ElementMeans, leaves_something, r2
+from engine.stitching.scores import ElementMeans, leaves_something, nearest_by_cosine, r2
 from engine.stitching.splits import N_SPLITS, Split, split_by_structure
 from engine.stitching.translators import solve_ridge
-from engine.types import FloatArray, IntArray
+from engine.types import BoolArray, FloatArray, IntArray
 
-SCORES = ("r2", "r2_raw")
+RETRIEVAL = ("atom_at_1", "element_at_1", "structure_at_1")
+SCORES = ("r2", "r2_raw", *RETRIEVAL)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def ridge_matrix(
     n_splits: int = N_SPLITS,
     progress: Callable[[float], None] | None = None,
 ) -> Matrix:
-    """`r2` and `r2_raw` of every model into every model, itself included.
+    """`r2`, `r2_raw` and retrieval of every model into every model, itself included.
 
     features : model -> (n, d), NaN rows where it does not embed a site
 
@@ -64,8 +65,12 @@ def ridge_matrix(
     for seed in range(n_splits):
         split = split_by_structure(structure[common], n_structures, seed)
         bare = {name: each - _means(each, numbers[common], split) for name, each in rows.items()}
-        values["r2"][seed] = _one_split(bare, rows, split)
-        values["r2_raw"][seed] = _one_split(rows, rows, split)
+        labels = {"element": numbers[common], "structure": structure[common]}
+        values["r2"][seed] = _one_split(bare, rows, split)["r2"]
+        raw = _one_split(rows, rows, split, labels)
+        values["r2_raw"][seed] = raw.pop("r2")
+        for score, found in raw.items():
+            values[score][seed] = found
         if progress is not None:
             progress((seed + 1) / n_splits)
     return Matrix(tuple(rows), values, int(common.sum()))
@@ -75,21 +80,38 @@ def _means(rows: FloatArray, numbers: IntArray, split: Split) -> FloatArray:
     return ElementMeans.of(rows[split.train], numbers[split.train]).rows(numbers)
 
 
-def _one_split(rows: Mapping[str, FloatArray], whole: Mapping[str, FloatArray], split: Split) -> FloatArray:
-    """(n_sources, n_targets) r² over the test sites."""
+def _one_split(
+    rows: Mapping[str, FloatArray], whole: Mapping[str, FloatArray], split: Split, labels: Mapping[str, IntArray] | None = None
+) -> dict[str, FloatArray]:  # fmt: skip
+    """Score -> (n_sources, n_targets) over the test sites: r², and retrieval where there are labels (n,)."""
     train, test = split.train, split.test
     means = {name: each[train].mean(axis=0) for name, each in rows.items()}
     targets = np.hstack([each[train] - means[name] for name, each in rows.items()])
     places = np.cumsum([0, *(each.shape[1] for each in rows.values())])
-    scores = np.full((len(rows), len(rows)), np.nan)
+    found = {score: np.full((len(rows), len(rows)), np.nan) for score in ("r2", *(RETRIEVAL if labels else ()))}
     told = [leaves_something(rows[name][test], whole[name]) for name in rows]
     for i, (source, features) in enumerate(rows.items()):
         map_to_all = solve_ridge(features[train] - means[source], targets)
         moved = (features[test] - means[source]) @ map_to_all
         for j, (target, true) in enumerate(rows.items()):
+            into = moved[:, places[j] : places[j + 1]] + means[target]
             if told[j]:
-                scores[i, j] = r2(true[test], moved[:, places[j] : places[j + 1]] + means[target], means[target])
-    return scores
+                found["r2"][i, j] = r2(true[test], into, means[target])
+            for score, share in _retrieved(into, true[test], labels, test).items():
+                found[score][i, j] = share
+    return found
+
+
+def _retrieved(
+    moved: FloatArray, true: FloatArray, labels: Mapping[str, IntArray] | None, test: BoolArray
+) -> dict[str, float]:
+    """The first ranks of `scores.retrieval`, which needs no sorting."""
+    if labels is None:
+        return {}
+    centre = true.mean(axis=0)
+    nearest = nearest_by_cosine(moved - centre, true - centre)
+    named = {"atom": np.arange(len(true)), **{name: values[test] for name, values in labels.items()}}
+    return {f"{name}_at_1": float(np.mean(values[nearest] == values)) for name, values in named.items()}
 
 
 @dataclass(frozen=True)

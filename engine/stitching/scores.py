@@ -131,3 +131,9 @@ def _nearest(queries: FloatArray, candidates: FloatArray, k: int) -> IntArray:
         order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
         found[start : start + 1024] = np.take_along_axis(best, order, axis=1)
     return found
+
+
+def nearest_by_cosine(queries: FloatArray, candidates: FloatArray) -> IntArray:
+    """(n,) row of the candidates (m, d) with the largest cosine to each query (n, d)."""
+    unit = candidates / np.maximum(np.linalg.norm(candidates, axis=1, keepdims=True), 1e-300)
+    return np.concatenate([np.argmax(queries[i : i + 1024] @ unit.T, axis=1) for i in range(0, len(queries), 1024)])

@@ -19,7 +19,7 @@ MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "one
 def test_kin_explain_each_other_best_and_controls_least() -> None:
     atlas = open_atlas()
     heard: list[float] = []
-    found = stitch_all(atlas, models=MODELS, progress=lambda what, part, seconds=0.0: heard.append(part))
+    found = stitch_all(atlas, models=MODELS, energies=False, progress=lambda what, part, seconds=0.0: heard.append(part))
     assert heard[-1] == 1.0
     rungs = {rung["name"]: rung for rung in found["ladder"]}
     assert rungs["itself"]["low"] > 0.98
@@ -31,12 +31,12 @@ def test_kin_explain_each_other_best_and_controls_least() -> None:
     formulas = set(atlas.structure_field("formula")[found["left_out"]])
     assert "H3S" in formulas
     assert found["sites"] > 0.99 * atlas.n_sites
-    assert stitch_all(atlas, models=MODELS) == found  # kept beside the atlas, not computed again
+    assert stitch_all(atlas, models=MODELS, energies=False) == found  # kept beside the atlas, not computed again
     assert kept_pairs(atlas) is None  # these were some of the models
 
 
 def test_the_command_prints_the_ladder_and_json() -> None:
-    words = ["stitch-all", "--model", "sevennet-0", "--model", "onehot"]
+    words = ["stitch-all", "--model", "sevennet-0", "--model", "onehot", "--no-energies"]
     shown = CliRunner().invoke(app, words)
     assert shown.exit_code == 0
     assert "control" in shown.output
