@@ -7,7 +7,7 @@ function benchSlot({ slot, before }, bench, act) {
     h("div", { class: "card" },
       h("div", { class: "words" }, h("span", { class: "muted" }, slot), " ", h("span", { "data-test": `slot-${slot}` }, placed ? placed.words : "nothing yet")),
       h("div", { class: "pick" },
-        h("input", { type: "text", placeholder: "O in MgO", "aria-label": `Environment ${slot}`, "data-test": `slot-text-${slot}`, on: { change: (event) => { act.emit("bench_text", { slot, text: event.target.value }); event.target.value = ""; } } }),
+        h("input", { type: "text", placeholder: bench.hint, "aria-label": `Environment ${slot}`, "data-test": `slot-text-${slot}`, on: { change: (event) => { act.emit("bench_text", { slot, text: event.target.value }); event.target.value = ""; } } }),
         button("Current", { test: `slot-current-${slot}`, title: bench.current ? `Take ${bench.current.words}` : null, reason: bench.current ? "" : "Tap an atom on a map first", on: () => act.emit("bench_current", { slot }) }))));
 }
 

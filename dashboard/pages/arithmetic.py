@@ -105,7 +105,7 @@ class Arithmetic:
         elif len(sites):
             self.matches = (slot, sites[:MOST_MATCHES])
         else:
-            self.problem = f"Nothing here is called {text.strip() or 'that'}. Write an environment as O in MgO."
+            self.problem = f"Nothing here is called {text.strip() or 'that'}. Write an environment as {self.hint}."
 
     # what is shown
 
@@ -116,6 +116,7 @@ class Arithmetic:
         options = [{"value": name, "label": info.title, "control": info.control} for name, info in self.session.data.models.items()]
         shown: dict[str, Any] = {
             "models": options, "source": self.source, "target": self.target, "problem": self.problem,
+            "hint": self.hint,
             "slots": {slot: self._site(site) for slot, site in self.slots.items()},
             "wanted": self._site(self.wanted), "current": self._site(self.session.view.atom),
             "matches": self.matches and {"slot": self.matches[0], "sites": [self._site(int(i)) for i in self.matches[1]]},
@@ -123,11 +124,23 @@ class Arithmetic:
         }  # fmt: skip
         return shown | self._read()
 
+    @property
+    def hint(self) -> str:
+        """How an environment is written: one that this atlas holds, of several elements if there is one."""
+        data = self.session.data
+        numbers, formulas = data.numbers, data.formulas[data.structure]
+        compound = np.flatnonzero(formulas != elements.table().symbol[numbers])
+        return self._named(int(compound[0]) if len(compound) else 0)
+
+    def _named(self, site: int) -> str:
+        data = self.session.data
+        return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
+
     def words(self, site: int) -> str:
         data = self.session.data
         prototype = str(data.prototypes[data.structure[site]])
         named = f", {prototype}" if prototype not in ("", "unknown") else ""
-        return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}{named}"
+        return f"{self._named(site)}{named}"
 
     def _site(self, site: int | None) -> dict[str, Any] | None:
         return None if site is None else {"site": site, "words": self.words(site)}

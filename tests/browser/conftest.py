@@ -18,8 +18,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from dashboard.data import AtlasData, Layout
 from dashboard.session import Session
-from engine.store import create_atlas, open_atlas
+from engine.readouts import Moved
+from engine.store import Atlas, create_atlas, open_atlas
 from engine.store.pack import pack
+from engine.studies import stitch
+from engine.types import FloatArray
 from tests.browser.shown import Shown
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 
@@ -79,7 +82,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def atlas_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seven trained models, so that every map is filled, and a control; one model cannot embed site 5."""
     folder = tmp_path_factory.mktemp("atlas")
-    atlas = create_atlas(folder / "seeded.atlas.zarr", seeded_collection())
+    collection = seeded_collection()
+    collection.structures["reference_energy"] = [-1.0 - i / 100 for i in range(len(collection.structures["id"]))]
+    atlas = create_atlas(folder / "seeded.atlas.zarr", collection)
     for seed, name in enumerate(MODELS):
         add_model(atlas, name, seed, masked=(5,) if name == "bia" else ())
     add_model(atlas, "onehot", 9, control=True)
@@ -89,7 +94,22 @@ def atlas_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made_with = {"anchors": "element-89", "anchors_digest": atlas.anchors_digest("element-89")}
     for name in atlas.models():
         atlas.write_layout("umap-element-89", name, np.random.default_rng(1).normal(size=(atlas.n_sites, 2)), made_with)
+    keep_stitch_with_energies(atlas)
     return pack(atlas, folder / "seeded.atlas.zip")
+
+
+def keep_stitch_with_energies(atlas: Atlas) -> None:
+    """Dione into Eris by the affine map, kept with the atlas; no worker knows a seeded model, so its readout is here."""
+
+    def through_readout(atlas: Atlas, target: str, moved: dict[str, Moved], env_root: None) -> dict[str, FloatArray]:
+        found = {name: np.full(atlas.n_sites, np.nan) for name in moved}
+        for name, rows in moved.items():
+            found[name][rows.sites] = rows.features[:, 0] - 2.0
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.readouts._through_readout", through_readout)
+        stitch(atlas, source="dione", target="eris", method="affine")
 
 
 @pytest.fixture(scope="session")

@@ -96,10 +96,15 @@ def test_a_selection_and_a_colour_reach_both_sides(stitch: Shown) -> None:
 
 def test_scores_stand_beside_their_controls(stitch: Shown) -> None:
     stitch.press("score")
-    expect(stitch["chart-0"]).to_be_visible(timeout=60_000)
+    expect(stitch["chart-lead"]).to_be_visible(timeout=60_000)
     for words in ("Explained within elements", "Ares", "Element means", "Shuffled pairs", "Onehot"):
-        stitch.says("chart-0", words)
-    stitch.says("facts", "Same element")
+        stitch.says("chart-lead", words)
+    stitch["second-score"].select_option("element_at_1")
+    stitch.says("chart-second", "The element’s mean, which knows nothing else")
+    stitch.says("note", "a checkpoint of one's own")
+    stitch.press("choose-part-curve")
+    expect(stitch["curve"]).to_be_visible()
+    stitch.press("choose-part-worst")
     worst = stitch["worst"].locator("button").first
     worst.click()
     stitch.press("page-atlas")
@@ -129,3 +134,54 @@ def test_all_pairs_show_a_ladder_and_a_matrix_that_leads_to_a_pair(stitch: Shown
     expect(stitch["pairs-dialog"]).to_have_count(0)
     expect(stitch["open-stitch_source"]).to_contain_text(source.title())
     expect(stitch["open-stitch_target"]).to_contain_text(target.title())
+
+
+def test_energies_are_shown_crystal_by_crystal(stitch: Shown) -> None:
+    choose(stitch, "stitch_source", "dione")
+    choose(stitch, "stitch_target", "eris")
+    choose(stitch, "stitch_method", "affine")
+    stitch.says("facts", "Composition alone")
+    stitch["second-score"].select_option("energy_mae")
+    stitch.says("chart-second", "smaller is better")
+    stitch.press("parity")
+    points = stitch["parity-plot"].locator("circle")
+    expect(points.first).to_be_visible()
+    fitted, places = stitch["parity-error"].inner_text(), points.nth(3).get_attribute("cy")
+    stitch.press("choose-fitted-raw")
+    stitch.until(lambda: stitch["parity-error"].inner_text() != fitted, "the error is the same without the fit")
+    assert points.nth(3).get_attribute("cy") != places
+    stitch.says("parity-fit", "not used above")
+    stitch.press("choose-against-reference")
+    stitch.says("parity-plot", "Energy of the input (DFT)")
+    stitch["parity-fit"].locator("summary").click()
+    expect(stitch["parity-fit"].locator("li").first).to_be_visible()
+    points.nth(2).dispatch_event("click")
+    stitch.press("parity-dialog-close", "page-atlas")
+    stitch.selected(1)
+
+
+def test_three_environments_are_picked_and_the_nearest_atoms_read(stitch: Shown) -> None:
+    stitch.press("bench")
+    stitch.says("bench-problem", "has no analogies")  # crystals of one atom have no host
+    stitch["slot-text-a"].fill("Fe")
+    stitch["slot-text-a"].press("Enter")
+    stitch["matches"].locator("button").nth(1).click()
+    stitch.says("slot-a", "Fe in Fe")
+    for slot, word in (("b", "Na"), ("c", "Cl")):
+        stitch["slot-text-" + slot].fill(word)
+        stitch["slot-text-" + slot].press("Enter")
+        stitch["matches"].locator("button").first.click()
+        stitch.says(f"slot-{slot}", f"{word} in {word}")
+    expect(stitch["sum"].locator("button")).to_have_count(5)
+    before = stitch["sum"].inner_text()
+    stitch["bench-target"].select_option("onehot")
+    stitch.until(lambda: stitch["sum"].inner_text() != before, "another model reads the same")
+    stitch["slot-text-a"].fill("Unobtainium")
+    stitch["slot-text-a"].press("Enter")
+    stitch.says("bench-problem", "Nothing here is called Unobtainium")
+    first = stitch["alone"].locator("button").first
+    words = first.locator(".words").inner_text()
+    first.click()
+    expect(stitch["bench-dialog"]).to_have_count(0)
+    stitch.press("bench", "slot-current-b")
+    stitch.says("slot-b", words)

@@ -10,7 +10,6 @@ import pytest
 from dashboard import urls
 from dashboard.data import AtlasData
 from dashboard.pages.page import Page
-from dashboard.pages.stitching import charts, energy_note, facts
 from engine.store import open_atlas
 
 
@@ -70,7 +69,7 @@ def test_scores_come_from_a_process_and_are_kept_beside_the_atlas(page: Page) ->
         page.stitching.poll()
         time.sleep(0.05)
     shown = page.stitching.scores.data
-    assert [chart["title"] for chart in shown["charts"]] == ["Explained within elements", "Explained in all"]
+    assert [chart["name"] for chart in shown["charts"]] == ["r2", "r2_raw", "atom_at_1", "atom_at_5", "element_at_1", "structure_at_1"]
     labels = [bar["label"] for bar in shown["charts"][0]["bars"]]
     assert labels[0] == "Ares"
     assert {"Element means", "Shuffled pairs", "Echo"} <= set(labels)
@@ -108,17 +107,6 @@ def test_the_link_brings_the_stitch_back(page: Page, seeded_atlas) -> None:
     assert refused == ["stitch_method cannot be 'magic'"]
 
 
-def test_what_is_scored_is_named() -> None:
-    study = {"retrieval": {"atom_at_1": 0.125}, "energies": {"target_fitted": 0.0641}, "baselines": {}, "r2": 0.5, "r2_range": [0.4, 0.6]}
-    assert facts(study) == [("Same atom", "12 %"), ("Energy, to target", "± 64 meV")]
-    assert charts(study, "A", str)[0].bars[0].low == 0.4
-    assert energy_note({"energies": {"reason": "no readout"}}) == "no readout"
-    read = {"energy_mae": 0.2, "baselines": {"self": {"energy_mae": 0.1}}}
-    assert charts(read, "A", str)[0].unit == "eV"
-    merged = {"retrieval": {"element_at_1": 0.3}, "baselines": {"onehot": {"retrieval": {"element_at_1": 0.1}}}}
-    assert [bar.value for bar in charts(merged, "A", str)[0].bars] == [0.3, 0.1]
-
-
 def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.tasks.AT_ONCE", 0)
     page.stitching.score()
@@ -144,3 +132,17 @@ def test_scores_colour_the_periodic_table_and_draw_a_curve(page: Page) -> None:
     page.view.page = "atlas"
     page.dock.refresh_table()
     assert page.dock.table.data["title"] == before["title"]
+
+
+def test_where_a_target_has_no_energies_the_relative_readout_is_offered(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.view.param.update(stitch_source="ares", stitch_target="circe", stitch_method="ridge")
+    page.stitching._studies[page.stitching._key] = {"r2": 0.5, "baselines": {}, "energies": {"reason": "no energies of single atoms"}}
+    page.stitching.refresh()
+    assert page.stitching.scores.data["offer"] is None
+    own = page.session.data.site_energy
+    monkeypatch.setattr(type(page.session.data), "site_energy", lambda self, name: None if name == "circe" else own(name))
+    page.stitching.refresh()
+    assert page.stitching.scores.data["offer"]["method"] == "relative-ridge"
+    assert "no energies of single atoms" in page.stitching.scores.data["note"]
+    page.stitching.scores.intent = {"kind": "method", "method": "relative-ridge"}
+    assert page.view.stitch_method == "relative-ridge"

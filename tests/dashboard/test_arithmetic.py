@@ -1,0 +1,115 @@
+"""The bench for arithmetic on the atlas that ships: examples, picks, answers, the table."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from dashboard.data import AtlasData
+from dashboard.pages.page import Page
+from engine.arithmetic import nearest_to
+from engine.store import open_atlas
+
+
+@pytest.fixture(scope="module")
+def data() -> AtlasData:
+    return AtlasData(open_atlas())
+
+
+@pytest.fixture
+def page(data: AtlasData) -> Page:
+    made = Page(data)
+    made.view.page = "stitching"
+    made.stitching.scores.intent = {"kind": "bench"}
+    return made
+
+
+def bench(page: Page) -> dict:
+    return page.stitching.scores.data["bench"]
+
+
+def test_it_opens_with_an_example_and_reads_the_nearest_atoms(page: Page) -> None:
+    shown, data = bench(page), page.session.data
+    a, b, c = (shown["slots"][slot]["site"] for slot in "abc")
+    wanted = shown["wanted"]["site"]
+    assert data.numbers[a] == data.numbers[wanted] != data.numbers[b] == data.numbers[c]
+    assert len(shown["sum"]) == len(shown["alone"]) == 5
+    assert not {a, b, c} & {row["site"] for row in shown["sum"]}
+    cosines = [row["cosine"] for row in shown["sum"]]
+    assert cosines == sorted(cosines, reverse=True)
+    assert all(row["element"] == (data.numbers[row["site"]] == data.numbers[wanted]) for row in shown["sum"])
+    page.stitching.scores.intent = {"kind": "bench_example"}
+    assert bench(page)["slots"] != shown["slots"]
+    page.stitching.scores.intent = {"kind": "bench_close"}
+    assert bench(page) == {}
+
+
+def test_an_untrained_network_names_the_right_element(page: Page) -> None:
+    for which in ("source", "target"):
+        page.stitching.scores.intent = {"kind": "bench_model", "which": which, "name": "untrained-mace"}
+    assert bench(page)["sum"][0]["element"]
+    assert not bench(page)["alone"][0]["element"]
+
+
+def test_environments_are_picked_by_words_and_by_the_current_atom(page: Page) -> None:
+    hint = bench(page)["hint"]
+    page.stitching.scores.intent = {"kind": "bench_text", "slot": "a", "text": hint}
+    shown = bench(page)
+    if shown["matches"]:
+        page.stitching.scores.intent = {"kind": "bench_site", "slot": "a", "site": shown["matches"]["sites"][0]["site"]}
+    assert bench(page)["slots"]["a"]["words"].startswith(hint)
+    assert bench(page)["wanted"] is None  # no longer the example
+    page.stitching.scores.intent = {"kind": "bench_text", "slot": "b", "text": "Xx in Qq"}
+    assert "Nothing here is called Xx in Qq" in bench(page)["problem"]
+    page.view.atom = 77
+    page.stitching.scores.intent = {"kind": "bench_current", "slot": "b"}
+    assert bench(page)["slots"]["b"]["site"] == 77
+    assert bench(page)["problem"] == ""
+
+
+def test_an_atom_that_a_model_does_not_embed_is_a_sentence(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench_of = page.stitching.arithmetic
+    space = bench_of._space(bench_of.source).copy()
+    space[bench_of.slots["a"]] = np.nan
+    monkeypatch.setattr(bench_of, "_space", lambda model: space)
+    assert "does not embed one of these" in bench_of.data()["wait"]
+
+
+def test_the_table_is_computed_once(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.tasks.AT_ONCE", 0)
+    page.stitching.scores.intent = {"kind": "bench_table"}
+    assert "Try again in a minute" in bench(page)["problem"]
+    monkeypatch.undo()
+    held = {"n": 10, "chance": {}, "models": {"chgnet-0.3.0": {"sum": {"element_at_1": 0.8}, "only_c": {}}},
+            "across": {"chgnet-0.3.0": {"mattersim-1m": {"element_at_1": 0.4}, "onehot": {"element_at_1": 0.9}}}}  # fmt: skip
+    monkeypatch.setattr(page.session.data, "held", lambda key: held)
+    (row,) = page.stitching.arithmetic.table()["rows"]
+    assert (row["title"], row["across"]["mean"]) == ("CHGNet 0.3.0", 0.4)  # controls are no readers
+
+
+def test_the_table_comes_from_a_process(seeded_atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Page(AtlasData(open_atlas(seeded_atlas), keeps=True))
+    made.view.page = "stitching"
+    made.stitching.scores.intent = {"kind": "bench"}
+    made.stitching.scores.intent = {"kind": "bench_table"}
+    assert bench(made)["progress"] is not None
+    end = time.monotonic() + 60
+    while made.stitching.arithmetic.work.task is not None and time.monotonic() < end:
+        made.stitching.arithmetic.poll()
+        time.sleep(0.05)
+    assert "has no analogies" in bench(made)["problem"]  # crystals of one atom: said, not a traceback
+
+
+def test_nearest_is_that_of_brute_force() -> None:
+    rng = np.random.default_rng(0)
+    space = rng.normal(size=(40, 6))
+    space /= np.linalg.norm(space, axis=1, keepdims=True)
+    space[7] = np.nan
+    asked = rng.normal(size=6)
+    found, cosines = nearest_to(asked, space, [3, 5], k=4)
+    by_hand = space @ asked / np.linalg.norm(asked)
+    by_hand[[3, 5, 7]] = -np.inf
+    assert found.tolist() == np.argsort(-by_hand)[:4].tolist()
+    np.testing.assert_allclose(cosines, by_hand[found])
