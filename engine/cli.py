@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from engine.cli_options import AsJson, AtlasPath, EnvRoot, Force, MaybeAtlas
+from engine.cli_stitching import analogies, stitch, stitch_all, studies
 from engine.errors import PlatonicError
-from engine.reporting import report, scores_table
+from engine.reporting import progress, report
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -17,14 +19,6 @@ app = typer.Typer(
 )  # fmt: skip
 env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
 app.add_typer(env, name="env")
-
-# Text and not Path: an atlas may lie at a URL, and a Path would take a slash away.
-AtlasPath = Annotated[str, typer.Argument(metavar="ATLAS", help="an atlas: *.atlas.zarr, *.atlas.zip, or a URL of fsspec")]
-MaybeAtlas = Annotated[str | None, typer.Argument(metavar="[ATLAS]", help="default: the shipped atlas")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, and nothing else")]
-Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
-EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
-
 
 def main() -> None:
     """Run the command line; a user's mistake is three lines, never a traceback."""
@@ -175,74 +169,8 @@ def layout(
     typer.echo(name)
 
 
-@app.command()
-def stitch(
-    source: Annotated[str, typer.Option(help="the model to translate")],
-    target: Annotated[str, typer.Option(help="the model into whose space")],
-    atlas: MaybeAtlas = None,
-    method: Annotated[str, typer.Option(help="ridge, procrustes, affine, anchors, merge, relative-ridge or relative-mlp")] = "ridge",
-    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: the largest)")] = None,
-    energies: Annotated[bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")] = True,
-    far: Annotated[bool, typer.Option("--far", help="keep the sites that one of the two throws far off")] = False,
-    as_json: AsJson = False,
-    env_root: EnvRoot = None,
-) -> None:
-    """Translate one model's features into another's space and score it beside its controls.
-
-    Example: platonic stitch --source sevennet-0 --target sevennet-l3i5 --method ridge --json
-    """
-    from engine.store import open_atlas
-    from engine.studies import stitch as run
-
-    with progress() as tell:
-        study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
-                    energies=energies, far=far, env_root=env_root, progress=tell)  # fmt: skip
-    report(study, as_json, rows=scores_table(study))
-
-
-@app.command("stitch-all")
-def stitch_all(
-    atlas: MaybeAtlas = None,
-    model: Annotated[list[str] | None, typer.Option(help="compare only these (repeat the option)")] = None,
-    energies: Annotated[bool, typer.Option("--energies/--no-energies", help="run each target's readout in its environment")] = True,
-    far: Annotated[bool, typer.Option("--far", help="keep the sites that some model throws far off")] = False,
-    as_json: AsJson = False,
-    env_root: EnvRoot = None,
-) -> None:
-    """Translate every model into every other by ridge: the matrix of scores, the ladder of kin, where controls win.
-
-    Example: platonic stitch-all --json
-    """
-    from engine.pairs import stitch_all as run
-    from engine.store import open_atlas
-
-    with progress() as tell:
-        found = run(open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=tell)
-    report(found, as_json, rows=[{"kind": rung["name"], "pairs": rung["n"], "r2": f"{rung['mean']:.2f} ({rung['low']:.2f} to {rung['high']:.2f})"}
-                                 for rung in found["ladder"]])  # fmt: skip
-
-
-@app.command()
-def analogies(
-    atlas: MaybeAtlas = None,
-    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: element-89)")] = None,
-    n: Annotated[int, typer.Option("-n", help="how many, drawn at random")] = 2000,
-    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Embedding arithmetic: how often a - b + c is the atom that it should be, beside chance and the answer c.
-
-    Example: platonic analogies --json
-    """
-    from engine.arithmetic import analogies as run
-    from engine.store import open_atlas
-
-    with progress() as tell:
-        found = run(open_atlas(atlas), anchors=anchors, n=n, seed=seed, progress=tell)
-    rows = [{"model": "(chance)", "element": f"{found['chance']['element_at_1']:.2f}", "c alone": "", "the very site": f"{found['chance']['site_at_1']:.2f}"}]
-    rows += [{"model": name, "element": f"{each['sum']['element_at_1']:.2f}", "c alone": f"{each['only_c']['element_at_1']:.2f}",
-              "the very site": f"{each['sum']['site_at_1']:.2f}"} for name, each in found["models"].items()]  # fmt: skip
-    report(found, as_json, rows=rows)
+for _command in (stitch, stitch_all, analogies, studies):
+    app.command(_command.__name__.replace("_", "-"))(_command)
 
 
 @app.command()
@@ -377,10 +305,3 @@ def env_list(as_json: AsJson = False, env_root: EnvRoot = None) -> None:
 
     rows = describe(env_root=env_root)
     report({"environments": rows}, as_json, rows=rows)
-
-
-def progress() -> Any:
-    """A bar on a terminal, nothing elsewhere; yields tell(what, fraction)."""
-    from engine.progress import bar
-
-    return bar()

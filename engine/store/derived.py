@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.types import FloatArray, IntArray
 
 DATA_VARIABLE = "PLATONIC_DATA"
+STUDIES_SUFFIX = ".studies.json"  # default.atlas.zip -> default.atlas.studies.json
 
 
 def derived_root() -> Path:
@@ -149,7 +150,29 @@ class Derived(ABC):
         """The study that was made with these parameters of these anchors, or None."""
         path = self._stitching_path(parameters)
         attrs = dict(self._node(path).attrs) if self._has(path) else {}
-        return dict(attrs["study"]) if attrs.get(schema.COMPLETE) else None  # type: ignore[call-overload]
+        if attrs.get(schema.COMPLETE):
+            return dict(attrs["study"])  # type: ignore[call-overload]
+        return self._came_with().get(path)
+
+    def _came_with(self) -> dict[str, Any]:
+        """Studies that were shipped in a file beside a packed atlas, of all models together; path -> study."""
+        if not self.read_only or not isinstance(self.path, Path):
+            return {}
+        file = self.path.with_suffix(STUDIES_SUFFIX)
+        held = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return dict(held["studies"]) if held.get("checksum") == self.checksum else {}
+
+    def ship_studies(self) -> Path:
+        """Write what was kept of all models together beside a packed atlas, so that it is shipped with it."""
+        found = {}
+        for name in self._group(schema.ALL_PAIRS):
+            path = f"{schema.ALL_PAIRS}/{name}"
+            attrs = dict(self._node(path).attrs)
+            if attrs.get(schema.COMPLETE):
+                found[path] = attrs["study"]
+        file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
+        file.write_text(json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8")
+        return file
 
     def write_stitching(self, parameters: Mapping[str, Any], study: Mapping[str, Any]) -> None:
         """Keep a study (numbers and words only) with all that it depends on."""

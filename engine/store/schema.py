@@ -107,6 +107,9 @@ def layout_path(name: str, model: str) -> str:
     return f"layouts/{name}/{model}"
 
 
+ALL_PAIRS = "stitching/all/all"  # studies of all models together
+
+
 def stitching_path(source: str, target: str, name: str) -> str:
     return f"stitching/{source}/{target}/{name}"
 

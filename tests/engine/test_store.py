@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -236,3 +237,18 @@ def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there
     found = shipped._node(shipped._stitching_path(parameters))
     found.attrs.update({"complete": False})  # as in the middle of writing
     assert shipped.stitching(parameters) is None
+
+
+def test_studies_of_all_models_are_shipped_beside_a_packed_atlas(small_atlas: Atlas, tmp_path: Path) -> None:
+    shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    told = {"source": "all", "target": "all", "method": "analogies"}
+    shipped.write_stitching(told, {"n": 3})
+    shipped.write_stitching({**told, "source": "a", "target": "b"}, {"n": 4})
+    file = shipped.ship_studies()
+    assert file.name == "small.atlas.studies.json"
+    shutil.rmtree(shipped.beside)
+    again = open_atlas(shipped.path)
+    assert again.stitching(told) == {"n": 3}
+    assert again.stitching({**told, "source": "a", "target": "b"}) is None  # of two models: not shipped
+    file.write_text(file.read_text().replace(shipped.checksum, "of another atlas"))
+    assert open_atlas(shipped.path).stitching(told) is None
