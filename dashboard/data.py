@@ -33,7 +33,7 @@ OWN_REACH = 1.15  # of a map on axes of its own: 99.5 % of its sites lie within 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a map's title says of its model."""
+    """What a map's title says of its model; `cutoff` [Å] is None where it is not known."""
 
     name: str
     title: str
@@ -41,6 +41,7 @@ class ModelInfo:
     traits: str
     licence: str
     control: bool
+    cutoff: float | None = None
 
     @property
     def subtitle(self) -> str:
@@ -142,9 +143,10 @@ class AtlasData:
         """As the catalogue describes the model now, else as the atlas does."""
         attrs = self.atlas.model_attrs(name, self.atlas.layers(name)[0])
         known = catalogue().get(name)
-        described = vars(known) if known and known.family == attrs.get("family") else attrs
+        known = known if known and known.family == attrs.get("family") else None
+        described = vars(known) if known else attrs
         words = {key: str(described.get(key) or "") for key in ("title", "trained_on", "traits", "licence")}
-        return ModelInfo(name, **{**words, "title": words["title"] or name}, control=bool(attrs.get("control")))
+        return ModelInfo(name, **{**words, "title": words["title"] or name}, control=bool(attrs.get("control")), cutoff=known.cutoff if known else None)
 
     def default_models(self) -> list[str]:
         """The seven that are shown first."""

@@ -39,7 +39,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One checkpoint of a family, as the catalogue (or a user's command) describes it."""
+    """One checkpoint of a family, as the catalogue (or a user's command) describes it.
+
+    cutoff : radius of the graph [Å], None where it has none or nobody said
+    """
 
     name: str
     family: str
@@ -47,6 +50,7 @@ class ModelSpec:
     trained_on: str
     licence: str
     traits: str = ""
+    cutoff: float | None = None
     checkpoint: str = ""
     modal: str | None = None
     sha256: str | None = None

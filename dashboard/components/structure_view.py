@@ -31,7 +31,7 @@ def viewer_folder() -> Path:
 
 
 class StructureView(Component):
-    """Intents: show {value: cell|supercell|near}, image {atom}."""
+    """Intents: show {value: cell|supercell|near-5}, image {atom}."""
 
     _esm = script("structure_view")
     _stylesheets = styles("structure_view")

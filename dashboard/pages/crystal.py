@@ -11,12 +11,12 @@ from dashboard.session import Session
 from engine import elements
 from engine.structures.surroundings import Surroundings, unit_cell, within
 
-CUTOFF = 5.0  # Å, of the shortest-sighted models in the default atlas: what one message passing sees
+CUTOFF = 5.0  # Å, where no model that is shown says how far it sees
 MOST_ATOMS = 400
-OPTIONS = [
+NEAR = "near-"  # and the distance [Å]
+CELLS = [
     {"value": "cell", "label": "Cell", "title": "One unit cell; atoms on its faces are drawn on both sides"},
     {"value": "supercell", "label": "2 × 2 × 2", "title": "Two cells in each direction"},
-    {"value": "near", "label": f"{CUTOFF:.0f} Å", "title": f"All atoms within {CUTOFF:.0f} Å of the marked one"},
 ]
 
 
@@ -27,10 +27,23 @@ class Crystal:
         self.session, self.view = session, session.view
         self.panel, self.show = StructureView(), "cell"
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
-        self.view.param.watch(lambda *_: self.refresh(), ["atom"])
+        self.view.param.watch(lambda *_: self.refresh(), ["atom", "models"])
         self.refresh()
 
+    def options(self) -> list[dict[str, str]]:
+        """What can be drawn: cells, and what the models that are shown see of the atom's surroundings in one step."""
+        infos = self.session.data.models
+        seen: dict[float, list[str]] = {}
+        for name in self.view.models:
+            if (cutoff := infos[name].cutoff) is not None:
+                seen.setdefault(cutoff, []).append(infos[name].title)
+        if not seen:
+            return [*CELLS, _within(CUTOFF, "All atoms")]
+        return [*CELLS, *(_within(cutoff, f"What {', '.join(seen[cutoff])} see in one step: all atoms") for cutoff in sorted(seen))]
+
     def refresh(self) -> None:
+        if self.show not in {option["value"] for option in self.options()}:
+            self.show = "cell"
         site = self.view.atom
         if site is None:
             self.panel.data = structure_data(None)
@@ -40,14 +53,14 @@ class Crystal:
         shown = self.surroundings(crystal, atom)
         symbol = str(elements.table().symbol[data.numbers[site]])
         self.panel.data = structure_data(
-            shown, title=str(data.formulas[crystal]), note=self._words(symbol, shown), show=self.show, options=OPTIONS
+            shown, title=str(data.formulas[crystal]), note=self._words(symbol, shown), show=self.show, options=self.options()
         )
 
     def surroundings(self, crystal: int, atom: int) -> Surroundings:
         """What is drawn: at most a few hundred atoms, the nearest to the marked one."""
         atoms = self.session.data.crystals.atoms(crystal)
-        if self.show == "near":
-            shown = within(atoms, atom, CUTOFF)
+        if self.show.startswith(NEAR):
+            shown = within(atoms, atom, float(self.show.removeprefix(NEAR)))
         else:
             shown = unit_cell(atoms, atom, 2 if self.show == "supercell" else 1)
         return shown.nearest(MOST_ATOMS)
@@ -58,7 +71,7 @@ class Crystal:
         return f"{symbol} marked{near}. Drag to turn, scroll to zoom."
 
     def _heard(self, intent: dict[str, Any]) -> None:
-        if intent.get("kind") == "show" and intent.get("value") in {option["value"] for option in OPTIONS}:
+        if intent.get("kind") == "show" and intent.get("value") in {option["value"] for option in self.options()}:
             self.show = str(intent["value"])
             self.refresh()
         elif intent.get("kind") == "image" and self.view.atom is not None:
@@ -70,3 +83,7 @@ class Crystal:
         site = crystals.site_of(crystals.place(current)[0], atom)
         if site is not None:
             self.view.atom = site
+
+
+def _within(cutoff: float, what: str) -> dict[str, str]:
+    return {"value": f"{NEAR}{cutoff:g}", "label": f"{cutoff:g} Å", "title": f"{what} within {cutoff:g} Å of the marked one"}

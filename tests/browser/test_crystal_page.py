@@ -25,7 +25,7 @@ def test_a_tapped_atom_shows_its_crystal_turned_and_repeated(visit: Open) -> Non
     shown.page.mouse.up()
     turned = shown.page.locator(SCENE).screenshot()
     assert turned != before
-    for choice in ("supercell", "near"):
+    for choice in ("supercell", "near-5"):
         shown.press(f"choose-crystal-{choice}")
         shown.pressed(f"choose-crystal-{choice}")
         expect(shown.page.locator(f"{SCENE}[data-ready=true]")).to_be_visible()

@@ -43,16 +43,22 @@ def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: Atl
     page = Page(default)
     page.view.atom = 1234
     counts = {}
-    for kind in ("cell", "supercell", "near"):
+    for kind in ("cell", "supercell", "near-5", "near-6"):
         page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}
         counts[kind] = len(page.crystal.panel.data["images"])
     assert counts["supercell"] > counts["cell"]
+    assert counts["near-6"] > counts["near-5"]
+    titles = {option["value"]: option["title"] for option in page.crystal.options()}
+    assert "SevenNet-0" in titles["near-5"]
+    assert "MACE-MP-0 small" in titles["near-6"]
     other = next(a for a in page.crystal.panel.data["images"] if a != page.crystal.panel.data["images"][0])
     page.crystal.panel.intent = {"kind": "image", "atom": other, "n": 9}
     assert page.view.atom == default.crystals.site_of(int(default.structure[1234]), other)
     page.crystal.panel.intent = {"kind": "image", "atom": 10_000, "n": 10}
     page.crystal.panel.intent = {"kind": "show", "value": "nothing of that", "n": 11}
-    assert page.crystal.show == "near"
+    assert page.crystal.show == "near-6"
+    page.view.models = ["sevennet-0"]  # which sees 5 Å: the choice of 6 Å goes
+    assert page.crystal.show == "cell"
 
 
 def test_a_large_cell_is_cut_around_the_marked_atom() -> None:
