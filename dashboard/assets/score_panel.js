@@ -22,13 +22,17 @@ function chartBox(chart, cls, heading = h("h2", {}, chart.title)) {
     h("div", { class: "bars" }, chart.bars.map((bar) => scoreBar(bar, top, chart.unit))));
 }
 
-// The score that tells trained from untrained stays; the others share a place beside it.
+function scoreChoice(charts, chosen, key, test, ui, act) {
+  if (charts.length < 2) return undefined;
+  return h("select", { class: "heading", "aria-label": "Which score", "data-test": test, value: chosen.name, on: { change: (event) => { ui[key] = event.target.value; act.draw(); } } },
+    charts.map((each) => h("option", { key: each.name, value: each.name }, each.title)));
+}
+
+// The score that tells trained from untrained stays, the others share a place beside it; where there is room for one, all share it.
 function chartBoxes(charts, ui, act) {
-  const [lead, ...others] = charts, chosen = others.find((each) => each.name === ui.second) || others[0];
-  if (!chosen) return [chartBox(lead, "lead")];
-  const choose = others.length < 2 ? undefined : h("select", { class: "heading", "aria-label": "Another score", "data-test": "second-score", value: chosen.name, on: { change: (event) => { ui.second = event.target.value; act.draw(); } } },
-    others.map((each) => h("option", { key: each.name, value: each.name }, each.title)));
-  return [chartBox(lead, "lead"), chartBox(chosen, "second", choose)];
+  const [lead, ...others] = charts, second = others.find((each) => each.name === ui.second) || others[0], single = charts.find((each) => each.name === ui.single) || lead;
+  return [chartBox(lead, "lead"), second ? chartBox(second, "second", scoreChoice(others, second, "second", "second-score", ui, act)) : null,
+    chartBox(single, "single", scoreChoice(charts, single, "single", "single-score", ui, act))];
 }
 
 // The score over what the fit is given, on a logarithmic axis; the band is the range over the splits or draws
@@ -52,9 +56,9 @@ function curveBox(curve) {
 }
 
 function worstBox(data, act) {
-  return h("ul", { class: "worst", "data-test": "worst" }, data.worst.map((each) => h("li", { key: each.structure },
+  return [h("p", { key: "what" }, "Unseen crystals by the mean error of their atoms, in units of the target’s spread"), h("ul", { key: "worst", class: "worst", "data-test": "worst" }, data.worst.map((each) => h("li", { key: each.structure },
     h("button", { type: "button", "data-test": `worst-${each.structure}`, title: "Select its atoms", on: { click: () => act.emit("structure", { structure: each.structure }) } },
-      h("span", { class: "words" }, each.formula), h("span", { class: "number" }, short(each.error))))));
+      h("span", { class: "words" }, each.formula), h("span", { class: "number" }, told(each.error))))))];
 }
 
 function statusRow(data, act) {

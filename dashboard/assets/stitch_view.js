@@ -172,7 +172,7 @@ function lineItem(each, data, act) {
   const show = () => { act.ui.hovered = act.ui.state?.row.get(each.site) ?? null; soon(act); };
   return h("li", { key: each.site }, h("button", { type: "button", "aria-pressed": String(each.site === data.atom), "data-test": `line-${each.site}`,
     on: { click: () => act.emit("site", { site: each.site }), pointerenter: show, focus: show, pointerleave: () => { act.ui.hovered = null; soon(act); } } },
-  h("span", { class: "words", title: each.label }, each.label), h("span", { class: "number" }, short(each.length))));
+  h("span", { class: "words", title: each.label }, each.label), h("span", { class: "number" }, each.length.toFixed(2))));
 }
 
 function morphRow(data, act) {
