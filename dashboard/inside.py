@@ -18,6 +18,7 @@ from engine.types import IntArray
 CRYSTALS = 12
 SUGGESTED = 4
 ROWS = 40
+SURE = 0.05  # what is shown; the CSV holds every value
 LABELS = {"element": "Element", "prototype": "Prototype", "coordination": "Neighbours"}
 
 
@@ -35,8 +36,8 @@ def contrasts(session: Session) -> list[Contrast]:
 
 
 def contrast_rows(session: Session) -> list[dict[str, Any]]:
-    """The surest values as rows of a table."""
-    shown = [each for each in contrasts(session) if each.selected][:ROWS]
+    """The values that stand out, the surest first, as rows of a table."""
+    shown = [each for each in contrasts(session) if each.selected and each.p < SURE][:ROWS]
     return [
         {"label": LABELS[each.label], "value": each.value, "selected": each.selected, "rest": each.rest,
          "ratio": each.ratio if np.isfinite(each.ratio) else None, "p": each.p}

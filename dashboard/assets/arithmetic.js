@@ -7,13 +7,13 @@ function benchSlot({ slot, before }, bench, act) {
     h("div", { class: "card" },
       h("div", { class: "words" }, h("span", { class: "muted" }, slot), " ", h("span", { "data-test": `slot-${slot}` }, placed ? placed.words : "nothing yet")),
       h("div", { class: "pick" },
-        h("input", { type: "text", placeholder: bench.hint, "aria-label": `Environment ${slot}`, "data-test": `slot-text-${slot}`, on: { change: (event) => { act.emit("bench_text", { slot, text: event.target.value }); event.target.value = ""; } } }),
+        h("input", { key: `text-${placed?.site}`, type: "text", placeholder: bench.hint, "aria-label": `Environment ${slot}`, "data-test": `slot-text-${slot}`, on: { change: (event) => { act.emit("bench_text", { slot, text: event.target.value }); } } }),
         button("Current", { test: `slot-current-${slot}`, title: bench.current ? `Take ${bench.current.words}` : null, reason: bench.current ? "" : "Tap an atom on a map first", on: () => act.emit("bench_current", { slot }) }))));
 }
 
 function benchMatches(bench, act) {
   if (!bench.matches) return null;
-  return h("div", { key: "matches", class: "matches", "data-test": "matches" }, h("span", { class: "muted" }, "Which one?"),
+  return h("div", { key: "matches", class: "matches", "data-test": "matches" }, h("span", { class: "muted" }, `Which one for ${bench.matches.slot}?`),
     bench.matches.sites.map((each) => button(each.words, { test: `match-${each.site}`, on: () => act.emit("bench_site", { slot: bench.matches.slot, site: each.site }) })));
 }
 
@@ -23,9 +23,9 @@ function benchModel(which, words, bench, act) {
 }
 
 function benchList(title, rows, test, bench, act) {
-  return h("section", { key: test }, h("h3", {}, title), h("ol", { class: "answers", "data-test": test }, rows.map((each) => h("li", { key: each.site },
+  return h("section", { key: test }, h("div", { class: "answer-head" }, h("h3", {}, title), h("span", { class: "muted", title: "1: the same direction from the middle of all atoms" }, "cosine")), h("ol", { class: "answers", "data-test": test }, rows.map((each) => h("li", { key: each.site },
     h("button", { type: "button", class: each.right ? "right" : "", "data-test": `${test}-${each.site}`, title: "Show this atom", on: { click: () => { act.ui.bench = false; act.emit("bench_close"); act.emit("site", { site: each.site }); act.draw(); } } },
-      h("span", { class: "words" }, each.words), h("span", { class: "mark" }, each.right ? "the very atom" : each.element ? "right element" : ""), h("span", { class: "number" }, each.cosine.toFixed(2).replace("-", "−")))))));
+      h("span", { class: "words" }, each.words), h("span", { class: `mark ${each.right || each.element ? "" : "muted"}` }, each.right ? "the very atom" : each.element ? "right element" : bench.wanted ? "another element" : ""), h("span", { class: "number" }, each.cosine.toFixed(2).replace("-", "−")))))));
 }
 
 function benchTable(bench, act) {
@@ -49,8 +49,8 @@ function benchDialog(data, ui, act) {
     h("p", { class: "muted" }, "a − b exchanges an element in one crystal; added to c, it should make the same exchange in the crystal of c."),
     h("div", { class: "bench" }, SLOTS.map((each) => benchSlot(each, bench, act))),
     benchMatches(bench, act), bench.problem ? h("p", { key: "problem", role: "status", "data-test": "bench-problem" }, bench.problem) : null,
-    h("div", { class: "status" }, benchModel("source", "Add up in", bench, act), benchModel("target", "read in", bench, act), button("Another example", { test: "bench-example", on: () => act.emit("bench_example") }),
-      bench.wanted ? h("span", { class: "muted", "data-test": "wanted" }, `Should lead to ${bench.wanted.words}`) : null),
+    h("div", { class: "status" }, benchModel("source", "Sum in the space of", bench, act), benchModel("target", "nearest atoms in", bench, act), button("Another example", { test: "bench-example", on: () => act.emit("bench_example") }),
+      bench.wanted ? h("span", { class: "muted", "data-test": "wanted" }, `Should lead to ${bench.wanted.words}${bench.sum && !bench.sum.some((each) => each.right) ? ", which is not among the five" : ""}`) : null),
     bench.wait ? h("p", { key: "none", "data-test": "bench-wait" }, bench.wait) : h("div", { key: "read", class: "read" }, benchList("Nearest to a − b + c", bench.sum, "sum", bench, act), benchList("Nearest to c alone", bench.alone, "alone", bench, act)),
     benchTable(bench, act));
 }

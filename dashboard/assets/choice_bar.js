@@ -146,7 +146,7 @@ function searchBox(search, act) {
     if (!ui.typed) act.close();
   };
   return h("div", { key: "search", class: "choice search" },
-    h("input", { type: "text", class: "field", placeholder: "Find formula or element", "aria-label": "Find formula or element", role: "combobox",
+    h("input", { type: "text", class: "field", placeholder: "Find TiO2, Ti-O, iron …", "aria-label": "Find formula or element", role: "combobox",
       "aria-expanded": String(open), "aria-controls": "found", "aria-autocomplete": "list", "aria-activedescendant": ui.at >= 0 ? `found-${ui.at}` : null,
       autocomplete: "off", spellcheck: "false", title: "Select by element or formula; Shift adds, Alt subtracts", "data-menu": "search", "data-test": "search", value: search.text || "",
       on: { input: typed, keydown: keys, blur: () => { ui.typed = ""; ui.asking = false; if (ui.open === "search") act.close(); } } }),

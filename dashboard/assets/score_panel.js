@@ -45,19 +45,19 @@ function curveBox(curve) {
   const y = (value) => top + ((1 - Math.max(low, value)) / (1 - low)) * (ht - top - bottom);
   const path = (key) => points.map((each) => `${x(each.n).toFixed(1)},${y(each[key]).toFixed(1)}`);
   const words = points.map((each) => `${count(each.n)}: ${each.mean.toFixed(2)} (${each.low.toFixed(2)} to ${each.high.toFixed(2)})`).join("; ");
-  return [h("p", { key: "words" }, `Explained within elements, given more ${curve.over}.`),
+  return [h("p", { key: "words" }, `Explained within elements, over the number of ${curve.over}. Below 0 it is worse than no fit${low <= -1 && points.some((each) => each.mean < -1) ? "; −1 stands for all below" : ""}.`),
     h("svg", { viewBox: `0 0 ${w} ${ht}`, class: "curve", role: "img", "aria-label": words, "data-test": "curve" },
       h("path", { class: "band", d: `M${path("low").join("L")}L${path("high").reverse().join("L")}Z` }),
       h("line", { x1: left, x2: w - right, y1: y(0), y2: y(0), class: "zero" }),
       h("path", { class: "mean", d: `M${path("mean").join("L")}` }),
       points.map((each) => h("circle", { key: each.n, cx: x(each.n).toFixed(1), cy: y(each.mean).toFixed(1), r: 2.5 })),
       [low, 0, 1].filter((value, i, all) => all.indexOf(value) === i).map((value) => h("text", { key: `y${value}`, x: left - 4, y: y(value) + 3.5, "text-anchor": "end" }, value === low && low < 0 ? value.toFixed(1).replace("-", "−") : String(value))),
-      [points[0], points.at(-1)].map((each, i) => h("text", { key: `x${i}`, x: x(each.n), y: ht - 4, "text-anchor": i ? "end" : "start" }, count(each.n))))];
+      points.map((each, i) => h("text", { key: `x${i}`, x: x(each.n), y: ht - 4, "text-anchor": i === 0 ? "start" : i === points.length - 1 ? "end" : "middle" }, count(each.n))))];
 }
 
 function worstBox(data, act) {
   return [h("p", { key: "what" }, "Unseen crystals by the mean error of their atoms, in units of the target’s spread"), h("ul", { key: "worst", class: "worst", "data-test": "worst" }, data.worst.map((each) => h("li", { key: each.structure },
-    h("button", { type: "button", "data-test": `worst-${each.structure}`, title: "Select its atoms", on: { click: () => act.emit("structure", { structure: each.structure }) } },
+    h("button", { type: "button", "data-test": `worst-${each.structure}`, title: "Show this crystal and select its atoms", on: { click: () => act.emit("structure", { structure: each.structure }) } },
       h("span", { class: "words" }, each.formula), h("span", { class: "number" }, told(each.error))))))];
 }
 
@@ -69,11 +69,15 @@ function statusRow(data, act) {
   return h("div", { key: "status", class: "status" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
 }
 
+function offerButton(data, act) {
+  return data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null;
+}
+
 function energiesBox(data, act) {
-  return [data.facts.length ? h("p", { key: "what" }, "Mean error of unseen crystals, per atom") : null, data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
+  return [data.facts.length ? h("p", { key: "what" }, "Mean error of unseen crystals, per atom. Potentials themselves are 10 to 30 meV from DFT.") : null, data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
     data.note ? h("p", { key: "note", "data-test": "note" }, data.note) : null,
     h("div", { key: "more", class: "status wrap" }, data.energies?.structures ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
-      data.offer ? button(data.offer.label, { test: "offer", title: data.offer.title, on: () => act.emit("method", { method: data.offer.method }) }) : null)];
+      offerButton(data, act))];
 }
 
 // What else there is to a scored stitch, one at a time, and the ways to what lies beyond it.
@@ -146,7 +150,7 @@ function view(data, ui, act) {
   if (!data.charts) return h("div", { class: "scores" });
   const scored = data.charts.length > 0;
   return h("div", { class: "scores", "data-test": "scores" },
-    scored ? chartBoxes(data.charts, ui, act) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), statusRow(data, act)),
+    scored ? chartBoxes(data.charts, ui, act) : h("section", { key: "none", class: "lead" }, h("h2", {}, data.title), h("p", {}, data.reason || data.note), data.offer && !data.reason ? h("p", { key: "offer" }, data.offer.reason, " ", offerButton(data, act)) : null, statusRow(data, act)),
     scored ? moreBox(data, ui, act) : null,
     pairsDialog(data, ui, act), parityDialog(data, ui, act), benchDialog(data, ui, act));
 }

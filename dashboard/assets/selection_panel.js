@@ -60,7 +60,7 @@ function energies(list) {
   if (!list?.length) return null;
   return h("table", { class: "energies", "data-test": "atom-energies" },
     h("caption", { class: "hidden" }, "Site energy by model"),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Site energy"), h("th", { scope: "col", class: "number" }, "eV"))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col", title: "Models share an energy between atoms in their own ways and from their own zeros: compare atoms within a model, not models" }, "Site energy, own zeros"), h("th", { scope: "col", class: "number" }, "eV"))),
     h("tbody", {}, list.map((each) => h("tr", { key: each.model }, h("th", { scope: "row", title: each.model }, each.model),
       h("td", { class: "number" }, typeof each.energy === "number" ? each.energy.toFixed(2).replace("-", "−") : "–")))));
 }
@@ -91,8 +91,8 @@ function atomCard(atom, act) {
     h("div", { class: "card-head" }, h("p", { class: "title" }, h("b", { "data-test": "atom-title" }, `${atom.symbol} in ${atom.formula}`), h("span", { class: "muted" }, ` ${atom.name}`)), tabs),
     near ? nearestRows(atom, act) : h("div", { key: "facts", class: "facts" },
       h("dl", {}, fact("Prototype", atom.prototype, "prototype"), fact("Space group", atom.spacegroup, "spacegroup"), fact("Neighbours", atom.coordination, "coordination"),
-        split === null ? null : [h("dt", { key: "t-split", title: "How far apart the models place this atom, against all others" }, "Disagreement"),
-          h("dd", { key: "d-split", "data-test": "atom-disagreement" }, `${ordinal(split)} percentile`,
+        split === null ? null : [h("dt", { key: "t-split", title: "How far apart the models place this atom, against all others: low means that they agree" }, "Disagreement"),
+          h("dd", { key: "d-split", "data-test": "atom-disagreement" }, `${ordinal(split)} percentile, ${split < 34 ? "low" : split < 67 ? "middling" : "high"}`,
             h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: { width: `${split}%` } })))]),
       energies(atom.energies)));
 }
@@ -122,10 +122,10 @@ function insideDialog(data, act) {
         h("img", { src: each.picture, alt: `${each.element} marked in ${each.formula}` }), h("b", {}, `${each.element} in ${each.formula}`), h("span", { class: "muted" }, each.prototype || "unnamed")))),
       h("div", { class: "card-head" }, h("h3", {}, "What stands out against all other sites"), button("CSV", { test: "contrast-csv", title: "Save every value that was tested", on: () => act.emit("contrast_csv") })),
       h("p", { class: "muted" }, "p: Fisher’s exact test, corrected for all values tested. Sites of one crystal are not independent, so take a small p as a guide."),
-      !rows.length ? h("p", {}, "Nothing: the selection holds every site.") : h("table", { class: "rows still", "data-test": "contrasts" },
+      !rows.length ? h("p", {}, data.n === data.of ? "Nothing: the selection holds every site." : "Nothing: no value has p below 0.05.") : h("table", { class: "rows still", "data-test": "contrasts" },
         h("thead", {}, h("tr", {}, ["Label", "Value"].map((each) => h("th", { scope: "col" }, each)), ["Selected", "Others", "Ratio", "p"].map((each) => h("th", { scope: "col", class: "number" }, each)))),
         h("tbody", {}, rows.map((row) => h("tr", { key: `${row.label}-${row.value}` }, h("td", {}, row.label), h("td", {}, row.value), h("td", { class: "number" }, count(row.selected)), h("td", { class: "number" }, count(row.rest)),
-          h("td", { class: "number" }, row.ratio === null ? "only here" : `${short(row.ratio)} ×`), h("td", { class: "number" }, row.p < 1e-300 ? "< 1e-300" : short(row.p))))))]);
+          h("td", { class: "number" }, row.ratio === null ? "only here" : `${short(row.ratio)} ×`), h("td", { class: "number" }, row.p < 1e-300 ? "< 1e-300" : row.p < 0.001 ? row.p.toExponential(1).replace("-", "−") : row.p.toFixed(3))))))]);
 }
 
 function view(data, ui, act) {

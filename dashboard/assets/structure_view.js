@@ -81,6 +81,7 @@ async function draw(act) {
 
 function view(data, ui, act) {
   return h("div", { class: "crystal-head", "data-test": "crystal-head" }, h("b", { title: data.title }, data.title || ""),
+    h("span", { class: "kinds", "data-test": "crystal-kinds" }, Object.values(data.species || {}).map((each) => h("span", { key: each.symbol }, h("i", { style: { background: each.color } }), each.symbol))),
     data.options?.length ? segmented({ id: "crystal", label: "What is drawn of the crystal", value: data.show, options: data.options }, (value) => act.emit("show", { value })) : null);
 }
 

@@ -18,7 +18,7 @@ from dashboard.colours import Colouring
 from dashboard.components.pointer import TITLE, Pointer
 from dashboard.data import AtlasData, Layout
 from dashboard.plots.atlas_map import LiveMap, live_map, paint
-from dashboard.plots.labels import placed, ranked
+from dashboard.plots.labels import medoids, placed, ranked
 from dashboard.plots.raster import Window, point_radius, raster
 from dashboard.state import MAPS, View
 from dashboard.theme import theme
@@ -28,6 +28,7 @@ from engine.types import FloatArray
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
 FADED = 0.16
+MOST_OWN_MEDOIDS = 20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
 # Two cores draw eight maps; Datashader's kernels release the interpreter lock.
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
@@ -282,8 +283,7 @@ class MapGrid:
         if not self.view.labels:
             live.write(np.zeros((0, 2)), [])
             return
-        where = self.data.medoids(places)
-        chosen = np.flatnonzero(np.bincount(self.data.numbers[self.view.selected])).tolist()
+        where, chosen = self._medoids(places)
         order = ranked(chosen if chosen else list(where), self.view.elements)
         order = [element for element in order if element in where]
         texts = [str(elements.table().symbol[element]) for element in order]
@@ -291,6 +291,14 @@ class MapGrid:
         window = Window(self.window.x, self.window.y, *self.size)
         keep = placed(points, texts, window, size=size)
         live.write(points[keep], [text for text, kept in zip(texts, keep, strict=True) if kept])
+
+    def _medoids(self, places: FloatArray) -> tuple[dict[int, int], list[int]]:
+        """Where each element's symbol stands, and the elements of the selection, whose symbols stand by what is selected."""
+        sites = np.flatnonzero(self.view.selected)
+        chosen = np.flatnonzero(np.bincount(self.data.numbers[sites])).tolist()
+        if not len(sites) or len(sites) > MOST_OWN_MEDOIDS:
+            return self.data.medoids(places), chosen
+        return {z: int(sites[i]) for z, i in medoids(places[sites], self.data.numbers[sites]).items()}, chosen
 
     def point_at(self, site: int | None) -> None:
         """Ring one atom in every map (the one under the pointer, else the tapped one)."""

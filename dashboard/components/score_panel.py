@@ -50,11 +50,12 @@ class ScoreChart:
 
 @dataclass(frozen=True)
 class Offer:
-    """Another method that gives what this one cannot."""
+    """Another method that gives what this one cannot, and why it does not."""
 
     method: str
     label: str
     title: str
+    reason: str
 
 
 @dataclass(frozen=True)

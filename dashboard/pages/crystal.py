@@ -68,6 +68,8 @@ class Crystal:
     def _words(self, symbol: str, shown: Surroundings) -> str:
         others = np.sort(shown.distance[shown.distance > 0.1])
         near = f", nearest atom at {others[0]:.2f} Å" if len(others) else ""
+        if self.show.startswith(NEAR):
+            near += f", {len(others)} within {self.show.removeprefix(NEAR)} Å"
         return f"{symbol} marked{near}. Drag to turn, scroll to zoom."
 
     def _heard(self, intent: dict[str, Any]) -> None:

@@ -14,10 +14,13 @@ MOST = 8
 
 
 def find(data: AtlasData, text: str) -> IntArray:
-    """Sites that a text names: an element's symbol or name, a formula in any order, a prototype, an identifier."""
+    """Sites that a text names: an element's symbol or name, a formula in any order, elements that a crystal holds
+    together ("Ti-O"), a prototype, an identifier."""
     word = text.strip()
     if not word:
         return np.zeros(0, dtype=np.int64)
+    if together := elements_called(word):
+        return np.flatnonzero(np.isin(data.structure, holding(data, together)))
     number = element_called(word)
     if number:
         return np.flatnonzero(data.numbers == number)
@@ -45,6 +48,18 @@ def matching(data: AtlasData, text: str) -> list[tuple[str, str, str]]:
         names = np.unique(values[np.char.startswith(np.char.lower(values), word)])
         found += [(str(name), str(name), what) for name in sorted(names, key=len)[:MOST] if name]
     return found[:MOST]
+
+
+def elements_called(text: str) -> list[int]:
+    """Atomic numbers of two elements or more, written as Ti-O, "Ti O" or "Ti, O"; else none."""
+    numbers = [element_called(word) for word in re.split(r"[\s,–-]+", text.strip()) if word]
+    return numbers if len(numbers) > 1 and all(numbers) else []
+
+
+def holding(data: AtlasData, numbers: list[int]) -> IntArray:
+    """Crystals that hold all of these elements."""
+    crystals = [np.unique(data.structure[data.numbers == number]) for number in numbers]
+    return np.array(sorted(set.intersection(*(set(each.tolist()) for each in crystals))), dtype=np.int64)
 
 
 def element_called(word: str) -> int:

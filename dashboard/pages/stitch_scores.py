@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ Names = Callable[[str], str]
 
 # name -> heading, what it says
 VARIANCE = {
-    "r2": ("Explained within elements", "Variance explained after each element’s mean is taken away."),
+    "r2": ("Explained within elements", "Variance of the target explained once each element’s mean is taken away."),
     "r2_raw": ("Explained in all", "The element alone explains much of it: an untrained network can score high here."),
 }
 ENERGY = ("Error of energies", "Mean absolute error of unseen crystals, element energies fitted; smaller is better.")
@@ -30,6 +31,8 @@ RETRIEVAL = {
 def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
     """Every score as bars beside its controls, the one that tells trained from untrained first."""
     found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study]
+    if "r2" in study:
+        found[0] = replace(found[0], words=f"{found[0].words} {verdict(study, names)}".strip())
     if study.get("energy_mae") is not None:
         words = ENERGY if "r2" in study else SITE_ENERGY
         found.append(_chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV"))
@@ -42,6 +45,16 @@ def _chart(study: Study, title: str, names: Names, score: str, heading: str, wor
     bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
     shown = [bar for bar in bars if bar.value is not None or not unit]  # an energy that was not computed is no bar
     return ScoreChart(score, f"{heading}, {unit}" if unit else heading, words, shown, unit)
+
+
+def verdict(study: Study, names: Names) -> str:
+    """What the score says, against the best of its controls."""
+    controls = {name: scores["r2"] for name, scores in study["baselines"].items() if scores.get("r2") is not None}
+    if study["r2"] is None or not controls:
+        return ""
+    best = max(controls, key=lambda name: controls[name])
+    rank = "more than" if study["r2"] > controls[best] else "no more than"
+    return f"The stitch finds {100 * study['r2']:.0f} %, {rank} the best control, {names(best)} ({100 * max(0.0, controls[best]):.0f} %)."
 
 
 def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:

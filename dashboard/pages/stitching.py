@@ -171,24 +171,25 @@ class Stitching:
         title = f"{self._title('source')} → {self._title('target')}"
         always: dict[str, Any] = {"progress": self.progress, "pairs": self.pairs.data(), "bench": self.arithmetic.data()}
         if study is None:
-            note = self.problem or "The lines show one fit. The scores take ten, each on other structures, and every control beside them."
-            self.scores.data = score_data(title=title, note=note, **always)
+            note = self.problem or "The map shows one fit. The scores take ten, each on other structures, and every control beside them."
+            self.scores.data = score_data(title=title, note=note, offer=self._offer(), **always)
         else:
             formulas = self.session.data.formulas
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
-                worst=self._worst(study), note=self._note(study), curve=study.get("curve"), offer=self._offer(study),
+                worst=self._worst(study), note=self._note(study), curve=study.get("curve"), offer=self._offer(),
                 energies=energies_shown(study, formulas, self._title("source"), self._title("target")), **always,
             )  # fmt: skip
 
-    def _offer(self, study: dict[str, Any]) -> Offer | None:
+    def _offer(self) -> Offer | None:
         """Where the target has no readout on atoms: the readout of the cosines, learned on the source."""
         if self.view.stitch_method in RELATIVE or self.session.data.site_energy(self.view.stitch_target) is not None:
             return None
         if self.session.data.site_energy(self.view.stitch_source) is None:
             return None
         label, title = METHODS["relative-ridge"]
-        return Offer("relative-ridge", label, title)
+        reason = f"{self._title('target')} has no energies of single atoms; a relative readout gives some."
+        return Offer("relative-ridge", label, title, reason)
 
     def _model_title(self, name: str) -> str:
         return self.session.data.models[name].title if name in self.session.data.models else name.capitalize()
@@ -203,13 +204,18 @@ class Stitching:
 
     def _note(self, study: dict[str, Any]) -> str:
         """Why there are no energies, and which structures are left out."""
-        formulas = sorted({str(self.session.data.formulas[i]) for i in study.get("left_out", [])})
-        out = f"Left out, because a model throws an atom of theirs far off: {', '.join(formulas)}." if formulas else ""
+        crystals = sorted({self._crystal(i) for i in study.get("left_out", [])})
+        out = f"Left out, because a model throws an atom of theirs far off: {', '.join(crystals)}." if crystals else ""
         return " ".join(filter(None, [energy_note(study), out]))
 
     def _worst(self, study: dict[str, Any]) -> list[WorstStructure]:
-        formulas = self.session.data.formulas
-        return [WorstStructure(w["structure"], str(formulas[w["structure"]]), w["error"]) for w in study.get("worst", [])[:8]]
+        return [WorstStructure(w["structure"], self._crystal(w["structure"]), w["error"]) for w in study.get("worst", [])[:8]]
+
+    def _crystal(self, structure: int) -> str:
+        """Formula and prototype: an atlas may hold several crystals of one formula."""
+        data = self.session.data
+        prototype = str(data.prototypes[structure])
+        return f"{data.formulas[structure]}{f' ({prototype})' if prototype not in ('', 'unknown') else ''}"
 
     def errors_by_element(self) -> dict[int, float]:
         """Atomic number -> error of the translation, once it is scored; for the periodic table."""
@@ -247,7 +253,14 @@ class Stitching:
         elif kind == "pair" and {intent.get("source"), intent.get("target")} <= set(self.session.data.models):
             self.view.param.update(stitch_source=intent["source"], stitch_target=intent["target"], stitch_method="ridge")
         elif kind == "structure":
-            self.view.select(self.session.data.structure == int(intent["structure"]))
+            self._open(int(intent["structure"]))
+
+    def _open(self, structure: int) -> None:
+        """Select the atoms of a crystal and draw it, the first of them marked."""
+        atoms = self.session.data.structure == structure
+        if atoms.any():
+            self.view.select(atoms)
+            self.view.atom = int(np.flatnonzero(atoms)[0])
 
     def score(self) -> None:
         """Score in a process beside the server."""

@@ -70,11 +70,11 @@ def _glyphs() -> dict[str, Glyph]:
         "base": ImageRGBA(**image),
         "highlight": ImageRGBA(**image),
         "anchors": Scatter(x="x", y="y", marker="diamond", size=6, fill_color=None, line_width=1.0),
-        "pointed": Scatter(x="x", y="y", marker="circle", size=12, fill_color=None, line_width=2.2),
         "symbols": Text(
             x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold", padding=1,
             border_radius=3,
         ),
+        "pointed": Scatter(x="x", y="y", marker="circle", size=12, fill_color=None, line_width=2.2),
     }  # fmt: skip
 
 

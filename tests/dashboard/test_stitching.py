@@ -92,6 +92,10 @@ def test_a_score_that_is_cancelled_leaves_nothing(page: Page) -> None:
 def test_a_structure_and_a_site_can_be_pressed(page: Page) -> None:
     page.stitching.scores.intent = {"kind": "structure", "structure": 3}
     assert np.flatnonzero(page.view.selected).tolist() == [3]
+    assert page.view.atom == 3
+    assert page.crystal.panel.data["atoms"] is not None
+    page.stitching.scores.intent = {"kind": "structure", "structure": 10_000}  # of another atlas
+    assert page.view.atom == 3
     page.stitching.maps.intent = {"kind": "site", "site": 7}
     assert page.view.atom == 7
     assert page.stitching.maps.data["atom"] == 7
