@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Pairs = dict[str, Any]
 METHOD = "ridge-matrix"
-FORMAT = 2  # of what is kept: another is computed again
+FORMAT = 3  # of what is kept: another is computed again
 
 
 def stitch_all(
@@ -33,7 +33,8 @@ def stitch_all(
     which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False: not
     kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw, atom_at_1,
     element_at_1, structure_at_1 and, with energies, energy_mae [eV/atom] -> mean, median, low, high: (source, target)
-    nested lists, null where there is none; low and high of energy_mae are its interval), reasons (target -> why it has
+    nested lists, null where there is none; of energy_mae the mean and median are over
+    crystals, low and high its interval), reasons (target -> why it has
     no energies), ladder, reversals.
 
     Raises
@@ -151,7 +152,7 @@ def _energies_into(
 
 def _enter(table: dict[str, list[list[float | None]]], i: int, j: int, error: dict[str, Any]) -> None:
     low, high = error["interval"]
-    for key, value in (("mean", error["target_fitted"]), ("median", error["target_fitted"]), ("low", low), ("high", high)):
+    for key, value in (("mean", error["target_fitted"]), ("median", error["median"]), ("low", low), ("high", high)):
         table[key][i][j] = value
 
 

@@ -39,7 +39,7 @@ def stitched_energies(
     train : (n_structures,) crystals that the translations were fitted on. Keys: target, source, reference (mean
     absolute errors [eV/atom] against B's own energies, A's own, those of the input) and each with _fitted after a
     per-element fit of the difference, elements (what B's own leave after one), intervals (95 %, bootstrap over the
-    crystals), shifts (the fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those
+    crystals), medians (of the crystals' errors: one that leaves what the readout knows can decide a mean), shifts (the fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those
     of each with the stitched ones fitted to them), baselines (name -> target_fitted with its interval).
     """
     read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
@@ -52,7 +52,8 @@ def stitched_energies(
 def errors_to_target(
     atlas: Atlas, target: str, moved: Mapping[str, Moved], train: BoolArray, env_root: Path | None
 ) -> dict[str, Found] | str:
-    """Name -> target_fitted and its interval of many translations into one target, or the reason why there are none."""
+    """Name -> target_fitted, its interval and the median of its crystals, of many translations into one target; or why
+    there are none."""
     read = _per_atom(atlas, target, moved, env_root)
     return read if isinstance(read, str) else _to_target(_crystals(atlas), read, _others(atlas, target, target)["target"], train)
 
@@ -106,7 +107,7 @@ def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, Float
 
     test = np.flatnonzero(~train & np.isfinite(stitched))
     parity: Found = {"structures": test.tolist(), "stitched": stitched[test].tolist(), "others": {}}
-    found: Found = {"intervals": {}, "shifts": {}, "parity": parity}
+    found: Found = {"intervals": {}, "medians": {}, "shifts": {}, "parity": parity}
     for name, other in others.items():
         if (compared := compare(crystals, stitched, other, train)) is not None:
             _take_up(found, name, compared)
@@ -120,6 +121,7 @@ def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, Float
 def _take_up(found: Found, name: str, compared: Compared) -> None:
     for key, ratio in ((name, compared.raw), (f"{name}_fitted", compared.fitted)):
         found[key], found["intervals"][key] = ratio.value, list(ratio.interval())
+        found["medians"][key] = float(np.median(ratio.part))
     symbols = table().symbol
     found["shifts"][name] = {str(symbols[z]): energy for z, energy in compared.shifts.items()}
 
@@ -136,6 +138,6 @@ def _to_target(
 
     compared = {name: compare(crystals, stitched, own, train) for name, stitched in per_atom.items()}
     return {
-        name: {"target_fitted": each.fitted.value, "interval": list(each.fitted.interval())}
+        name: {"target_fitted": each.fitted.value, "interval": list(each.fitted.interval()), "median": float(np.median(each.fitted.part))}
         for name, each in compared.items() if each is not None
     }  # fmt: skip

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DIRECT = ("ridge", "procrustes", "affine")
 RELATIVE = ("relative-ridge", "relative-mlp")
 METHODS = (*DIRECT, "anchors", "merge", *RELATIVE)
-FORMAT = 2  # of a kept study: one of another format is computed again
+FORMAT = 3  # of a kept study: one of another format is computed again
 Study = dict[str, Any]
 
 

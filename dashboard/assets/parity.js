@@ -16,8 +16,10 @@ function parityTicks(low, high) {
 
 function parityPlot(points, label, act) {
   const { w, h: ht, left, right, top, bottom } = PARITY;
-  const all = points.flatMap((each) => [each.x, each.y]), pad = 0.03 * (Math.max(...all) - Math.min(...all) || 1);
-  const low = Math.min(...all) - pad, high = Math.max(...all) + pad;
+  // The room is that of the energies compared with: one crystal that a readout throws far off would shrink all others
+  const own = points.map((each) => each.x), pad = 0.12 * (Math.max(...own) - Math.min(...own) || 1);
+  const low = Math.min(...own) - pad, high = Math.max(...own) + pad;
+  const inside = (value) => Math.max(low, Math.min(high, value)), beyond = points.filter((each) => each.y !== inside(each.y)).length;
   const x = (value) => left + ((value - low) / (high - low)) * (w - left - right), y = (value) => top + ((high - value) / (high - low)) * (ht - top - bottom);
   const minus = (value) => String(value).replace("-", "−");
   return h("svg", { viewBox: `0 0 ${w} ${ht}`, class: "parity", role: "img", "aria-label": `${count(points.length)} crystals`, "data-test": "parity-plot" },
@@ -25,8 +27,9 @@ function parityPlot(points, label, act) {
       h("line", { key: `gx${tick}`, x1: x(tick), x2: x(tick), y1: top, y2: ht - bottom, class: "grid" }), h("line", { key: `gy${tick}`, x1: left, x2: w - right, y1: y(tick), y2: y(tick), class: "grid" }),
       h("text", { key: `tx${tick}`, x: x(tick), y: ht - bottom + 15, "text-anchor": "middle" }, minus(tick)), h("text", { key: `ty${tick}`, x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, minus(tick))]),
     h("line", { x1: x(low), y1: y(low), x2: x(high), y2: y(high), class: "same" }),
-    points.map((each) => h("circle", { key: each.structure, cx: x(each.x).toFixed(1), cy: y(each.y).toFixed(1), r: 3, "data-structure": each.structure, on: { click: () => act.emit("structure", { structure: each.structure }) } },
+    points.map((each) => h("circle", { key: each.structure, cx: x(each.x).toFixed(1), cy: y(inside(each.y)).toFixed(1), r: 3, class: each.y === inside(each.y) ? "" : "beyond", "data-structure": each.structure, on: { click: () => act.emit("structure", { structure: each.structure }) } },
       h("title", {}, `${each.formula}: ${minus(each.y.toFixed(3))} stitched, ${minus(each.x.toFixed(3))} ${label}, eV per atom`))),
+    beyond ? h("text", { key: "beyond", x: w - right, y: top + 10, "text-anchor": "end", "data-test": "beyond" }, `${plural(beyond, "crystal lies", "crystals lie")} beyond, drawn at the edge`) : null,
     h("text", { x: (left + w - right) / 2, y: ht - 6, "text-anchor": "middle", class: "axis" }, `${label}, eV per atom`),
     h("text", { x: 0, y: 0, "text-anchor": "middle", class: "axis", transform: `translate(13 ${(top + ht - bottom) / 2}) rotate(-90)` }, "Stitched, eV per atom"));
 }
@@ -49,7 +52,7 @@ function parityDialog(data, ui, act) {
     h("div", { class: "status" },
       names.length > 1 ? segmented({ id: "against", label: "Against", value: against, options: names.map((name) => ({ value: name, label: energies.labels[name] })) }, (value) => { ui.against = value; act.draw(); }) : null,
       segmented({ id: "fitted", label: "Element energies", value: fitted ? "fitted" : "raw", options: [{ value: "fitted", label: "Element energies fitted" }, { value: "raw", label: "As they are" }] }, (value) => { ui.fitted = value === "fitted"; act.draw(); })),
-    h("p", { "data-test": "parity-error" }, h("b", {}, `Mean error ${count(mev(error.value))} meV per atom`), ` (95 %: ${count(mev(error.interval[0]))} to ${count(mev(error.interval[1]))}).`,
+    h("p", { "data-test": "parity-error" }, h("b", {}, `Mean error ${count(mev(error.value))} meV per atom`), ` (95 %: ${count(mev(error.interval[0]))} to ${count(mev(error.interval[1]))}), median ${count(mev(error.median))}.`,
       energies.elements === null ? "" : ` With composition alone, no structure: ${count(mev(energies.elements))}.`),
     parityPlot(parityPoints(energies, against, fitted), label, act), parityFit(energies.shifts[against], fitted));
 }

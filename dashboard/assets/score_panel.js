@@ -93,14 +93,15 @@ function moreBox(data, ui, act) {
 const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "Variance explained; the element alone explains much of it" },
   { value: "element_at_1", label: "Same element", title: "Share of unseen atoms whose nearest place in the target is of their element" }, { value: "atom_at_1", label: "Same atom", title: "Share of unseen atoms whose nearest place in the target is their own" },
   { value: "structure_at_1", label: "Same crystal", title: "Share of unseen atoms whose nearest place in the target is in their crystal" },
-  { value: "energy_mae", label: "Energy", title: "Mean error of energies through the target’s readout, element energies fitted; meV per atom, smaller is better" }];
-const NOTES = { r2_raw: "Here a control can beat trained models: most of the variance is the element.", element_at_1: "The element’s mean alone does well here.", energy_mae: "meV per atom, element energies fitted; smaller is better. Columns are empty where a model has no energies of atoms, or its environment is not installed." };
+  { value: "energy_mae", label: "Energy", title: "Median error of energies through the target’s readout, element energies fitted; meV per atom, smaller is better" }];
+const NOTES = { r2_raw: "Here a control can beat trained models: most of the variance is the element.", element_at_1: "The element’s mean alone does well here.", energy_mae: "Median error of unseen crystals, meV per atom, element energies fitted; smaller is better. The mean stands in the tooltip: one crystal whose translated features leave what a readout knows can decide it. Columns are empty where a model has no energies of atoms, or its environment is not installed." };
 const ENERGY_SCALE = 0.5; // eV per atom, about what composition alone leaves: no colour from here on
 
 function matrixCell(pairs, score, i, j, act) {
-  const table = pairs.scores[score], value = table.mean[i][j], energy = score === "energy_mae", show = (each) => told(energy ? 1000 * each : each, energy ? "meV" : "");
+  const table = pairs.scores[score], energy = score === "energy_mae", value = table[energy ? "median" : "mean"][i][j], show = (each) => told(energy ? 1000 * each : each, energy ? "meV" : "");
   const spread = energy ? "95 % by the choice of crystals" : "over the splits";
-  const words = value === null ? (energy ? "no energies" : "nothing is left to explain") : `${show(value)} (${show(table.low[i][j])} to ${show(table.high[i][j])} ${spread}${energy ? "" : `, median ${show(table.median[i][j])}`})`;
+  const other = energy ? `mean ${show(table.mean[i][j])}, ` : `median ${show(table.median[i][j])}, `;
+  const words = value === null ? (energy ? "no energies" : "nothing is left to explain") : `${show(value)} (${other}${show(table.low[i][j])} to ${show(table.high[i][j])} ${spread})`;
   const title = `${pairs.titles[i]} → ${pairs.titles[j]}: ${words}`, depth = value === null ? 0 : Math.max(0, Math.min(1, energy ? 1 - value / ENERGY_SCALE : value));
   return h("td", { key: j }, h("button", { type: "button", title, "aria-label": title, "aria-disabled": i === j ? "true" : null, class: depth > 0.55 ? "deep" : "", "data-test": `pair-${pairs.names[i]}-${pairs.names[j]}`,
     style: { background: `color-mix(in srgb, var(--accent) ${Math.round(100 * depth)}%, transparent)` },

@@ -24,10 +24,10 @@ class AllPairs:
         self.problem = ""
 
     def found(self) -> dict[str, Any] | None:
-        """Computed by any session of this server, or kept with the atlas."""
+        """Computed by any session of this server, kept with the atlas, or shipped beside it."""
         data = self.session.data
         held: dict[str, Any] | None = data.held(SHOWN)
-        if held is None and data.keeps and (kept := kept_pairs(data.atlas)) is not None:
+        if held is None and (kept := kept_pairs(data.atlas)) is not None:
             held = data.keep(SHOWN, lambda: kept)
         return held
 

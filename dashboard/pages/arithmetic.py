@@ -185,7 +185,7 @@ class Arithmetic:
         """How often sums name the right element, model by model; None where it was not computed."""
         data = self.session.data
         held: dict[str, Any] | None = data.held(SHOWN)
-        if held is None and data.keeps and (kept := kept_analogies(data.atlas)) is not None:
+        if held is None and (kept := kept_analogies(data.atlas)) is not None:
             held = data.keep(SHOWN, lambda: kept)
         if held is None:
             return None

@@ -77,7 +77,13 @@ def facts(study: Study) -> list[tuple[str, str]]:
     energies = study.get("energies") or {}
     words = {"target_fitted": "To the target’s own", "source_fitted": "To the source’s own",
              "reference_fitted": "To the input’s (DFT)", "elements": "Composition alone"}  # fmt: skip
-    return [(text, f"{1000 * energies[name]:.0f} meV") for name, text in words.items() if name in energies]
+    medians = energies.get("medians", {})
+    found = []
+    for name, text in words.items():
+        if name in energies:
+            median = f", median {1000 * medians[name]:,.0f}" if name in medians else ""
+            found.append((text, f"{1000 * energies[name]:,.0f} meV{median}"))
+    return found
 
 
 def energies_shown(study: Study, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def energies_shown(study: Study, formulas: np.ndarray[Any, Any], source: str, ta
         return {}
     labels = {"target": f"{target} itself", "source": f"{source} itself", "reference": "Energy of the input (DFT)"}
     errors = {
-        name: {key: {"value": energies[field], "interval": energies["intervals"][field]}
+        name: {key: {"value": energies[field], "interval": energies["intervals"][field], "median": energies["medians"][field]}
                for key, field in (("raw", name), ("fitted", f"{name}_fitted"))}
         for name in parity["others"]
     }  # fmt: skip

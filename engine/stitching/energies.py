@@ -9,6 +9,10 @@ import numpy as np
 from engine.stitching.scores import Ratio, mean_of
 from engine.types import BoolArray, FloatArray, IntArray
 
+FAR = 10.0  # median distances, as in `engine.stitching.outliers`
+REFITS = 4
+ROUNDING = 1e-9  # eV per atom
+
 
 @dataclass(frozen=True)
 class Crystals:
@@ -53,10 +57,17 @@ class Compared:
 def element_shifts(difference: FloatArray, fractions: FloatArray, train: BoolArray) -> FloatArray:
     """(119,) least-squares energies [eV] of the elements in a difference of energies [eV/atom] of training crystals.
 
-    Two models whose references of the elements differ (MPtrj, OMat24, r2SCAN) are compared after it.
+    Two models whose references of the elements differ (MPtrj, OMat24, r2SCAN) are compared after it. Crystals more than
+    ten median distances from a fit are left out of the next, or one that a readout throws far off would decide it.
     """
-    known = train & np.isfinite(difference)
-    shifts, *_ = np.linalg.lstsq(fractions[known], difference[known], rcond=None)
+    known = np.flatnonzero(train & np.isfinite(difference))
+    for _ in range(REFITS):
+        shifts, *_ = np.linalg.lstsq(fractions[known], difference[known], rcond=None)
+        left = np.abs(difference[known] - fractions[known] @ shifts)
+        near = left <= FAR * np.median(left) + ROUNDING
+        if near.all():
+            break
+        known = known[near]
     fitted: FloatArray = shifts
     return fitted
 

@@ -13,7 +13,7 @@ STUDY = {
     "intervals": {"r2": [0.45, 0.55], "atom_at_1": [0.11, 0.14], "element_at_1": [0.25, 0.35], "energy_mae": [0.05, 0.08]},
     "energies": {
         "target": 0.2, "target_fitted": 0.0641, "elements": 0.4, "intervals": {"target": [0.1, 0.3], "target_fitted": [0.05, 0.08]},
-        "shifts": {"target": {"O": -0.1}},
+        "shifts": {"target": {"O": -0.1}}, "medians": {"target": 0.1, "target_fitted": 0.03},
         "parity": {"structures": [2, 0], "stitched": [-1.0, -2.0], "others": {"target": {"energies": [-1.1, None], "fitted": [-1.05, -2.1]}}},
     },
     "baselines": {"onehot": {"r2": None, "retrieval": {"element_at_1": 0.1}, "intervals": {}}, "shuffled pairs": {"r2": 0.0, "energy_mae": 0.5}},
@@ -34,7 +34,7 @@ def test_every_score_is_a_chart_with_its_controls_and_intervals() -> None:
 
 
 def test_facts_and_reasons_are_words() -> None:
-    assert facts(STUDY) == [("To the target’s own", "64 meV"), ("Composition alone", "400 meV")]
+    assert facts(STUDY) == [("To the target’s own", "64 meV, median 30"), ("Composition alone", "400 meV")]
     assert energy_note({"energies": {"reason": "no readout"}}) == "no readout"
     assert (facts({}), energy_note({})) == ([], "")
 
@@ -50,5 +50,5 @@ def test_energies_are_listed_by_crystal() -> None:
     shown = energies_shown(STUDY, np.array(["A", "B", "C"]), "Ares", "Bia")
     assert shown["formulas"] == ["C", "A"]
     assert shown["labels"]["target"] == "Bia itself"
-    assert shown["errors"]["target"]["fitted"] == {"value": 0.0641, "interval": [0.05, 0.08]}
+    assert shown["errors"]["target"]["fitted"] == {"value": 0.0641, "interval": [0.05, 0.08], "median": 0.03}
     assert energies_shown({"energies": {"reason": "none"}}, np.array([]), "A", "B") == {}

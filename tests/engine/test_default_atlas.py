@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from engine.anchors import choose_anchors
+from engine.arithmetic import kept_analogies
+from engine.pairs import kept_pairs
 from engine.relative import compute_moments
 from engine.store import Atlas, open_atlas
 from engine.store.files import data_folder
@@ -92,3 +94,17 @@ def test_what_turning_changes_is_kept_for_the_models_that_it_changes(atlas: Atla
     assert 0.005 < np.nanmedian(held["orb-d3-xs-v2"]) < 0.5  # many atoms here sit where symmetry leaves no direction
     changes = atlas.model_attrs("orb-d3-xs-v2")["parameters"]["changes"]["readout"]
     assert changes["permutation"]["median"] < 1e-4 < changes["rotation"]["maximum"]
+
+
+def test_all_pairs_and_analogies_are_shipped_beside_it(atlas: Atlas) -> None:
+    pairs, sums = kept_pairs(atlas), kept_analogies(atlas)
+    assert pairs is not None
+    assert sums is not None
+    energies = np.array(pairs["scores"]["energy_mae"]["median"], dtype=float)
+    names, controls = pairs["models"], pairs["controls"]
+    trained = [i for i, name in enumerate(names) if name not in controls]
+    others = np.array([energies[i, j] for i in trained for j in trained if i != j])
+    lost = np.array([energies[i, j] for i, name in enumerate(names) if name in controls for j in trained])
+    assert np.nanmedian(others) < 0.6 * np.nanmedian(lost)
+    assert np.nanmax(np.diag(energies)) < 0.02  # a model into itself
+    assert list(pairs["reasons"]) == ["orb-d3-xs-v2"]

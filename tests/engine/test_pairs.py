@@ -32,7 +32,9 @@ def test_kin_explain_each_other_best_and_controls_least() -> None:
     assert "H3S" in formulas
     assert found["sites"] > 0.99 * atlas.n_sites
     assert stitch_all(atlas, models=MODELS, energies=False) == found  # kept beside the atlas, not computed again
-    assert kept_pairs(atlas) is None  # these were some of the models
+    whole = kept_pairs(atlas)
+    assert whole is not None  # shipped beside the atlas, of all models
+    assert whole["models"] == atlas.models() != list(MODELS)
 
 
 def test_the_command_prints_the_ladder_and_json() -> None:

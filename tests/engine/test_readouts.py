@@ -67,6 +67,7 @@ def test_the_targets_own_features_give_the_targets_own_energies(atlas: Atlas) ->
     assert energies["reference"] == pytest.approx(np.abs(away).mean())
     left = np.array(parity["others"]["reference"]["fitted"][1:]) - reference[1:]
     assert energies["reference_fitted"] == pytest.approx(np.abs(left).mean())
+    assert energies["medians"]["reference"] == pytest.approx(np.median(np.abs(away)))
     assert set(energies["shifts"]["target"]) == {"Li", "Na", "K", "Rb", "Cl", "Br"}
     # four more a site is the same for all elements: the fit takes it away
     assert energies["baselines"]["shifted"]["target_fitted"] == pytest.approx(0, abs=1e-5)

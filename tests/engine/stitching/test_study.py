@@ -92,6 +92,19 @@ def test_other_references_of_the_elements_are_fitted_away():
     np.testing.assert_allclose(fractions @ element_shifts(shifted - own, fractions, train), shifted - own, atol=1e-9)
 
 
+def test_one_crystal_that_a_readout_throws_far_off_does_not_decide_the_fit():
+    rng = np.random.default_rng(6)
+    numbers, structure = rng.integers(1, 5, 240), np.repeat(np.arange(60), 4)
+    crystals = Crystals(numbers, structure, np.ones(240, int), 60)
+    own = crystals.per_atom(rng.normal(size=240))
+    shifted = own + crystals.fractions() @ np.arange(119.0) + 0.01 * rng.normal(size=60)
+    shifted[3] += 5000.0
+    found = compare(crystals, shifted, own, np.arange(60) < 48)
+    assert found is not None
+    assert found.shifts == pytest.approx({1: 1, 2: 2, 3: 3, 4: 4}, abs=0.05)
+    assert found.fitted.value < 0.02
+
+
 def test_energies_without_a_crystal_to_compare_are_no_comparison():
     crystals = Crystals(np.array([1, 2]), np.array([0, 1]), np.ones(2, int), 2)
     assert compare(crystals, np.array([np.nan, 1.0]), np.zeros(2), np.array([True, False])) is None
