@@ -49,8 +49,8 @@ function benchDialog(data, ui, act) {
     h("p", { class: "muted" }, "a − b exchanges an element in one crystal; added to c, it should make the same exchange in the crystal of c."),
     h("div", { class: "bench" }, SLOTS.map((each) => benchSlot(each, bench, act))),
     benchMatches(bench, act), bench.problem ? h("p", { key: "problem", role: "status", "data-test": "bench-problem" }, bench.problem) : null,
-    h("div", { class: "status" }, benchModel("source", "Sum in the space of", bench, act), benchModel("target", "nearest atoms in", bench, act), button("Another example", { test: "bench-example", on: () => act.emit("bench_example") }),
-      bench.wanted ? h("span", { class: "muted", "data-test": "wanted" }, `Should lead to ${bench.wanted.words}${bench.sum && !bench.sum.some((each) => each.right) ? ", which is not among the five" : ""}`) : null),
+    h("div", { class: "status" }, benchModel("source", "Sum in the space of", bench, act), benchModel("target", "nearest atoms in", bench, act), button("Another example", { test: "bench-example", on: () => act.emit("bench_example") })),
+    bench.wanted ? h("p", { key: "wanted", class: "muted", "data-test": "wanted" }, `Should lead to ${bench.wanted.words}${bench.sum && !bench.sum.some((each) => each.right) ? ", which is not among the five" : ""}`) : null,
     bench.wait ? h("p", { key: "none", "data-test": "bench-wait" }, bench.wait) : h("div", { key: "read", class: "read" }, benchList("Nearest to a − b + c", bench.sum, "sum", bench, act), benchList("Nearest to c alone", bench.alone, "alone", bench, act)),
     benchTable(bench, act));
 }

@@ -32,7 +32,7 @@ def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
     """Every score as bars beside its controls, the one that tells trained from untrained first."""
     found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study]
     if "r2" in study:
-        found[0] = replace(found[0], words=f"{found[0].words} {verdict(study, names)}".strip())
+        found[0] = replace(found[0], words=verdict(study, names) or found[0].words)
     if study.get("energy_mae") is not None:
         words = ENERGY if "r2" in study else SITE_ENERGY
         found.append(_chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV"))
@@ -54,7 +54,8 @@ def verdict(study: Study, names: Names) -> str:
         return ""
     best = max(controls, key=lambda name: controls[name])
     rank = "more than" if study["r2"] > controls[best] else "no more than"
-    return f"The stitch finds {100 * study['r2']:.0f} %, {rank} the best control, {names(best)} ({100 * max(0.0, controls[best]):.0f} %)."
+    found, other = (100 * max(0.0, value) for value in (study["r2"], controls[best]))
+    return f"Of what the target tells beyond the element, {found:.0f} % is found: {rank} by the best control, {names(best)} ({other:.0f} %)."
 
 
 def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:
@@ -75,8 +76,8 @@ def _milli(values: Any) -> Any:
 def facts(study: Study) -> list[tuple[str, str]]:
     """Energies in words and numbers."""
     energies = study.get("energies") or {}
-    words = {"target_fitted": "To the target’s own", "source_fitted": "To the source’s own",
-             "reference_fitted": "To the input’s (DFT)", "elements": "Composition alone"}  # fmt: skip
+    words = {"target_fitted": "To the target", "source_fitted": "To the source",
+             "reference_fitted": "To the input (DFT)", "elements": "Composition alone"}  # fmt: skip
     medians = energies.get("medians", {})
     found = []
     for name, text in words.items():

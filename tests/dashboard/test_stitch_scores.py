@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
+from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts, verdict
 
 STUDY = {
     "r2": 0.5, "r2_range": [0.4, 0.6], "energy_mae": 0.0641,
@@ -34,7 +34,7 @@ def test_every_score_is_a_chart_with_its_controls_and_intervals() -> None:
 
 
 def test_facts_and_reasons_are_words() -> None:
-    assert facts(STUDY) == [("To the target’s own", "64 meV, median 30"), ("Composition alone", "400 meV")]
+    assert facts(STUDY) == [("To the target", "64 meV, median 30"), ("Composition alone", "400 meV")]
     assert energy_note({"energies": {"reason": "no readout"}}) == "no readout"
     assert (facts({}), energy_note({})) == ([], "")
 
@@ -52,3 +52,10 @@ def test_energies_are_listed_by_crystal() -> None:
     assert shown["labels"]["target"] == "Bia itself"
     assert shown["errors"]["target"]["fitted"] == {"value": 0.0641, "interval": [0.05, 0.08], "median": 0.03}
     assert energies_shown({"energies": {"reason": "none"}}, np.array([]), "A", "B") == {}
+
+
+def test_a_verdict_names_the_best_control() -> None:
+    words = verdict({"r2": 0.43, "baselines": {"shuffled pairs": {"r2": -0.03}, "orb": {"r2": 0.22}}}, str.title)
+    assert words == "Of what the target tells beyond the element, 43 % is found: more than by the best control, Orb (22 %)."
+    assert "no more than by" in verdict({"r2": 0.1, "baselines": {"orb": {"r2": 0.22}}}, str)
+    assert verdict({"r2": None, "baselines": {}}, str) == ""
