@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.progress import Tell
+from engine.readouts import can_run_now
 from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ def stitch_all(
     which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False: not
     kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw, atom_at_1,
     element_at_1, structure_at_1 and, with energies, energy_mae [eV/atom] -> mean, median, low, high: (source, target)
-    nested lists, null where there is none; of energy_mae the mean and median are over
-    crystals, low and high its interval), reasons (target -> why it has
-    no energies), ladder, reversals.
+    nested lists, null where there is none; of energy_mae mean and median are over crystals, low and high the interval
+    of the mean), reasons (target -> why it has no energies), ladder, reversals.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def stitch_all(
     for name in names:
         atlas.present(name)
     parameters = _parameters(names, far, energies)
-    if (kept := atlas.stitching(parameters)) is not None:
+    if (kept := atlas.stitching(parameters)) is not None and not _more_energies_now(kept, env_root):
         return kept
     tell = progress or (lambda what, fraction, seconds=0.0: None)
     found = _compute(atlas, names, far, lambda part: tell("All pairs", part * (0.8 if energies else 1.0)))
@@ -55,6 +55,10 @@ def stitch_all(
     if keep:
         atlas.write_stitching(parameters, found)
     return found
+
+
+def _more_energies_now(kept: Pairs, env_root: Path | None) -> bool:
+    return any(can_run_now(reason, target, env_root) for target, reason in kept.get("reasons", {}).items())
 
 
 def stitch_all_at(path: Path, **wanted: Any) -> Pairs:

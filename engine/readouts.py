@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.stitching.energies import Compared, Crystals
     from engine.store import Atlas
 
+NOT_NOW = "No energies:"  # begins a reason that an installed environment takes away
 Found = dict[str, Any]
 
 
@@ -39,8 +40,9 @@ def stitched_energies(
     train : (n_structures,) crystals that the translations were fitted on. Keys: target, source, reference (mean
     absolute errors [eV/atom] against B's own energies, A's own, those of the input) and each with _fitted after a
     per-element fit of the difference, elements (what B's own leave after one), intervals (95 %, bootstrap over the
-    crystals), medians (of the crystals' errors: one that leaves what the readout knows can decide a mean), shifts (the fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those
-    of each with the stitched ones fitted to them), baselines (name -> target_fitted with its interval).
+    crystals), medians (of the crystals' errors: one that leaves what the readout knows can decide a mean), shifts (the
+    fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those of each with the
+    stitched ones fitted to them), baselines (name -> target_fitted with its interval and median).
     """
     read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
     if isinstance(read, str):
@@ -58,6 +60,20 @@ def errors_to_target(
     return read if isinstance(read, str) else _to_target(_crystals(atlas), read, _others(atlas, target, target)["target"], train)
 
 
+def can_run_now(reason: str, target: str, env_root: Path | None) -> bool:
+    """Whether what a kept study says of missing energies no longer holds: the environment of the target is there."""
+    from engine.extract.environments import find_interpreter
+    from engine.models.catalogue import find_model
+
+    if not reason.startswith(NOT_NOW):
+        return False
+    try:
+        find_interpreter(find_model(target).family, env_root=env_root)
+    except ModelError:
+        return False
+    return True
+
+
 def _per_atom(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None) -> dict[str, FloatArray] | str:
     """Name -> (n_structures,) stitched energies per atom [eV], or why there are none."""
     if atlas.site_energy(target) is None:
@@ -65,7 +81,7 @@ def _per_atom(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: P
     try:
         read = _through_readout(atlas, target, moved, env_root)
     except ModelError as error:
-        return f"No energies: {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."
+        return f"{NOT_NOW} {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."
     except LookupError:
         return f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
     crystals = _crystals(atlas)

@@ -12,6 +12,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.paired import left_out, paired, relative_of, require_anchors
 from engine.progress import Tell
+from engine.readouts import can_run_now
 from engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def stitch(
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
     parameters = study_parameters(source, target, method, anchors or "", energies=energies, far=far)
-    if (kept := atlas.stitching(parameters)) is not None:
+    if (kept := atlas.stitching(parameters)) is not None and not can_run_now(_reason(kept), target, env_root):
         return kept
     tell = progress or _silent
     pair = paired(atlas, source, target, far=far)
@@ -71,6 +72,10 @@ def stitch(
     if keep:
         atlas.write_stitching(parameters, study)
     return study
+
+
+def _reason(study: Study) -> str:
+    return str(study.get("energies", {}).get("reason", ""))
 
 
 def study_parameters(

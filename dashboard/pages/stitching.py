@@ -28,6 +28,7 @@ from dashboard.urls import STITCH
 from engine import elements
 from engine.background import Task
 from engine.errors import PlatonicError
+from engine.readouts import can_run_now
 from engine.stitching.picture import Picture
 from engine.studies import DIRECT, RELATIVE, stitch_picture, study_parameters
 from engine.types import IntArray
@@ -198,9 +199,9 @@ class Stitching:
         source, target, method, anchors = self._key
         wanted = study_parameters(source, target, method, anchors)
         found = self.session.data.atlas.stitching(wanted) if self.session.data.keeps else None
-        if found is not None:
+        if found is not None and not can_run_now(energy_note(found), target, None):
             self._studies[self._key] = found
-        return found
+        return self._studies.get(self._key)
 
     def _note(self, study: dict[str, Any]) -> str:
         """Why there are no energies, and which structures are left out."""

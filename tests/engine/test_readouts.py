@@ -11,9 +11,10 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
+from engine.errors import ModelError
 from engine.extract.runner import embed
 from engine.models.catalogue import find_model
-from engine.readouts import Moved, stitched_energies
+from engine.readouts import Moved, can_run_now, stitched_energies
 from engine.store import Atlas, create_atlas
 from engine.structures import collect
 from tests.engine.test_runner import SPRINGS
@@ -79,6 +80,21 @@ def test_where_there_are_no_energies_a_sentence_says_why(atlas: Atlas, monkeypat
     assert "take a relative readout" in str(found(atlas, "onehot", features)["reason"])
     monkeypatch.setattr(CATALOGUE, "catalogue", dict)
     assert "one's own" in str(found(atlas, "springs", features)["reason"])
+
+
+def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(family: str, *, env_root: Path | None = None) -> Path:
+        raise ModelError(f"The environment {family} is not installed.", "", "")
+
+    features = atlas.embedding("springs")
+    with monkeypatch.context() as patch:
+        for module in ("session", "environments"):
+            patch.setattr(f"engine.extract.{module}.find_interpreter", missing)
+        reason = str(found(atlas, "springs", features)["reason"])
+        assert reason == "No energies: The environment springs is not installed."
+        assert not can_run_now(reason, "springs", None)
+    assert can_run_now(reason, "springs", None)
+    assert not can_run_now("springs has no energies of single atoms", "springs", None)
 
 
 def test_an_atlas_of_crystals_without_energies_holds_none(small_atlas: Atlas) -> None:
