@@ -11,6 +11,13 @@ from engine.store import Atlas, create_atlas
 from engine.types import Collection, Layer, Reject
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two processes share the tests (`-n 2 --dist loadgroup`): one has the browser, the other goes by module."""
+    for item in items:
+        if (room := item.path.parent.name) != "families":
+            item.add_marker(pytest.mark.xdist_group("browser" if room == "browser" else item.path.stem))
+
+
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What is derived from a read-only atlas goes to a folder of the test."""

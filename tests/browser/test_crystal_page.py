@@ -53,7 +53,7 @@ def test_a_visitor_begins_with_a_finding_and_looks_inside(visit: Open) -> None:
     expect(shown["selection-title"]).to_contain_text("selected")
     shown.press("inside")
     expect(shown["crystals"].locator("img")).to_have_count(12)
-    expect(shown["contrasts"]).to_contain_text("Element")
+    expect(shown["contrasts"]).to_contain_text("Neighbours")
     with shown.page.expect_download() as saved:
         shown.press("contrast-csv")
     assert saved.value.suggested_filename.endswith("what-stands-out.csv")

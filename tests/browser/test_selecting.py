@@ -190,7 +190,7 @@ def test_a_link_brings_the_same_view_back(shown: Shown, visit: Open) -> None:
     shown.says("sentence", "5 shared anchor atoms")
     shown.page.wait_for_function("location.search.includes('anchors=few')")
     shown.page.mouse.move(5, 5)
-    seen = shown.settled(0.8)
+    seen = shown.settled(2.5)  # the consensus is coloured last
     shown.press("copy-link")
     expect(shown["copy-link"]).to_have_text("Copied")
     link = shown.page.evaluate("navigator.clipboard.readText()")
