@@ -12,10 +12,10 @@ from engine.types import Collection, Layer, Reject
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the tests (`-n 2 --dist loadgroup`): one has the browser, the other goes by module."""
+    """Where two processes share the tests (`-n 2 --dist loadgroup`), those of a module go to one, which sets up once."""
     for item in items:
-        if (room := item.path.parent.name) != "families":
-            item.add_marker(pytest.mark.xdist_group("browser" if room == "browser" else item.path.stem))
+        if item.path.parent.name != "families":  # these go by model
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True)
