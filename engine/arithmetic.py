@@ -76,11 +76,11 @@ def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray
 
 def nearest_to(asked: FloatArray, space: FloatArray, excluded: Sequence[int], k: int = 5) -> tuple[IntArray, FloatArray]:
     """The sites of a space (n_sites, K) nearest to a query (K,) by cosine, and their cosines; `excluded` sites left out."""
-    from engine.stitching.arithmetic import answers
+    from engine.stitching.scores import nearest_by_cosine
 
     known = np.flatnonzero(np.isfinite(space[:, 0]))
     out = np.flatnonzero(np.isin(known, np.asarray(excluded)))
-    found = known[answers(asked[None], space[known], out[None], k)[0]]
+    found = known[nearest_by_cosine(asked[None], space[known], k, out[None])[0]]
     length = float(np.linalg.norm(asked)) or 1.0
     return found, space[found] @ asked / length
 

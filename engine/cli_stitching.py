@@ -87,6 +87,7 @@ def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None)
     from engine.store import open_atlas
 
     opened = open_atlas(atlas)
+    opened.require_packed()  # before the minutes, not after them
     with progress() as tell:
         score_pairs(opened, env_root=env_root, progress=tell)
         score_analogies(opened, progress=tell)

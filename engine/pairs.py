@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.progress import Tell
-from engine.readouts import can_run_now
+from engine.readouts import Moved, can_run_now, errors_to_target
 from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -49,9 +49,16 @@ def stitch_all(
     if (kept := atlas.stitching(parameters)) is not None and not _more_energies_now(kept, env_root):
         return kept
     tell = progress or (lambda what, fraction, seconds=0.0: None)
-    found = _compute(atlas, names, far, lambda part: tell("All pairs", part * (0.8 if energies else 1.0)))
+    if len(names) < 2:
+        raise InputError(
+            f"{len(names)} model has nothing to be compared with.",
+            "Pairs need at least two models.",
+            "Embed another: platonic embed ATLAS --model NAME",
+        )
+    features, left_out = _features(atlas, names, far)
+    found = _compute(atlas, features, left_out, lambda part: tell("All pairs", part * (0.8 if energies else 1.0)))
     if energies:
-        _add_energies(found, atlas, far, env_root, lambda part: tell("All pairs: energies", 0.8 + 0.2 * part))
+        _add_energies(found, atlas, features, env_root, lambda part: tell("All pairs: energies", 0.8 + 0.2 * part))
     if keep:
         atlas.write_stitching(parameters, found)
     return found
@@ -79,23 +86,17 @@ def _parameters(names: Sequence[str], far: bool, energies: bool) -> Pairs:
     return {**told, "far": far, "energies": energies, "format": FORMAT}
 
 
-def _compute(atlas: Atlas, names: Sequence[str], far: bool, tell: Callable[[float], None]) -> Pairs:
+def _compute(atlas: Atlas, features: dict[str, FloatArray], left_out: BoolArray, tell: Callable[[float], None]) -> Pairs:
     from engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
 
-    if len(names) < 2:
-        raise InputError(
-            f"{len(names)} model has nothing to be compared with.",
-            "Pairs need at least two models.",
-            "Embed another: platonic embed ATLAS --model NAME",
-        )
+    names = list(features)
     attrs = {name: atlas.model_attrs(name, atlas.layers(name)[0]) for name in names}
     controls = frozenset(name for name in names if attrs[name].get("control"))
-    features, left_out = _features(atlas, names, far)
     structure = atlas.site_structure()
     matrix = ridge_matrix(features, atlas.numbers(), structure, atlas.n_structures, progress=tell)
     family = {name: str(attrs[name].get("family", name)) for name in names}
     return {
-        "models": list(names),
+        "models": names,
         "controls": sorted(controls),
         "sites": matrix.n_sites,
         "left_out": [int(i) for i in np.unique(structure[left_out])],
@@ -116,16 +117,18 @@ def _features(atlas: Atlas, names: Sequence[str], far: bool) -> tuple[dict[str, 
     return features, left_out
 
 
-def _add_energies(found: Pairs, atlas: Atlas, far: bool, env_root: Path | None, tell: Callable[[float], None]) -> None:
+def _add_energies(
+    found: Pairs, atlas: Atlas, features: dict[str, FloatArray], env_root: Path | None, tell: Callable[[float], None]
+) -> None:
     """The error of energies of every source into every trained target, by the first split."""
     names = found["models"]
-    features, _ = _features(atlas, names, far)
     sites = np.flatnonzero(np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in features.values()]))
+    rows = {name: each[sites].astype(np.float64) for name, each in features.items()}
     table: dict[str, list[list[float | None]]] = {key: [[None] * len(names) for _ in names] for key in ("mean", "median", "low", "high")}
     found["reasons"] = {}
     targets = [name for name in names if name not in found["controls"]]
     for done, target in enumerate(targets):
-        errors = _energies_into(atlas, target, {name: features[name][sites] for name in names}, sites, env_root)
+        errors = _energies_into(atlas, target, rows, sites, env_root)
         if isinstance(errors, str):
             found["reasons"][target] = errors
         else:
@@ -136,22 +139,15 @@ def _add_energies(found: Pairs, atlas: Atlas, far: bool, env_root: Path | None, 
 
 
 def _energies_into(
-    atlas: Atlas, target: str, rows: dict[str, FloatArray], sites: IntArray, env_root: Path | None
+    atlas: Atlas, target: str, rows: Mapping[str, FloatArray], sites: IntArray, env_root: Path | None
 ) -> dict[str, dict[str, Any]] | str:
-    from engine.readouts import Moved, errors_to_target
     from engine.stitching.splits import split_by_structure
     from engine.stitching.translators import fit_direct
 
-    structure = atlas.site_structure()[sites]
-    split = split_by_structure(structure, atlas.n_structures, 0)
-    wanted = rows[target][split.train].astype(np.float64)
-    moved = {
-        name: Moved(fit_direct("ridge", each[split.train].astype(np.float64), wanted)(each.astype(np.float64)), sites)
-        for name, each in rows.items()
-    }
-    train = np.zeros(atlas.n_structures, dtype=bool)
-    train[np.unique(structure[split.train])] = True
-    return errors_to_target(atlas, target, moved, train, env_root)
+    split = split_by_structure(atlas.site_structure()[sites], atlas.n_structures, 0)
+    wanted = rows[target][split.train]
+    moved = {name: Moved(fit_direct("ridge", each[split.train], wanted)(each), sites) for name, each in rows.items()}
+    return errors_to_target(atlas, target, moved, split.structures, env_root)
 
 
 def _enter(table: dict[str, list[list[float | None]]], i: int, j: int, error: dict[str, Any]) -> None:

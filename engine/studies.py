@@ -12,7 +12,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.paired import left_out, paired, relative_of, require_anchors
 from engine.progress import Tell
-from engine.readouts import can_run_now
+from engine.readouts import Moved, can_run_now, stitched_energies
 from engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -171,15 +171,10 @@ def _add_energies(
     result: Study, atlas: Atlas, parameters: Study, pair: Pair, features: FloatArray, env_root: Path | None
 ) -> None:
     """What comes out of the target's readout, for the stitch and for each of its baselines."""
-    from engine.readouts import Moved, stitched_energies
-
-    split = pair.split(0)
-    train = np.zeros(atlas.n_structures, dtype=bool)
-    train[np.unique(pair.structure[split.train])] = True
-    baselines = {name: Moved(moved, of.sites) for name, (of, moved) in _moved_baselines(atlas, pair, parameters).items()}
-    found = stitched_energies(
-        atlas, str(parameters["source"]), str(parameters["target"]), Moved(features, pair.sites), baselines, train, env_root
-    )
+    source, target = str(parameters["source"]), str(parameters["target"])
+    baselines = _moved_baselines(atlas, pair, parameters)
+    train = pair.split(0).structures
+    found = stitched_energies(atlas, source, target, Moved(features, pair.sites), baselines, train, env_root)
     result["energies"], result["energy_mae"] = found, found.get("target_fitted")
     for name, energies in found.get("baselines", {}).items():
         result["baselines"][name]["energy_mae"] = energies["target_fitted"]
@@ -188,18 +183,18 @@ def _add_energies(
         result["intervals"]["energy_mae"] = found["intervals"]["target_fitted"]
 
 
-def _moved_baselines(atlas: Atlas, pair: Pair, parameters: Study) -> dict[str, tuple[Pair, FloatArray]]:
-    """Name -> the sites of a baseline and their features in the target's space, of the first split."""
+def _moved_baselines(atlas: Atlas, pair: Pair, parameters: Study) -> dict[str, Moved]:
+    """Name -> the sites of a baseline in the target's space, of the first split."""
     from engine.stitching import study
 
     split, fitted = pair.split(0), _fitted(parameters)
     found = {
-        "element means": (pair, study.element_means(pair, split)),
-        "shuffled pairs": (pair, study.direct_translation(study.shuffled(pair, split), fitted, split)),
+        "element means": Moved(study.element_means(pair, split), pair.sites),
+        "shuffled pairs": Moved(study.direct_translation(study.shuffled(pair, split), fitted, split), pair.sites),
     }
     for name in _controls(atlas, str(parameters["target"])):
         other = paired(atlas, name, str(parameters["target"]), far=bool(parameters["far"]))
-        found[name] = (other, study.direct_translation(other, fitted, other.split(0)))
+        found[name] = Moved(study.direct_translation(other, fitted, other.split(0)), other.sites)
     return found
 
 

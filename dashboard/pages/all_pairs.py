@@ -5,31 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.components.anchor_panel import Progress
+from dashboard.once import Once, Whole
 from dashboard.session import Session
-from dashboard.tasks import BUSY, Followed
 from engine.pairs import kept_pairs
 
-SHOWN = "all pairs"  # where the server keeps them for every session
+PAIRS = Whole("All pairs", "engine.pairs:stitch_all_at", kept_pairs)
 RUNGS = {"itself": "Itself", "same family": "Same family", "other family": "Across families", "control": "From a control"}
 
 
-class AllPairs:
-    """What is known of all pairs of models; `changed` is called when more is."""
+class AllPairs(Once):
+    """What is known of all pairs of models."""
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
-        self.session, self._changed = session, changed
-        self.work = Followed(self.poll)
-        self.progress: Progress | None = None
-        self.problem = ""
-
-    def found(self) -> dict[str, Any] | None:
-        """Computed by any session of this server, kept with the atlas, or shipped beside it."""
-        data = self.session.data
-        held: dict[str, Any] | None = data.held(SHOWN)
-        if held is None and (kept := kept_pairs(data.atlas)) is not None:
-            held = data.keep(SHOWN, lambda: kept)
-        return held
+        super().__init__(session, PAIRS, changed)
 
     def data(self) -> dict[str, Any]:
         """For the panel: progress or a problem in words, else the ladder and the matrix."""
@@ -55,27 +43,3 @@ class AllPairs:
         trained, control = (f"{infos[each[kind]].title} {each[f'{kind}_mean']:.2f} ({each[f'{kind}_range'][0]:.2f} to {each[f'{kind}_range'][1]:.2f})"
                             for kind in ("trained", "control"))  # fmt: skip
         return f"Into {infos[each['target']].title}: {control} beats {trained}."
-
-    def ask(self) -> None:
-        if self.work.task is not None or self.found() is not None:
-            return
-        data = self.session.data
-        started = self.work.start("engine.pairs:stitch_all_at", path=data.atlas.path, keep=data.keeps)
-        self.problem, self.progress = ("", Progress("All pairs", 0.0)) if started else (BUSY, None)
-        self._changed()
-
-    def poll(self) -> None:
-        if (report := self.work.report()) is None:
-            return
-        self.progress = None if report.done else Progress("All pairs", report.fraction)
-        if report.done and report.error is not None:
-            self.problem = f"{report.error.happened} {report.error.next_step}"
-        elif report.done and report.result:
-            result = dict(report.result)
-            self.session.data.keep(SHOWN, lambda: result)
-        self._changed()
-
-    def cancel(self) -> None:
-        if self.work.cancel():
-            self.progress = None
-            self._changed()

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.components.anchor_panel import Progress
+from dashboard.data import AtlasData
+from dashboard.once import Once, Whole
 from dashboard.pages.search import element_called, find
 from dashboard.session import Session
-from dashboard.tasks import BUSY, Followed
 from engine import elements
 from engine.arithmetic import kept_analogies, nearest_to, sampled, space_of
 from engine.errors import PlatonicError
 from engine.stitching.arithmetic import Analogies
 from engine.types import FloatArray, IntArray
 
-SHOWN = "analogies"  # where the server keeps the table for every session
+SUMS = Whole("Analogies", "engine.arithmetic:analogies_at", kept_analogies)
 SLOTS = ("a", "b", "c")
 EXAMPLES = 200
 MOST_MATCHES = 12
@@ -29,14 +29,13 @@ class Arithmetic:
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         self.session, self._changed = session, changed
-        self.work = Followed(self.poll)
+        self.sums = Once(session, SUMS, changed)
         self.open = False
         self.source = self.target = ""
         self.slots: dict[str, int | None] = dict.fromkeys(SLOTS)
         self.wanted: int | None = None  # where the three are an example: the site that the sum should lead to
         self.matches: tuple[str, IntArray] | None = None
         self.problem = ""
-        self.progress: Progress | None = None
         self._example = -1
 
     # what is asked
@@ -59,9 +58,10 @@ class Arithmetic:
         elif kind == "bench_model" and intent.get("name") in self.session.data.models:
             setattr(self, "target" if intent.get("which") == "target" else "source", str(intent["name"]))
         elif kind == "bench_table":
-            self.score()
-        elif kind == "bench_cancel" and self.work.cancel():
-            self.progress = None
+            self.problem = ""
+            self.sums.ask()
+        elif kind == "bench_cancel":
+            self.sums.cancel()
         self._changed()
 
     def _begin(self) -> None:
@@ -115,12 +115,12 @@ class Arithmetic:
             return {}
         options = [{"value": name, "label": info.title, "control": info.control} for name, info in self.session.data.models.items()]
         shown: dict[str, Any] = {
-            "models": options, "source": self.source, "target": self.target, "problem": self.problem,
+            "models": options, "source": self.source, "target": self.target, "problem": self.problem or self.sums.problem,
             "hint": self.hint,
             "slots": {slot: self._site(site) for slot, site in self.slots.items()},
             "wanted": self._site(self.wanted), "current": self._site(self.session.view.atom),
             "matches": self.matches and {"slot": self.matches[0], "sites": [self._site(int(i)) for i in self.matches[1]]},
-            "table": self.table(), "progress": None if self.progress is None else vars(self.progress),
+            "table": self.table(), "progress": None if self.sums.progress is None else vars(self.sums.progress),
         }  # fmt: skip
         return shown | self._read()
 
@@ -128,9 +128,7 @@ class Arithmetic:
     def hint(self) -> str:
         """How an environment is written: one that this atlas holds, of several elements if there is one."""
         data = self.session.data
-        numbers, formulas = data.numbers, data.formulas[data.structure]
-        compound = np.flatnonzero(formulas != elements.table().symbol[numbers])
-        return self._named(int(compound[0]) if len(compound) else 0)
+        return data.keep("an environment in words", lambda: self._named(_in_a_compound(data)))
 
     def _named(self, site: int) -> str:
         data = self.session.data
@@ -183,13 +181,10 @@ class Arithmetic:
 
     def table(self) -> dict[str, Any] | None:
         """How often sums name the right element, model by model; None where it was not computed."""
-        data = self.session.data
-        held: dict[str, Any] | None = data.held(SHOWN)
-        if held is None and (kept := kept_analogies(data.atlas)) is not None:
-            held = data.keep(SHOWN, lambda: kept)
+        held = self.sums.found()
         if held is None:
             return None
-        rows = [self._row(held, name) for name in held["models"] if name in data.models]
+        rows = [self._row(held, name) for name in held["models"] if name in self.session.data.models]
         return {"n": held["n"], "chance": held["chance"], "rows": rows}
 
     def _row(self, held: dict[str, Any], name: str) -> dict[str, Any]:
@@ -201,22 +196,8 @@ class Arithmetic:
             "across": {"mean": float(np.mean(across)), "low": min(across), "high": max(across)} if across else None,
         }  # fmt: skip
 
-    def score(self) -> None:
-        """Score many analogies in a process beside the server."""
-        if self.work.task is not None or self.table() is not None:
-            return
-        data = self.session.data
-        started = self.work.start("engine.arithmetic:analogies_at", path=data.atlas.path, keep=data.keeps)
-        self.problem, self.progress = ("", Progress("Analogies", 0.0)) if started else (BUSY, None)
 
-    def poll(self) -> None:
-        """Take up what the task reports."""
-        if (report := self.work.report()) is None:
-            return
-        self.progress = None if report.done else Progress("Analogies", report.fraction)
-        if report.done and report.error is not None:
-            self.problem = f"{report.error.happened} {report.error.next_step}"
-        elif report.done and report.result:
-            result = dict(report.result)
-            self.session.data.keep(SHOWN, lambda: result)
-        self._changed()
+def _in_a_compound(data: AtlasData) -> int:
+    """The first site whose crystal holds another element too, else the first."""
+    others = np.flatnonzero(data.formulas[data.structure] != elements.table().symbol[data.numbers])
+    return int(others[0]) if len(others) else 0

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.stitching.scores import nearest_by_cosine
 from engine.types import FloatArray, IntArray
 
 Host = tuple[Any, ...]
+READ = 5  # answers that are read
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,6 @@ def unit(rows: FloatArray) -> FloatArray:
     return scaled
 
 
-def answers(asked: FloatArray, space: FloatArray, excluded: IntArray, k: int = 5) -> IntArray:
-    """(n, k) sites nearest to each query (n, d) by cosine in a space (m, d), those of `excluded` (n, 3) left out."""
-    found = np.empty((len(asked), min(k, len(space))), dtype=np.int64)
-    for start in range(0, len(asked), 512):
-        rows = slice(start, start + 512)
-        cosine = asked[rows] @ space.T
-        np.put_along_axis(cosine, excluded[rows], -np.inf, axis=1)
-        best = np.argpartition(-cosine, found.shape[1] - 1, axis=1)[:, : found.shape[1]]
-        order = np.argsort(-np.take_along_axis(cosine, best, axis=1), axis=1, kind="stable")
-        found[rows] = np.take_along_axis(best, order, axis=1)
-    return found
-
-
 def sums(analogies: Analogies, space: FloatArray) -> FloatArray:
     """(n, d) a - b + c."""
     total: FloatArray = space[analogies.a] - space[analogies.b] + space[analogies.c]
@@ -111,7 +100,7 @@ def score(analogies: Analogies, asked: FloatArray, space: FloatArray, labels: di
     labels : name -> (m,)
     """
     excluded = np.stack([analogies.a, analogies.b, analogies.c], axis=1)
-    found = answers(asked, space, excluded)
+    found = nearest_by_cosine(asked, space, READ, excluded)
     named = {**labels, "site": np.arange(len(space))}
     return {f"{name}_{rank}": value for name, values in named.items() for rank, value in hits(found, analogies.answer, values).items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def _fewer(pair: Pair, split: Split, share: float) -> Split:
     structures = np.unique(pair.structure[split.train])
     order = np.random.default_rng(split.seed).permutation(structures)
     kept = order[: max(1, round(share * len(order)))]
-    return Split(split.seed, split.train & np.isin(pair.structure, kept), split.test)
+    return replace(split, train=split.train & np.isin(pair.structure, kept))
 
 
 def _point(n: float, values: Sequence[float]) -> Point:

@@ -109,7 +109,7 @@ def _retrieved(
     if labels is None:
         return {}
     centre = true.mean(axis=0)
-    nearest = nearest_by_cosine(moved - centre, true - centre)
+    nearest = nearest_by_cosine(moved - centre, true - centre)[:, 0]
     named = {"atom": np.arange(len(true)), **{name: values[test] for name, values in labels.items()}}
     return {f"{name}_at_1": float(np.mean(values[nearest] == values)) for name, values in named.items()}
 

@@ -111,7 +111,7 @@ def retrieval(
     structure_at_1, structure_at_5 : the nearest, or one of five, is of the same element or structure
     """
     centre = true.mean(axis=0)
-    nearest = _nearest(translated - centre, true - centre, 5)
+    nearest = nearest_by_cosine(translated - centre, true - centre, 5)
     named = {"atom": np.arange(len(true)), "element": atomic_numbers, "structure": structure}
     found: dict[str, Ratio] = {}
     for name, values in named.items():
@@ -120,20 +120,28 @@ def retrieval(
     return found
 
 
-def _nearest(queries: FloatArray, candidates: FloatArray, k: int) -> IntArray:
-    """(n, k) rows of the candidates with the largest cosine to each query, best first."""
+def nearest_by_cosine(
+    queries: FloatArray, candidates: FloatArray, k: int = 1, excluded: IntArray | None = None
+) -> IntArray:
+    """(n, k) rows of the candidates (m, d) with the largest cosine to each query (n, d), best first.
+
+    excluded : (n, e) candidates that a query must not name
+    """
     unit = candidates / np.maximum(np.linalg.norm(candidates, axis=1, keepdims=True), 1e-300)
-    k = min(k, len(unit))
-    found = np.empty((len(queries), k), dtype=np.int64)
+    found = np.empty((len(queries), min(k, len(unit))), dtype=np.int64)
     for start in range(0, len(queries), 1024):  # a block of cosines at a time: n × n would not fit
-        cosines = queries[start : start + 1024] @ unit.T
-        best = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
-        order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
-        found[start : start + 1024] = np.take_along_axis(best, order, axis=1)
+        rows = slice(start, start + 1024)
+        cosines = queries[rows] @ unit.T
+        if excluded is not None:
+            np.put_along_axis(cosines, excluded[rows], -np.inf, axis=1)
+        found[rows] = _largest(cosines, found.shape[1])
     return found
 
 
-def nearest_by_cosine(queries: FloatArray, candidates: FloatArray) -> IntArray:
-    """(n,) row of the candidates (m, d) with the largest cosine to each query (n, d)."""
-    unit = candidates / np.maximum(np.linalg.norm(candidates, axis=1, keepdims=True), 1e-300)
-    return np.concatenate([np.argmax(queries[i : i + 1024] @ unit.T, axis=1) for i in range(0, len(queries), 1024)])
+def _largest(values: FloatArray, k: int) -> IntArray:
+    """(n, k) columns of the largest values (n, m) of each row, the largest first."""
+    if k == 1:  # eight times as fast as a partition, and what a matrix of all pairs asks for
+        return np.argmax(values, axis=1)[:, None]
+    best = np.argpartition(-values, k - 1, axis=1)[:, :k]
+    order = np.argsort(-np.take_along_axis(values, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)

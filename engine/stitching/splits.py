@@ -15,11 +15,12 @@ TRAIN_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Split:
-    """train, test : (n_sites,) which sites belong to structures of each part."""
+    """train, test : (n_sites,) which sites belong to structures of each part ; structures : (n_structures,) those that train."""
 
     seed: int
     train: BoolArray
     test: BoolArray
+    structures: BoolArray
 
 
 def split_by_structure(site_structure: IntArray, n_structures: int, seed: int, share: float = TRAIN_SHARE) -> Split:
@@ -41,4 +42,4 @@ def split_by_structure(site_structure: IntArray, n_structures: int, seed: int, s
     trains = np.zeros(n_structures, dtype=bool)
     trains[order[:n_train]] = True
     train: BoolArray = trains[site_structure]
-    return Split(seed, train, ~train)
+    return Split(seed, train, ~train, trains)

@@ -18,7 +18,7 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
+from engine.errors import AtlasExists, InputError, NotInAtlas, ReadOnlyAtlas
 from engine.store import schema, seal
 from engine.store.arrays import put
 from engine.store.files import Place
@@ -56,6 +56,7 @@ class Derived(ABC):
     root: zarr.Group
     read_only: bool
     _listed: dict[str, list[str]]
+    _shipped_studies: dict[str, Any] | None = None
 
     @property
     @abstractmethod
@@ -155,16 +156,38 @@ class Derived(ABC):
         return self._came_with().get(path)
 
     def _came_with(self) -> dict[str, Any]:
-        """Studies that were shipped in a file beside a packed atlas, of all models together; path -> study."""
-        if not self.read_only or not isinstance(self.path, Path):
+        """Studies that were shipped in a file beside a packed atlas, of all models together; path -> study, read once."""
+        if self._shipped_studies is None:
+            self._shipped_studies = self._read_shipped_studies() if self.read_only else {}
+        return self._shipped_studies
+
+    def _read_shipped_studies(self) -> dict[str, Any]:
+        """Nothing where there is no such file, it cannot be read, or it is of another atlas: studies can be made again."""
+        try:
+            held = json.loads(Path(str(self.path)).with_suffix(STUDIES_SUFFIX).read_text(encoding="utf-8"))
+            return dict(held["studies"]) if held["checksum"] == self.checksum else {}
+        except (OSError, ValueError, KeyError, TypeError):
             return {}
-        file = self.path.with_suffix(STUDIES_SUFFIX)
-        held = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        return dict(held["studies"]) if held.get("checksum") == self.checksum else {}
+
+    def require_packed(self) -> None:
+        """Raises InputError for a growing atlas, which keeps its studies itself."""
+        if not self.read_only:
+            raise InputError(
+                f"{self.path} is a growing atlas and keeps its studies itself.",
+                "Studies are shipped beside a packed atlas, a file.",
+                "Give one: platonic studies NAME.atlas.zip",
+            )
 
     def ship_studies(self) -> Path:
-        """Write what was kept of all models together beside a packed atlas, so that it is shipped with it."""
-        found = {}
+        """Write what is known of all models together beside a packed atlas, so that it is shipped with it.
+
+        Raises
+        ------
+        InputError
+            As `require_packed`.
+        """
+        self.require_packed()
+        found = dict(self._came_with())
         for name in self._group(schema.ALL_PAIRS):
             path = f"{schema.ALL_PAIRS}/{name}"
             attrs = dict(self._node(path).attrs)
@@ -172,6 +195,7 @@ class Derived(ABC):
                 found[path] = attrs["study"]
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
         file.write_text(json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8")
+        self._shipped_studies = found
         return file
 
     def write_stitching(self, parameters: Mapping[str, Any], study: Mapping[str, Any]) -> None:

@@ -80,7 +80,7 @@ def test_an_atom_that_a_model_does_not_embed_is_a_sentence(page: Page, monkeypat
 def test_the_table_is_computed_once(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(bench(page)["table"]["rows"]) == len(page.session.data.models)  # shipped beside the atlas
     page.stitching.scores.intent = {"kind": "bench_table"}
-    assert page.stitching.arithmetic.work.task is None
+    assert page.stitching.arithmetic.sums.work.task is None
     held = {"n": 10, "chance": {}, "models": {"chgnet-0.3.0": {"sum": {"element_at_1": 0.8}, "only_c": {}}},
             "across": {"chgnet-0.3.0": {"mattersim-1m": {"element_at_1": 0.4}, "onehot": {"element_at_1": 0.9}}}}  # fmt: skip
     monkeypatch.setattr(page.session.data, "held", lambda key: held)
@@ -104,8 +104,8 @@ def test_the_table_comes_from_a_process(seeded_atlas) -> None:
     made.stitching.scores.intent = {"kind": "bench_table"}
     assert bench(made)["progress"] is not None
     end = time.monotonic() + 60
-    while made.stitching.arithmetic.work.task is not None and time.monotonic() < end:
-        made.stitching.arithmetic.poll()
+    while made.stitching.arithmetic.sums.work.task is not None and time.monotonic() < end:
+        made.stitching.arithmetic.sums.poll()
         time.sleep(0.05)
     assert "has no analogies" in bench(made)["problem"]  # crystals of one atom: said, not a traceback
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray
 
-from engine.errors import AtlasError, AtlasExists, AtlasMissing, NotInAtlas, ReadOnlyAtlas
+from engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
 from engine.relative import compute_moments
 from engine.store import Atlas, create_atlas, open_atlas
 from engine.store.pack import pack, unpack
@@ -250,5 +250,11 @@ def test_studies_of_all_models_are_shipped_beside_a_packed_atlas(small_atlas: At
     again = open_atlas(shipped.path)
     assert again.stitching(told) == {"n": 3}
     assert again.stitching({**told, "source": "a", "target": "b"}) is None  # of two models: not shipped
+    again.ship_studies()  # on a machine that has only what was shipped: nothing is lost
+    assert open_atlas(shipped.path).stitching(told) == {"n": 3}
     file.write_text(file.read_text().replace(shipped.checksum, "of another atlas"))
     assert open_atlas(shipped.path).stitching(told) is None
+    file.write_text("{half")
+    assert open_atlas(shipped.path).stitching(told) is None
+    with pytest.raises(InputError, match="keeps its studies itself"):
+        small_atlas.ship_studies()

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from engine.arithmetic import analogies
 from engine.cli import app
 from engine.errors import InputError
-from engine.stitching.arithmetic import Analogies, answers, chance, hosts, sample_analogies, score, sums
+from engine.stitching.arithmetic import Analogies, chance, hosts, sample_analogies, score, sums
+from engine.stitching.scores import nearest_by_cosine
 from engine.store import Atlas, open_atlas
 from tests.conftest import embed_seeded
 
@@ -71,10 +72,10 @@ def test_answers_are_the_nearest_but_for_the_inputs() -> None:
     rng = np.random.default_rng(1)
     space, asked = rng.normal(size=(40, 5)), rng.normal(size=(7, 5))
     excluded = rng.integers(0, 40, (7, 3))
-    cosine = asked @ space.T
+    cosine = asked @ (space / np.linalg.norm(space, axis=1, keepdims=True)).T
     for i, row in enumerate(excluded):
         cosine[i, row] = -np.inf
-    assert np.array_equal(answers(asked, space, excluded), np.argsort(-cosine, axis=1)[:, :5])
+    assert np.array_equal(nearest_by_cosine(asked, space, 5, excluded), np.argsort(-cosine, axis=1)[:, :5])
 
 
 def test_on_the_shipped_atlas_untrained_networks_add_up_best(tmp_path) -> None:
