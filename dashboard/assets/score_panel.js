@@ -66,7 +66,7 @@ function statusRow(data, act) {
   if (progress) return h("div", { key: "status", class: "status", role: "status" }, h("span", {}, progress.text), h("progress", { max: "1", value: progress.fraction ?? null, "aria-label": progress.text }),
     progress.cancellable && button("Cancel", { test: "score-cancel", on: () => act.emit("cancel") }));
   if (data.charts.length) return null;
-  return h("div", { key: "status", class: "status" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
+  return h("div", { key: "status", class: "status wrap" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
 }
 
 function offerButton(data, act) {
@@ -83,10 +83,10 @@ function energiesBox(data, act) {
 // What else there is to a scored stitch, one at a time, and the ways to what lies beyond it.
 function moreBox(data, ui, act) {
   const curve = curveBox(data.curve);
-  const parts = [["energies", "Energies", energiesBox(data, act), true], ["curve", "Curve", curve, curve], ["worst", "Worst crystals", worstBox(data, act), data.worst.length]].filter(([, , , there]) => there);
-  const chosen = parts.find(([name]) => name === ui.part) || parts[0];
+  const parts = [["energies", "Energies", energiesBox(data, act), data.facts.length || data.note || data.offer], ["curve", "Curve", curve, curve], ["worst", "Worst crystals", worstBox(data, act), data.worst.length]].filter(([, , , there]) => there);
+  const chosen = parts.find(([name]) => name === ui.part) || parts[0] || ["none", "More", null];
   return h("section", { key: "more", class: "more", "aria-label": chosen[1] },
-    segmented({ id: "part", label: "More", value: chosen[0], options: parts.map(([value, label]) => ({ value, label })) }, (value) => { ui.part = value; act.draw(); }),
+    parts.length ? segmented({ id: "part", label: "More", value: chosen[0], options: parts.map(([value, label]) => ({ value, label })) }, (value) => { ui.part = value; act.draw(); }) : null,
     h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, pairsButton(data, act), benchButton(data, act)));
 }
 

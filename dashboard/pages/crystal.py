@@ -53,7 +53,7 @@ class Crystal:
         shown = self.surroundings(crystal, atom)
         symbol = str(elements.table().symbol[data.numbers[site]])
         self.panel.data = structure_data(
-            shown, title=str(data.formulas[crystal]), note=self._words(symbol, shown), show=self.show, options=self.options()
+            shown, title=str(data.formulas[crystal]), note=self._words(symbol, crystal, atom), show=self.show, options=self.options()
         )
 
     def surroundings(self, crystal: int, atom: int) -> Surroundings:
@@ -65,11 +65,13 @@ class Crystal:
             shown = unit_cell(atoms, atom, 2 if self.show == "supercell" else 1)
         return shown.nearest(MOST_ATOMS)
 
-    def _words(self, symbol: str, shown: Surroundings) -> str:
-        others = np.sort(shown.distance[shown.distance > 0.1])
-        near = f", nearest atom at {others[0]:.2f} Å" if len(others) else ""
-        if self.show.startswith(NEAR):
-            near += f", {len(others)} within {self.show.removeprefix(NEAR)} Å"
+    def _words(self, symbol: str, crystal: int, atom: int) -> str:
+        """Counted in the whole crystal: of a marked atom at the edge of a cell, the nearest may not be drawn."""
+        reach = float(self.show.removeprefix(NEAR)) if self.show.startswith(NEAR) else CUTOFF
+        others = np.sort(within(self.session.data.crystals.atoms(crystal), atom, reach).distance[1:])
+        near = f", nearest atom at {others[0]:.2f} Å" if len(others) else f", no atom within {reach:g} Å"
+        if self.show.startswith(NEAR) and len(others):
+            near += f", {len(others)} within {reach:g} Å"
         return f"{symbol} marked{near}. Drag to turn, scroll to zoom."
 
     def _heard(self, intent: dict[str, Any]) -> None:

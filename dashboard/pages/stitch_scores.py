@@ -35,7 +35,8 @@ def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
         found[0] = replace(found[0], words=verdict(study, names) or found[0].words)
     if study.get("energy_mae") is not None:
         words = ENERGY if "r2" in study else SITE_ENERGY
-        found.append(_chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV"))
+        chart = _chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV")
+        found.append(replace(chart, words=f"{chart.words} {warning(study, names)}".strip()))
     return found + [
         _chart(study, title, names, name, *words) for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})
     ]
@@ -56,6 +57,15 @@ def verdict(study: Study, names: Names) -> str:
     rank = "more than" if study["r2"] > controls[best] else "no more than"
     found, other = (100 * max(0.0, value) for value in (study["r2"], controls[best]))
     return f"Of what the target tells beyond the element, {found:.0f} % is found: {rank} by the best control, {names(best)} ({other:.0f} %)."
+
+
+def warning(study: Study, names: Names) -> str:
+    """That the energies are no better than a control's, where they are not; `self` is the source read by itself."""
+    errors = {name: scores["energy_mae"] for name, scores in study["baselines"].items() if name != "self" and "energy_mae" in scores}
+    best = min(errors, key=lambda name: errors[name], default="")
+    if not best or study["energy_mae"] < errors[best]:
+        return ""
+    return f"Here it is no better than {names(best)}: these energies say nothing."
 
 
 def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:

@@ -189,7 +189,7 @@ class Stitching:
         if self.session.data.site_energy(self.view.stitch_source) is None:
             return None
         label, title = METHODS["relative-ridge"]
-        reason = f"{self._title('target')} has no energies of single atoms; a relative readout gives some."
+        reason = f"{self._title('target')} has no energies of single atoms; a relative readout may give some, which the scores judge."
         return Offer("relative-ridge", label, title, reason)
 
     def _model_title(self, name: str) -> str:

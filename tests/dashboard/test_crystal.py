@@ -41,19 +41,21 @@ def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> Non
 
 def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: AtlasData) -> None:
     page = Page(default)
-    page.view.atom = 1234
-    counts = {}
+    page.view.atom = int(np.flatnonzero(default.prototypes[default.structure] == "brookite")[0])  # its nearest lies outside the cell
+    first, counts, nearest = page.view.atom, {}, {}
     for kind in ("cell", "supercell", "near-5", "near-6"):
         page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}
         counts[kind] = len(page.crystal.panel.data["images"])
+        nearest[kind] = page.crystal.panel.data["note"].split(" Å")[0]
     assert counts["supercell"] > counts["cell"]
     assert counts["near-6"] > counts["near-5"]
+    assert len(set(nearest.values())) == 1  # the same atom has the same neighbour, whatever is drawn
     titles = {option["value"]: option["title"] for option in page.crystal.options()}
     assert "SevenNet-0" in titles["near-5"]
     assert "MACE-MP-0 small" in titles["near-6"]
     other = next(a for a in page.crystal.panel.data["images"] if a != page.crystal.panel.data["images"][0])
     page.crystal.panel.intent = {"kind": "image", "atom": other, "n": 9}
-    assert page.view.atom == default.crystals.site_of(int(default.structure[1234]), other)
+    assert page.view.atom == default.crystals.site_of(int(default.structure[first]), other)
     page.crystal.panel.intent = {"kind": "image", "atom": 10_000, "n": 10}
     page.crystal.panel.intent = {"kind": "show", "value": "nothing of that", "n": 11}
     assert page.crystal.show == "near-6"

@@ -59,3 +59,9 @@ def test_a_verdict_names_the_best_control() -> None:
     assert words == "Of what the target tells beyond the element, 43 % is found: more than by the best control, Orb (22 %)."
     assert "no more than by" in verdict({"r2": 0.1, "baselines": {"orb": {"r2": 0.22}}}, str)
     assert verdict({"r2": None, "baselines": {}}, str) == ""
+
+
+def test_energies_no_better_than_a_control_are_said_to_say_nothing() -> None:
+    read = {"energy_mae": 4.2, "baselines": {"self": {"energy_mae": 0.4}, "element means": {"energy_mae": 0.6}}}
+    assert "no better than element means" in charts(read, "A", str)[0].words
+    assert "no better" not in charts({**read, "energy_mae": 0.5}, "A", str)[0].words
