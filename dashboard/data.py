@@ -21,7 +21,7 @@ from engine.models.catalogue import catalogue
 from engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
 from engine.relative import anchor_rows
 from engine.store import Atlas, sites_digest
-from engine.types import READOUT, BoolArray, FloatArray, IntArray, LayoutKey, Moments
+from engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, LayoutKey, Moments
 from engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
@@ -196,7 +196,7 @@ class AtlasData:
         return self._spaces.get(wanted, lambda: self._space(model, key))
 
     def _space(self, model: str, key: LayoutKey) -> ModelSpace:
-        moments = self.atlas.moments(model, self.layer_of(model, key.layer), key.balance)
+        moments = self.moments(model, key.layer, key.balance)
         features = self.embedding(model, key.layer)
         return model_space(features, moments, self.numbers, representation=key.representation, centre=key.centre)
 
@@ -240,9 +240,10 @@ class AtlasData:
         """The result of `make`, kept for every session."""
         return self._values.get(key, make)
 
-    def moments(self, model: str, layer: str) -> Moments:
-        """Moments with elements balanced, in which anchors are chosen."""
-        return self.atlas.moments(model, self.layer_of(model, layer), "elements")
+    def moments(self, model: str, layer: str, balance: Balance = "elements") -> Moments:
+        """Moments by what is balanced: anchors are chosen, and the nearest found, where elements are."""
+        at = self.layer_of(model, layer)
+        return self.keep(("moments", model, at, balance), lambda: self.atlas.moments(model, at, balance))
 
     def eligible(self) -> BoolArray:
         """(n_sites,) sites that every model of the atlas embeds: those that can be anchors."""
@@ -281,7 +282,7 @@ class AtlasData:
         return self._values.held(key)
 
     def _nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
-        moments = self.atlas.moments(model, self.layer_of(model, key.layer), key.balance)
+        moments = self.moments(model, key.layer, key.balance)
         features = self.embedding(model, key.layer)
         return nearest_anchor_distance(features, moments, anchor_rows(features, moments, sites))
 

@@ -1,4 +1,4 @@
-// The widget's module is fetched with the first crystal; it reads a model as anywidget gives it, and is given one here.
+// The widget's module is fetched when the page has nothing else to do; it reads a model as anywidget gives it, and is given one here.
 const QUIET = { controls: { enabled: false }, buttons: { enabled: false }, timeline: { enabled: false }, atomLegend: { enabled: false } };
 const FIXED = {
   logLevel: "error", modelStyle: 1, colorBy: "Element", colorType: "JMOL", colorRamp: ["red", "blue"], radiusType: "Covalent", materialType: "Standard",
@@ -8,6 +8,8 @@ const FIXED = {
   speciesSettings: {}, bondSettings: {}, isoSettings: {}, fermiSettings: {}, sliceSettings: {}, phonon: {}, measurementSettings: {}, animationState: {},
   showAtomLegend: false, continuousUpdate: false, selectedAtomsIndices: [], boundary: [[0, 1], [0, 1], [0, 1]], debug: false,
 };
+// The widget is set up without atoms, for until that is done it paints at every step
+const NO_ATOMS = { symbols: [], species: {}, positions: [], cell: [1, 0, 0, 0, 1, 0, 0, 0, 1], pbc: [false, false, false], attributes: { atom: {}, species: {} } };
 
 function colourOf(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -19,7 +21,7 @@ function scenario(data, width, height) {
     speciesSettings: data.species, bondSettings: data.bonds, cameraSetting: { direction: [0.35, 0.22, 1], zoom: 1.2 },
     js_task: { name: "avr.applyState", args: [{ backgroundColor: colourOf("--surface") }] },
     cellSettings: { showCell: true, showAxes: false, cellColor: colourOf("--muted"), cellLineWidth: 1.5 },
-    highlightSettings: { marked: { indices: [0], scale: 1.5, color: colourOf("--focus"), type: "sphere" } },
+    highlightSettings: data.atoms === NO_ATOMS ? {} : { marked: { indices: [0], scale: 1.5, color: colourOf("--focus"), type: "sphere" } },
   };
 }
 
@@ -43,6 +45,30 @@ function release(scene) {
   scene.replaceChildren();
 }
 
+// The viewer paints at every change of a setting, a dozen times for one crystal, and throws its shaders away with the last
+// atom: here it paints once a frame, and what was compiled is kept for the next crystal.
+function calm(viewer) {
+  const { tjs } = viewer, { renderer } = tjs.renderers.MainRenderer, paint = tjs.render.bind(tjs), kept = new WeakSet();
+  let due = false;
+  tjs.render = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      paint();
+      for (const program of renderer.info.programs) if (!kept.has(program)) { kept.add(program); program.usedTimes += 1; }
+    });
+  };
+}
+
+// The widget hands its viewer out in `window.editor` as soon as it is made, before it is set up.
+function calmed(render) {
+  Object.defineProperty(window, "editor", { configurable: true, set: (viewer) => { delete window.editor; window.editor = viewer; calm(viewer); } });
+  render();
+}
+
+const painted = (scene) => requestAnimationFrame(() => { scene.dataset.ready = "true"; });
+
 // Another crystal in the viewer that is there: a new one would compile its shaders again
 function exchange(act, data) {
   const { speciesSettings, atoms, bondSettings, highlightSettings, cameraSetting } = scenario(data, 0, 0);
@@ -59,7 +85,7 @@ async function draw(act) {
   delete scene.dataset.ready;
   if (data.atoms && act.ui.viewer && act.ui.room === room) {
     exchange(act, data);
-    scene.dataset.ready = "true";
+    painted(scene);
     return;
   }
   act.ui.viewer = null;
@@ -69,10 +95,11 @@ async function draw(act) {
     const widget = await import(new URL(data.route, document.baseURI).href);
     if (act.ui.drawn !== wanted) return;
     const heard = (chosen) => { const image = (chosen || []).at(-1); if (image > 0) act.emit("image", { atom: act.data().images[image] }); };
-    act.ui.viewer = anywidgetModel(scenario(data, width, height), heard);
+    act.ui.viewer = anywidgetModel(scenario({ atoms: NO_ATOMS, species: {}, bonds: {} }, width, height), heard);
     act.ui.room = room;
-    widget.default.render({ model: act.ui.viewer, el: scene });
-    scene.dataset.ready = "true";
+    calmed(() => widget.default.render({ model: act.ui.viewer, el: scene }));
+    exchange(act, data);
+    painted(scene);
   } catch (error) {
     scene.textContent = "The crystal cannot be drawn here: this browser shows no 3-D graphics (WebGL).";
     console.warn(error);
@@ -102,6 +129,7 @@ export function render({ model, el }) {
   for (const type of ["keydown", "keyup", "keypress"]) scene.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
   say(act);
   const again = later(() => draw(act), 120);
+  if (window.requestIdleCallback) requestIdleCallback(() => import(new URL(act.data().route, document.baseURI).href).catch(() => {}));
   const sized = new ResizeObserver(() => again());
   sized.observe(scene);
   const themed = new MutationObserver(() => again());

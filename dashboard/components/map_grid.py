@@ -69,7 +69,8 @@ class MapGrid:
             for end in ("start", "end"):
                 axis.on_change(end, lambda attr, old, new: None if self._homing else self._later(self._ranged))
         self.view.param.watch(lambda *_: self._highlighted(), ["selected"])
-        self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "atom", "stage", "dark"])
+        self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "stage", "dark"])
+        self.view.param.watch(lambda *_: self.point_at(None), ["atom"])
         self.view.param.watch(lambda *_: self._drag(), ["drag"])
 
     # where things are drawn

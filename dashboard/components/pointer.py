@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS, Label
 from panel.io import hold
+from param.parameterized import batch_call_watchers
 
 from dashboard.data import AtlasData
 from dashboard.state import View
@@ -103,10 +104,11 @@ class Pointer:
         if site is None:
             self.view.clear()
             return
-        self.view.atom = site
         chosen = np.zeros(self.data.n_sites, dtype=bool)
         chosen[site] = True
-        self.view.select(chosen, self._mode(message))
+        with batch_call_watchers(self.view):  # who watches both is called once
+            self.view.atom = site
+            self.view.select(chosen, self._mode(message))
 
     def nearest(self, message: dict[str, Any]) -> int | None:
         """The drawn atom nearest to the pointer, within reach."""

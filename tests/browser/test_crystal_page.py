@@ -35,6 +35,31 @@ def test_a_tapped_atom_shows_its_crystal_turned_and_repeated(visit: Open) -> Non
     assert shown["atom-title"].inner_text().split(" in ")[1] == title.split(" in ")[1]
 
 
+COUNT = """() => {
+  window.shaders = window.clears = 0;
+  for (const [name, what] of [['linkProgram', 'shaders'], ['clear', 'clears']]) {
+    const before = WebGL2RenderingContext.prototype[name];
+    WebGL2RenderingContext.prototype[name] = function (...given) { window[what] += 1; return before.apply(this, given); };
+  }
+}"""
+
+
+def test_the_next_crystal_is_painted_once_with_the_shaders_of_before(visit: Open) -> None:
+    shown = visit("?v=1&atom=34")
+    ready = shown.page.locator(f"{SCENE}[data-ready=true] canvas").first
+    expect(ready).to_be_visible(timeout=20_000)
+    shown.press("choose-crystal-supercell")
+    shown.pressed("choose-crystal-supercell")
+    expect(ready).to_be_visible()
+    shown.page.evaluate(COUNT)
+    shown.press("choose-crystal-near-5")
+    shown.pressed("choose-crystal-near-5")
+    expect(ready).to_be_visible()
+    shown.page.wait_for_timeout(300)
+    assert shown.page.evaluate("window.shaders") == 0
+    assert 0 < shown.page.evaluate("window.clears") <= 6
+
+
 def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:
     shown = visit("?v=1&atom=34")
     shown.press("choose-card-nearest")
