@@ -4,8 +4,8 @@
 
 From the command to "ready", from the request to the first map, from a click to the last of the eight maps that
 shows it (p95: selection by the periodic table, selection by a box drawn with the mouse, change of colour), and
-the memory of each further session (proportional set size of the server). ``--atoms`` repeats the rows of the
-atlas, with small seeded noise, into a temporary atlas of that many atoms.
+the memory of each further session (proportional set size of the server). ``--atoms`` repeats the crystals of the
+atlas, their rows with small seeded noise, into a temporary atlas of at most that many sites.
 """
 
 from __future__ import annotations
@@ -91,26 +91,31 @@ DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"
 # the atlas
 
 
-def _repeated(source: Atlas, n_atoms: int) -> Collection:
-    """A crystal of one atom for each atom, with the elements and labels of the source over and over."""
-    rows = np.arange(n_atoms) % source.n_sites
-    crystal = source.site_structure()[rows]
-    fields = {name: source.structure_field(name)[crystal].tolist() for name in ("formula", "prototype", "spacegroup")}
-    each = np.arange(n_atoms)
-    structures = {
-        "n_atoms": [1] * n_atoms, "cell": [np.eye(3) * 4] * n_atoms, "pbc": [(True,) * 3] * n_atoms,
-        "id": [f"s{i}" for i in each], "input_index": each.tolist(), "source": ["repeated"] * n_atoms, **fields,
-    }  # fmt: skip
+def _repeated(source: Atlas, n_sites: int) -> Collection:
+    """The crystals of the source over and over, as many as have at most `n_sites` sites together, with their labels."""
+    per_crystal = np.bincount(source.site_structure())
+    n_crystals = int(np.searchsorted(np.cumsum(np.tile(per_crystal, n_sites // source.n_sites + 1)), n_sites, side="right"))
+    crystal = np.arange(n_crystals) % len(per_crystal)
+    n_sites, n_atoms = int(per_crystal[crystal].sum()), int(source.structure_field("n_atoms")[crystal].sum())
+    all_sites, all_atoms = source.n_sites, len(source.atom_numbers())
+    atom, before = np.arange(n_atoms) % all_atoms, np.arange(n_atoms) // all_atoms
+    site, earlier = np.arange(n_sites) % all_sites, np.arange(n_sites) // all_sites
+    of_crystal = ("n_atoms", "cell", "pbc", "formula", "prototype", "spacegroup")
+    structures = {name: list(np.asarray(source.structure_field(name))[crystal]) for name in of_crystal}
+    structures |= {"id": [f"s{i}" for i in range(n_crystals)], "input_index": list(range(n_crystals)), "source": ["repeated"] * n_crystals}
+    of_atom = source.site_structure()[source.atom_site()]
+    own = source.atom_site()[atom] + before * all_sites
     return Collection(
-        structures=structures, atomic_number=source.numbers()[rows], position=np.zeros((n_atoms, 3)), structure=each,
-        site=each, representative=each, multiplicity=np.ones(n_atoms, dtype=int), input_site=each,
-        labels={name: source.label(name)[rows].tolist() for name in source.label_names()},
+        structures=structures, atomic_number=source.atom_numbers()[atom], position=source.positions()[atom],
+        structure=of_atom[atom] + before * len(per_crystal), site=own,
+        representative=source.representative()[site] + earlier * all_atoms, multiplicity=source.multiplicity()[site],
+        input_site=own, labels={name: source.label(name)[site].tolist() for name in source.label_names()},
     )  # fmt: skip
 
 
-def enlarge(source: Atlas, n_atoms: int, path: Path, seed: int = 0) -> Path:
-    """An atlas of `n_atoms` made of the rows of another, each repeat with fresh noise."""
-    atlas = create_atlas(path, _repeated(source, n_atoms), chunk_rows=65_536)
+def enlarge(source: Atlas, n_sites: int, path: Path, seed: int = 0) -> Path:
+    """An atlas of at most `n_sites` sites: the crystals of another over and over, the rows of each repeat with fresh noise."""
+    atlas = create_atlas(path, _repeated(source, n_sites), chunk_rows=65_536)
     rng = np.random.default_rng(seed)
     for name in source.models():
         layer = source.layers(name)[0]

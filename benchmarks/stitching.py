@@ -5,7 +5,7 @@
 Fit and apply by Procrustes and by ridge, against the straightforward way (SciPy's orthogonal_procrustes, scikit-learn's
 Ridge), on the rows of the default atlas repeated with small noise to so many atoms. With --page, in headless Chromium
 (which draws without a graphics card): frames a second of the morph and the messages to the server meanwhile, and from
-a tap to the crystal that is drawn: the first, which fetches the viewer, and the median of others.
+a tap to the crystal that is drawn: the first, which sets the viewer up, and the median of others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # for this folder holds a dashboard.py of its own
 
-from benchmarks.dashboard import FLAGS, enlarge, open_page, served  # noqa: E402
+from benchmarks.dashboard import FLAGS, OVER, enlarge, open_page, served  # noqa: E402
 from engine.stitching.translators import fit_direct  # noqa: E402
 from engine.store import open_atlas  # noqa: E402
 from engine.types import FloatArray  # noqa: E402
@@ -105,10 +105,10 @@ def page(n: int, times: int) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        with served(None) as (_, address, _ready):  # real crystals: the repeated rows have none
-            found = _crystal(open_page(browser, address)[0], times)
         with served(str(enlarge(open_atlas(), n, Path(folder) / "large.atlas.zarr"))) as (_, address, _ready):
-            return {**found, **_morph(open_page(browser, address)[0])}
+            shown = open_page(browser, address)[0]
+            shown.evaluate(OVER)
+            return {**_crystal(shown, times), **_morph(shown)}
 
 
 def _crystal(shown: Any, times: int) -> dict[str, float]:
