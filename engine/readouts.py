@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.elements import table
 from engine.errors import ModelError
+from engine.progress import Tell
 from engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -58,6 +59,28 @@ def errors_to_target(
     there are none."""
     read = _per_atom(atlas, target, moved, env_root)
     return read if isinstance(read, str) else _to_target(_crystals(atlas), read, _others(atlas, target, target)["target"], train)
+
+
+def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell, *, keep: bool = True) -> FloatArray:
+    """(n_structures,) energies per atom [eV] by the model in its environment; computed once and kept with the atlas
+    unless `keep` is False.
+
+    Raises
+    ------
+    ModelError : the model has no energies, or no environment here
+    """
+    from engine.extract.session import model_session
+
+    kept_as = {"source": model, "target": model, "method": "energies-of-crystals", "format": 1}
+    if (kept := atlas.stitching(kept_as)) is not None:
+        return np.array(kept["per_atom"], dtype=np.float64)
+    structures = atlas.structures()
+    with model_session(model, env_root=env_root) as session:
+        totals = session.energies(structures, tell)
+    per_atom: FloatArray = totals / np.array([len(atoms) for atoms in structures])
+    if keep:
+        atlas.write_stitching(kept_as, {"per_atom": _listed(per_atom)})
+    return per_atom
 
 
 def can_run_now(reason: str, target: str, env_root: Path | None) -> bool:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.paired import left_out, paired, relative_of, require_anchors
+from engine.paired import left_out, paired, require_anchors
 from engine.progress import Tell
 from engine.readouts import Moved, can_run_now, stitched_energies
+from engine.relative_study import relative_pair, relative_study
 from engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def stitch(
     tell = progress or _silent
     pair = paired(atlas, source, target, far=far)
     if method in RELATIVE:
-        study = _readout_study(atlas, pair, parameters, tell)
+        study = relative_study(atlas, pair, parameters, env_root, tell, keep=keep)
     else:
         study = _translation_study(atlas, pair, parameters, env_root, tell)
     study["left_out"] = left_out(atlas, source, target, pair)
@@ -117,7 +118,7 @@ def stitch_picture(
         _, translate = _scoring(atlas, pair, parameters)
         assert translate is not None
         return picture(pair.source, translate(split), pair.target, split), pair.sites
-    of_source, of_target = _relative(atlas, pair, parameters)
+    of_source, of_target = relative_pair(atlas, pair, parameters)
     return picture(pair.source, of_source - of_source.mean(axis=0) + of_target.mean(axis=0), of_target, split), pair.sites
 
 
@@ -207,7 +208,7 @@ def _scoring(
     method = str(parameters["method"])
     if method in DIRECT:
         return partial(study.direct_scores, pair, method), partial(study.direct_translation, pair, method)
-    places = _relative(atlas, pair, parameters)
+    places = relative_pair(atlas, pair, parameters)
     if method == "merge":
         return partial(_merge_scores, pair, *places), None
     translate = _through_anchors(atlas, pair, parameters, places[0])
@@ -222,17 +223,11 @@ def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
     if method in DIRECT:
         points, over = pairs_curve(pair, method), "training sites"
     elif method == "anchors":
-        relative, n = _relative(atlas, pair, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
+        relative, n = relative_pair(atlas, pair, parameters)[0], len(atlas.anchors(str(parameters["anchors"])))
         points, over = anchors_curve(pair, _through_anchors(atlas, pair, parameters, relative), n), "anchors"
     else:
         return {"over": "", "points": []}
     return {"over": over, "points": [{key: _number(value) for key, value in vars(point).items()} for point in points]}
-
-
-def _relative(atlas: Atlas, pair: Pair, parameters: Study) -> tuple[FloatArray, FloatArray]:
-    """Relative representations (n, K) of source and target over the sites of the pair."""
-    found = [relative_of(atlas, str(parameters[name]), str(parameters["anchors"]))[pair.sites] for name in ("source", "target")]
-    return found[0], found[1]
 
 
 def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, Ratio]:
@@ -308,32 +303,3 @@ def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[floa
         found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
         tell((done + 1) / len(controls))
     return found
-
-
-def _readout_study(atlas: Atlas, pair: Pair, parameters: Study, tell: Tell) -> Study:
-    """A readout of relative representations, fitted on the source's site energies, applied to the target."""
-    from engine.stitching import study
-    from engine.stitching.relative_readout import readout_errors
-
-    source, target, method = (str(parameters[key]) for key in ("source", "target", "method"))
-    energies = atlas.site_energy(source)
-    if energies is None:
-        raise InputError(
-            f"{source} has no site energies to learn from.",
-            "The relative readout is fitted on the site energies of the source.",
-            "Choose a source that is a sum over atoms: platonic models",
-        )
-    places = _relative(atlas, pair, parameters)
-    score = partial(readout_errors, method, places, energies[pair.sites], pair.numbers, pair.structure)  # type: ignore[arg-type]
-    found = study.over_splits(score, pair, lambda part: tell(f"{source} → {target}", part))
-
-    def told(name: str) -> Study:
-        scored = found[name]
-        return {"energy_mae": scored.mean, "energy_mae_range": list(scored.range), "intervals": {"energy_mae": list(scored.interval)}}
-
-    return {
-        **{key: parameters[key] for key in ("source", "target", "method", "anchors")},
-        **told("energy_mae"),
-        "energies": {"what": "site energies of the source, less the mean of each element"},
-        "baselines": {"self": told("self"), "element means": told("elements")},
-    }

@@ -20,6 +20,9 @@ VARIANCE = {
 }
 ENERGY = ("Error of energies", "Mean absolute error of unseen crystals, element energies fitted; smaller is better.")
 SITE_ENERGY = ("Error of site energies", "Mean absolute error, the mean of each element taken away; smaller is better.")
+CRYSTAL_ENERGY = (
+    "Error of energies", "The source has none of single atoms: its energies of whole crystals are read from their mean cosines, composition fitted; smaller is better.",
+)  # fmt: skip
 RETRIEVAL = {
     "atom_at_1": ("Same atom nearest", "Share of unseen atoms whose nearest true place in the target is their own."),
     "atom_at_5": ("Same atom in five", "Share of unseen atoms whose own place is among the five nearest."),
@@ -34,8 +37,9 @@ def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
     if "r2" in study:
         found[0] = replace(found[0], words=verdict(study, names) or found[0].words)
     if study.get("energy_mae") is not None:
-        words = ENERGY if "r2" in study else SITE_ENERGY
-        chart = _chart(study, title, names, "energy_mae", *words, unit="meV per atom" if "r2" in study else "meV")
+        of_sites = "r2" not in study and (study.get("energies") or {}).get("of", "sites") == "sites"
+        words = ENERGY if "r2" in study else SITE_ENERGY if of_sites else CRYSTAL_ENERGY
+        chart = _chart(study, title, names, "energy_mae", *words, unit="meV" if of_sites else "meV per atom")
         found.append(replace(chart, words=f"{chart.words} {warning(study, names)}".strip()))
     return found + [
         _chart(study, title, names, name, *words) for name, words in RETRIEVAL.items() if name in study.get("retrieval", {})

@@ -1,7 +1,8 @@
 """One readout for all models: site energies learned from the relative representation of A, applied to that of B.
 
 Study A of SCIENCE section 2: g(z) = site energy less its per-element fit, fitted on model A, applied to z of model B
-without change (zero-shot stitching of Moschella et al., ICLR 2023).
+without change (zero-shot stitching of Moschella et al., ICLR 2023). A model whose energy is that of a whole crystal
+(Orb) gives energies per atom instead, learned from the mean z of each crystal.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.stitching.energies import element_shifts
 from engine.stitching.scores import Ratio, mean_of
 from engine.stitching.splits import Split
 from engine.stitching.translators import fit_direct
@@ -78,3 +80,25 @@ def readout_errors(
     left = site_energies[known] - base[known]
     errors = {"energy_mae": readout(relative[1][known]) - left, "self": readout(relative[0][known]) - left, "elements": left}
     return {name: mean_of(np.abs(error), structure[known]) for name, error in errors.items()}
+
+
+def crystal_readout_errors(
+    method: ReadoutMethod,
+    means: tuple[FloatArray, FloatArray],
+    per_atom: FloatArray,
+    fractions: FloatArray,
+    split: Split,
+) -> dict[str, Ratio]:
+    """Mean absolute errors [eV/atom] against A's own energies per atom, over the test crystals.
+
+    means : of z of A and of B over each crystal, (n_structures, K) each, NaN where a site is missing
+    per_atom : (n_structures,) of A ; fractions : (n_structures, 119) composition, whose linear fit is taken away
+    energy_mae : g on B ; self : g on A ; elements : the fit by composition alone
+    """
+    known = np.isfinite(per_atom) & np.isfinite(means[0]).all(axis=1) & np.isfinite(means[1]).all(axis=1)
+    train, test = split.structures & known, ~split.structures & known
+    test &= ~fractions[:, fractions[train].sum(axis=0) == 0].any(axis=1)  # nothing is known of an element never seen
+    left = per_atom - fractions @ element_shifts(per_atom, fractions, train)
+    readout = fit_readout(method, means[0][train], left[train], seed=split.seed)
+    errors = {"energy_mae": readout(means[1][test]) - left[test], "self": readout(means[0][test]) - left[test], "elements": left[test]}
+    return {name: mean_of(np.abs(error), np.flatnonzero(test)) for name, error in errors.items()}

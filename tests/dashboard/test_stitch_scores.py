@@ -44,6 +44,8 @@ def test_the_relative_readout_has_one_chart_of_site_energies() -> None:
     (chart,) = charts(read, "A", str)
     assert (chart.unit, chart.bars[0].value, chart.bars[0].range) == ("meV", 200.0, [100.0, 300.0])
     assert "site energies" in chart.title
+    (chart,) = charts({**read, "energies": {"of": "crystals"}}, "A", str)
+    assert (chart.title, chart.unit) == ("Error of energies, meV per atom", "meV per atom")
 
 
 def test_energies_are_listed_by_crystal() -> None:

@@ -14,9 +14,11 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from engine.errors import ModelError
 from engine.extract.runner import embed
 from engine.models.catalogue import find_model
-from engine.readouts import Moved, can_run_now, stitched_energies
+from engine.readouts import Moved, can_run_now, crystal_energies, stitched_energies
+from engine.stitching.energies import Crystals
 from engine.store import Atlas, create_atlas
 from engine.structures import collect
+from engine.studies import stitch
 from tests.engine.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
@@ -36,7 +38,8 @@ def atlas(tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch) -> Atl
     made = create_atlas(tmp_path / "a.atlas.zarr", collect(salts(), coordination=False))
     embed(made, [SPRINGS])
     embed(made, ["onehot"])
-    monkeypatch.setattr(CATALOGUE, "catalogue", lambda: {"springs": SPRINGS})
+    known = {"springs": SPRINGS, "onehot": find_model("onehot")}
+    monkeypatch.setattr(CATALOGUE, "catalogue", lambda: known)
     return made
 
 
@@ -99,3 +102,26 @@ def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monke
 
 def test_an_atlas_of_crystals_without_energies_holds_none(small_atlas: Atlas) -> None:
     assert small_atlas.reference_energy() is None
+
+
+def test_energies_of_crystals_are_computed_once(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(*_: object) -> None: ...
+
+    sites = atlas.site_energy("springs")
+    assert sites is not None
+    crystals = Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
+    computed = crystal_energies(atlas, "springs", None, tell)
+    np.testing.assert_allclose(computed, crystals.per_atom(sites), atol=1e-9)
+    monkeypatch.setattr(Atlas, "structures", None)  # nothing is computed again
+    np.testing.assert_array_equal(crystal_energies(atlas, "springs", None, tell), computed)
+
+
+def test_a_source_without_energies_of_sites_is_read_by_its_crystals(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    atlas.write_anchors("some", np.arange(8), {"strategy": "seeded"})
+    monkeypatch.setattr(Atlas, "site_energy", lambda self, model: None)
+    study = stitch(atlas, source="springs", target="onehot", method="relative-ridge", far=True)
+    assert study["energies"]["of"] == "crystals"
+    assert set(study["baselines"]) == {"self", "composition"}
+    assert np.isfinite(study["energy_mae"])
+    with pytest.raises(ModelError, match="has no energies"):
+        stitch(atlas, source="onehot", target="springs", method="relative-ridge", far=True)

@@ -29,6 +29,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CALCULATORS = Path(__file__).with_name("calculator_energies.py")
 CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
 LONGEST = {"test_paper_recipe.py", "test_stitching_reference.py"}
+IN_TABLE = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "orb-d3-xs-v2", "tensornet-matpes-pbe",
+            "nequix-omat", "untrained-mace")  # fmt: skip ; of stitching scores, over the 300 frames that DFT is compared on
 N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
 
 
@@ -47,14 +49,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(kind, chosen, ids=lambda case: case.name)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where processes share the tests (`-n 2 --dist loadgroup --no-loadscope-reorder`): all of one model go to the same,
-    which loads it once; what takes minutes in one piece comes first, that none waits for it at the end."""
+    which loads it once, or to that of the table of stitching scores, which embeds the frames of DFT as well; what takes
+    minutes in one piece comes first, that none waits for it at the end."""
     for item in items:
         given = getattr(item, "callspec", None)
-        named = next((value.name for value in given.params.values() if isinstance(value, Case)), None) if given else None
-        if named:
-            item.add_marker(pytest.mark.xdist_group(named))
+        for kind, value in given.params.items() if given else ():
+            if isinstance(value, Case):
+                shared = kind == "near_dft" and value.name in IN_TABLE
+                item.add_marker(pytest.mark.xdist_group("table" if shared else value.name))
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 

@@ -5,24 +5,23 @@ Reference numbers: ridge on the raw features of 3,758 sites, ten splits by frame
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.extract.runner import embed
+from engine.extract.runner import model_session
 from engine.models.catalogue import find_model
 from engine.stitching.matrix import Matrix, reversals, ridge_matrix
 from engine.stitching.translators import fit_direct
-from engine.store import Atlas, create_atlas
 from engine.structures import collect
-from tests.families.conftest import Frames
+from engine.types import READOUT, Collection, Embedded, FloatArray
+from tests.families.conftest import IN_TABLE, Frames
 
-MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "orb-d3-xs-v2", "tensornet-matpes-pbe",
-          "nequix-omat", "untrained-mace")  # fmt: skip
 WITHIN = 0.05
-pytestmark = pytest.mark.xdist_group("stitching")  # one process embeds the models for all of these
+ORB = "orb-d3-xs-v2"
+pytestmark = pytest.mark.xdist_group("table")  # one process embeds the models for all of these
 TABLE = [
     ("sevennet-0", "sevennet-l3i5", 0.72, 0.68),
     ("chgnet-0.3.0", "sevennet-0", 0.49, 0.47),
@@ -37,34 +36,43 @@ TABLE = [
 
 
 @pytest.fixture(scope="module")
-def atlas(frames: Frames, tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    """All models of the table; Orb in one orientation, which changes no score and takes an eighth of the time."""
-    folder = tmp_path_factory.mktemp("stitching")
-    made = create_atlas(folder / "reference.atlas.zarr", collect(frames.reference, coordination=False))
-    orb = find_model("orb-d3-xs-v2")
-    embed(made, [replace(orb, options={**orb.options, "rotations": 1}) if name == orb.name else name for name in MODELS])
-    return made
+def collection(frames: Frames) -> Collection:
+    found = collect(frames.reference, coordination=False)
+    assert found.rejects == []  # atoms are those of the frames, in their order
+    return found
 
 
 @pytest.fixture(scope="module")
-def matrix(atlas: Atlas) -> Matrix:
-    features = {name: atlas.embedding(name) for name in MODELS}
-    return ridge_matrix(features, atlas.numbers(), atlas.site_structure(), atlas.n_structures)
+def features(collection: Collection, frames: Frames, embedded: Callable[[str, str], Embedded]) -> dict[str, FloatArray]:
+    """Model -> (n_sites, d). Orb in one orientation, which changes no score and takes an eighth of the time."""
+    orb = find_model(ORB)
+    with model_session(replace(orb, options={**orb.options, "rotations": 1})) as session:
+        found = {ORB: session.embed(frames.reference)}
+    found |= {name: embedded(name, "reference") for name in IN_TABLE if name != ORB}
+    assert all(each.refused == {} for each in found.values())
+    return {name: found[name].features[READOUT][collection.representative] for name in IN_TABLE}
 
 
-def test_the_table_comes_out(atlas: Atlas, matrix: Matrix) -> None:
+@pytest.fixture(scope="module")
+def matrix(features: dict[str, FloatArray], collection: Collection) -> Matrix:
+    sites = collection.representative
+    structure = collection.structure[sites]
+    return ridge_matrix(features, collection.atomic_number[sites], structure, len(collection.structures["n_atoms"]))
+
+
+def test_the_table_comes_out(matrix: Matrix) -> None:
     assert matrix.n_sites == 3758
     for source, target, raw, within_elements in TABLE:
         for score, wanted in (("r2_raw", raw), ("r2", within_elements)):
-            found = matrix.values[score][:, MODELS.index(source), MODELS.index(target)]
+            found = matrix.values[score][:, IN_TABLE.index(source), IN_TABLE.index(target)]
             print(f"{source} -> {target} {score}: {found.mean():.2f} ({found.min():.2f} to {found.max():.2f}), reference {wanted}")
             assert found.mean() == pytest.approx(wanted, abs=WITHIN), (source, target, score)
 
 
 def test_kin_beat_strangers_and_no_control_beats_a_trained_model(matrix: Matrix) -> None:
     r2 = matrix.values["r2"].mean(axis=0)
-    own, sister = MODELS.index("sevennet-0"), MODELS.index("sevennet-l3i5")
-    strangers = [j for j in range(len(MODELS) - 1) if j not in (own, sister)]
+    own, sister = IN_TABLE.index("sevennet-0"), IN_TABLE.index("sevennet-l3i5")
+    strangers = [j for j in range(len(IN_TABLE) - 1) if j not in (own, sister)]
     assert all(r2[own, sister] > max(r2[own, j], r2[j, own]) for j in strangers)
     found = reversals(matrix, frozenset({"untrained-mace"}))
     for each in found:
@@ -73,22 +81,22 @@ def test_kin_beat_strangers_and_no_control_beats_a_trained_model(matrix: Matrix)
 
 
 def test_an_untrained_source_can_look_good_in_raw_variance_only(matrix: Matrix) -> None:
-    untrained = MODELS.index("untrained-mace")
+    untrained = IN_TABLE.index("untrained-mace")
     raw, bare = (matrix.values[score][:, untrained].mean(axis=0) for score in ("r2_raw", "r2"))
-    assert raw[MODELS.index("nequix-omat")] == pytest.approx(0.75, abs=0.1)
-    assert raw[MODELS.index("nequix-omat")] > raw[MODELS.index("sevennet-0")] + 0.3
+    assert raw[IN_TABLE.index("nequix-omat")] == pytest.approx(0.75, abs=0.1)
+    assert raw[IN_TABLE.index("nequix-omat")] > raw[IN_TABLE.index("sevennet-0")] + 0.3
     assert max(bare[:-1]) < 0.1
 
 
-def test_itself_is_exact_by_procrustes_and_the_affine_map(atlas: Atlas) -> None:
+def test_itself_is_exact_by_procrustes_and_the_affine_map(features: dict[str, FloatArray]) -> None:
     for name in ("sevennet-0", "mace-mp-0-small"):
-        features = atlas.embedding(name).astype(np.float64)
-        spread = np.sqrt(((features - features.mean(axis=0)) ** 2).sum(axis=1).mean())
+        rows = features[name].astype(np.float64)
+        spread = np.sqrt(((rows - rows.mean(axis=0)) ** 2).sum(axis=1).mean())
         for method in ("procrustes", "affine"):
-            moved = fit_direct(method, features[:3000], features[:3000])(features)  # type: ignore[arg-type]
-            assert np.abs(moved - features).max() < 1e-5 * spread, (name, method)
+            moved = fit_direct(method, rows[:3000], rows[:3000])(rows)  # type: ignore[arg-type]
+            assert np.abs(moved - rows).max() < 1e-5 * spread, (name, method)
 
 
-def test_the_atlas_was_made_of_the_shared_frames(atlas: Atlas, tmp_path: Path) -> None:
-    assert atlas.n_structures == 300
-    assert len(np.unique(atlas.numbers())) == 80
+def test_the_sites_are_those_of_the_shared_frames(collection: Collection) -> None:
+    assert len(collection.structures["n_atoms"]) == 300
+    assert len(np.unique(collection.atomic_number)) == 80

@@ -5,7 +5,8 @@ import pytest
 
 from engine.stitching import study
 from engine.stitching.energies import Crystals, compare, element_shifts
-from engine.stitching.relative_readout import ElementReferences, readout_errors
+from engine.stitching.relative_readout import ElementReferences, crystal_readout_errors, readout_errors
+from engine.stitching.splits import Split
 from engine.stitching.study import Pair
 
 
@@ -121,6 +122,21 @@ def test_a_readout_learned_on_one_model_serves_another_with_the_same_geometry(me
     errors = {name: ratio.value for name, ratio in errors.items()}
     assert errors["energy_mae"] == pytest.approx(errors["self"], rel=0.2)
     assert errors["energy_mae"] < 0.5 * errors["elements"]
+
+
+def test_energies_of_crystals_are_read_from_their_means():
+    rng = np.random.default_rng(0)
+    fractions = np.zeros((300, 119))
+    fractions[:, 1:4] = rng.dirichlet(np.ones(3), 300)
+    means = rng.normal(size=(300, 6))
+    energies = fractions @ np.arange(119.0) + means @ rng.normal(size=6)
+    energies[0], means[1, 0] = np.nan, np.nan  # an energy that is missing, a crystal that is not whole
+    trains = np.arange(300) % 5 > 0
+    split = Split(0, np.zeros(0, dtype=bool), np.zeros(0, dtype=bool), trains)
+    errors = crystal_readout_errors("relative-ridge", (means, means[::-1]), energies, fractions, split)
+    assert errors["self"].value < 0.2 * errors["elements"].value
+    assert errors["energy_mae"].value > errors["elements"].value  # means of other crystals say nothing
+    assert set(errors["self"].structure) <= set(np.flatnonzero(~trains)) - {0, 1, 298, 299}
 
 
 def test_references_are_means_of_the_elements():
