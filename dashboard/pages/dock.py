@@ -14,6 +14,7 @@ from dashboard.components.selection_panel import AtomCard, Bar, NearestRow, Sele
 from dashboard.session import Session
 from engine import elements
 from engine.coverage import coverage_by_element
+from engine.structures.symmetry import space_group_symbol
 
 
 class Dock:
@@ -100,7 +101,7 @@ class Dock:
         energies = [(row["model"], row["energy"]) for row in summary.site_energies(self.session, site)]
         return AtomCard(
             site=site, symbol=found["element"], name=found["name"], formula=found["formula"],
-            prototype=found["prototype"], spacegroup=str(found["spacegroup"] or ""),
+            prototype=found["prototype"], spacegroup=_space_group(found["spacegroup"]),
             coordination=found.get("coordination", ""), energies=energies,
             disagreement=summary.disagreement_percentile(self.session, site), nearest=self._nearest(site),
         )  # fmt: skip
@@ -140,3 +141,7 @@ class Dock:
         labels = inside.labels(self.session)
         if label in labels:
             self.view.select(labels[label] == value)
+
+
+def _space_group(number: int) -> str:
+    return f"{space_group_symbol(number)} ({number})" if number else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.types import IntArray
 
 #: Distance [Å] below which spglib takes two atoms as symmetry copies.
 SYMPREC = 1e-3
+N_HALL = 530  # settings of the space groups
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,18 @@ def crystal_symmetry(atoms: Atoms, symprec: float = SYMPREC) -> CrystalSymmetry:
     groups = _first_of_group(np.asarray(found.mapping_to_primitive))
     primitive_atom = np.searchsorted(np.unique(groups), groups)
     return CrystalSymmetry(int(found.number), orbit, wyckoff, primitive_atom, np.array(found.primitive_lattice))
+
+
+@cache
+def space_group_symbol(number: int) -> str:
+    """Short Hermann-Mauguin symbol in the first setting of spglib's tables, such as Fm-3m or P6₃/mmc; "" where unknown."""
+    import spglib
+
+    types = (spglib.get_spacegroup_type(hall) for hall in range(1, N_HALL + 1))
+    symbol = next((str(each.international_short) for each in types if each is not None and each.number == number), "")
+    for digit in "123456":
+        symbol = symbol.replace(f"_{digit}", chr(ord("₀") + int(digit)))
+    return symbol
 
 
 def no_symmetry(symmetry: CrystalSymmetry) -> CrystalSymmetry:

@@ -92,6 +92,7 @@ def test_suggested_are_the_classes_of_largest_disagreement(page: Page) -> None:
 def test_the_card_lists_what_each_model_holds_nearest(page: Page) -> None:
     page.view.atom = 1234
     card = page.dock.panel.data["atom"]
+    assert card["spacegroup"] == "P6₃/mmc (194)"
     assert [row["model"] for row in card["nearest"]] == [page.session.data.models[m].title for m in page.view.models]
     named: dict[int, int] = {}
     for row in card["nearest"]:

@@ -6,7 +6,7 @@ from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
 from engine.structures import families
-from engine.structures.symmetry import crystal_symmetry, no_symmetry, reduce_to_primitive
+from engine.structures.symmetry import crystal_symmetry, no_symmetry, reduce_to_primitive, space_group_symbol
 
 SALT = bulk("NaCl", "rocksalt", a=5.64, cubic=True)
 
@@ -82,3 +82,9 @@ def test_molecule_is_not_reduced() -> None:
     cell, _, way = reduce_to_primitive(water, crystal_symmetry(water))
     assert cell is water
     assert way.tolist() == [0, 1, 2]
+
+
+def test_space_groups_have_their_short_symbols() -> None:
+    known = {1: "P1", 14: "P2₁/c", 62: "Pnma", 136: "P4₂/mnm", 166: "R-3m", 194: "P6₃/mmc", 225: "Fm-3m", 0: ""}
+    assert {number: space_group_symbol(number) for number in known} == known
+    assert all(space_group_symbol(number) for number in range(1, 231))
