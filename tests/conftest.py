@@ -11,6 +11,7 @@ from engine.store import Atlas, create_atlas
 from engine.types import Collection, Layer, Reject
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where two processes share the tests (`-n 2 --dist loadgroup`), those of a module go to one, which sets up once."""
     for item in items:
