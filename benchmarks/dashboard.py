@@ -84,7 +84,7 @@ WATCH = """() => {
   requestAnimationFrame(frame);
 }"""
 QUIET = "performance.now() - window.maps.quiet > 400"
-OVER = "window.maps.over = true"  # to look at every map once a frame takes a third of it
+OVER = "window.maps.over = true"  # looking at every map once a frame is a third of what the page then computes
 DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"
 
 
