@@ -48,7 +48,7 @@ def stitched_energies(
     read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
     if isinstance(read, str):
         return {"reason": read}
-    crystals, others = _crystals(atlas), _others(atlas, source, target)
+    crystals, others = crystals_of(atlas), _others(atlas, source, target)
     return _errors(crystals, read.pop(""), others, train) | {"baselines": _to_target(crystals, read, others["target"], train)}
 
 
@@ -58,7 +58,7 @@ def errors_to_target(
     """Name -> target_fitted, its interval and the median of its crystals, of many translations into one target; or why
     there are none."""
     read = _per_atom(atlas, target, moved, env_root)
-    return read if isinstance(read, str) else _to_target(_crystals(atlas), read, _others(atlas, target, target)["target"], train)
+    return read if isinstance(read, str) else _to_target(crystals_of(atlas), read, _others(atlas, target, target)["target"], train)
 
 
 def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell, *, keep: bool = True) -> FloatArray:
@@ -107,7 +107,7 @@ def _per_atom(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: P
         return f"{NOT_NOW} {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."
     except LookupError:
         return f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
-    crystals = _crystals(atlas)
+    crystals = crystals_of(atlas)
     return {name: crystals.per_atom(values) for name, values in read.items()}
 
 
@@ -125,7 +125,8 @@ def _through_readout(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_
     return found
 
 
-def _crystals(atlas: Atlas) -> Crystals:
+def crystals_of(atlas: Atlas) -> Crystals:
+    """What sums the energies of an atlas' sites."""
     from engine.stitching.energies import Crystals
 
     return Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
@@ -133,7 +134,7 @@ def _crystals(atlas: Atlas) -> Crystals:
 
 def _others(atlas: Atlas, source: str, target: str) -> dict[str, FloatArray]:
     """What stitched energies are compared with, (n_structures,) [eV/atom] each."""
-    crystals = _crystals(atlas)
+    crystals = crystals_of(atlas)
     others = {name: crystals.per_atom(energies)
               for name, energies in (("target", atlas.site_energy(target)), ("source", atlas.site_energy(source)))
               if energies is not None}  # fmt: skip

@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.paired import relative_of
 from engine.progress import Tell
-from engine.readouts import crystal_energies
-from engine.types import BoolArray, FloatArray
+from engine.readouts import crystal_energies, crystals_of
+from engine.types import FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,28 +75,14 @@ def _score(
     if energies is not None:
         return partial(readout_errors, method, places, energies[pair.sites], pair.numbers, pair.structure), True  # type: ignore[arg-type]
     means = tuple(_means(atlas, pair, place) for place in places)
-    return partial(crystal_readout_errors, method, means, of_crystals(), _fractions(atlas)), False  # type: ignore[arg-type]
+    return partial(crystal_readout_errors, method, means, of_crystals(), crystals_of(atlas).fractions()), False  # type: ignore[arg-type]
 
 
 def _means(atlas: Atlas, pair: Pair, relative: FloatArray) -> FloatArray:
     """(n_structures, K) mean over the atoms of each crystal, NaN for one with a site that the pair lacks."""
-    weights = atlas.multiplicity()[pair.sites].astype(float)
-    sums = np.zeros((pair.n_structures, relative.shape[1]))
-    np.add.at(sums, pair.structure, weights[:, None] * relative)
-    atoms = np.bincount(pair.structure, weights, pair.n_structures)
-    sums[~_whole(atlas, pair)] = np.nan
-    means: FloatArray = sums / np.where(atoms > 0, atoms, np.nan)[:, None]
+    crystals, column = crystals_of(atlas), np.full(atlas.n_sites, np.nan)
+    means = np.empty((atlas.n_structures, relative.shape[1]))
+    for anchor, cosines in enumerate(relative.T):
+        column[pair.sites] = cosines
+        means[:, anchor] = crystals.per_atom(column)
     return means
-
-
-def _whole(atlas: Atlas, pair: Pair) -> BoolArray:
-    """(n_structures,) crystals of which no site is left out."""
-    there, here = (np.bincount(structure, minlength=pair.n_structures) for structure in (atlas.site_structure(), pair.structure))
-    whole: BoolArray = there == here
-    return whole
-
-
-def _fractions(atlas: Atlas) -> FloatArray:
-    from engine.stitching.energies import Crystals
-
-    return Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures).fractions()

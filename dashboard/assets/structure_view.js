@@ -67,6 +67,7 @@ function calmed(render) {
   render();
 }
 
+const fetchWidget = (data) => import(new URL(data.route, document.baseURI).href);
 const painted = (scene) => requestAnimationFrame(() => { scene.dataset.ready = "true"; });
 
 // Another crystal in the viewer that is there: a new one would compile its shaders again
@@ -92,7 +93,7 @@ async function draw(act) {
   release(scene);
   if (!data.atoms) return;
   try {
-    const widget = await import(new URL(data.route, document.baseURI).href);
+    const widget = await fetchWidget(data);
     if (act.ui.drawn !== wanted) return;
     const heard = (chosen) => { const image = (chosen || []).at(-1); if (image > 0) act.emit("image", { atom: act.data().images[image] }); };
     act.ui.viewer = anywidgetModel(scenario({ atoms: NO_ATOMS, species: {}, bonds: {} }, width, height), heard);
@@ -129,7 +130,7 @@ export function render({ model, el }) {
   for (const type of ["keydown", "keyup", "keypress"]) scene.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
   say(act);
   const again = later(() => draw(act), 120);
-  if (window.requestIdleCallback) requestIdleCallback(() => import(new URL(act.data().route, document.baseURI).href).catch(() => {}));
+  if (window.requestIdleCallback) requestIdleCallback(() => fetchWidget(act.data()).catch(() => {}));
   const sized = new ResizeObserver(() => again());
   sized.observe(scene);
   const themed = new MutationObserver(() => again());
