@@ -5,7 +5,7 @@
 Fit and apply by Procrustes and by ridge, against the straightforward way (SciPy's orthogonal_procrustes, scikit-learn's
 Ridge), on the rows of the default atlas repeated with small noise to so many atoms. With --page, in headless Chromium
 (which draws without a graphics card): frames a second of the morph and the messages to the server meanwhile, and from
-a tap to the crystal that is drawn: the first, which sets the viewer up, and the median of others.
+a tap to the crystal that is drawn: the first, a moment after the page has prepared its viewer, and the median of others.
 """
 
 from __future__ import annotations
@@ -112,9 +112,12 @@ def page(n: int, times: int) -> dict[str, float]:
 
 
 def _crystal(shown: Any, times: int) -> dict[str, float]:
-    """Taps on the first map; one that hits the atom of before, or none, shows nothing new and is passed over."""
+    """Taps on the first map once the viewer is prepared; one that hits the atom of before, or none, shows nothing new and
+    is passed over."""
     from playwright.sync_api import TimeoutError as NothingNew
 
+    shown.wait_for_selector("[data-test=crystal-stage][data-ready=true]", state="attached")
+    time.sleep(1)
     taken: list[float] = []
     scene = shown.locator("[data-test=crystal-scene]")
     for which in np.random.default_rng(0).uniform(0, 1, 4 * times):

@@ -21,6 +21,7 @@ from engine.models.catalogue import catalogue
 from engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
 from engine.relative import anchor_rows
 from engine.store import Atlas, sites_digest
+from engine.structures.surroundings import within
 from engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, LayoutKey, Moments
 from engine.verbs import layout_name, shown_by_default
 
@@ -256,6 +257,14 @@ class AtlasData:
     def site_energy(self, model: str) -> FloatArray | None:
         """(n_sites,) [eV] or None."""
         return self._values.get(("energy", model), lambda: self.atlas.site_energy(model))
+
+    def read_for_atoms(self, models: Sequence[str]) -> None:
+        """Import and read what the first atom that is tapped would wait for."""
+        within(self.crystals.atoms(0), 0, 1.0)
+        for name in self.atlas.label_names():
+            self.label(name)
+        for model in models:
+            self.site_energy(model)
 
     def nearest_anchor(self, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
         """(n_sites,) distance of each site to its nearest anchor in one model."""

@@ -45,14 +45,17 @@ class Later:
             _THREAD.submit(make).add_done_callback(done)
         return None
 
+    def ahead(self, make: Callable[[], object]) -> None:
+        """`make` in the thread for what it leaves behind, such as files that were read; nobody is told."""
+        _THREAD.submit(make).add_done_callback(_report)
+
     @property
     def waiting(self) -> bool:
         return bool(self._waiting)
 
     def _done(self, document: Any, key: Hashable, future: Future[Any]) -> None:
-        if error := future.exception():
+        if _report(future):
             self._failed.add(key)
-            _log.error("a value could not be computed", exc_info=error)
         document.add_next_tick_callback(partial(self._arrive, key))
 
     def _arrive(self, key: Hashable) -> None:
@@ -62,3 +65,11 @@ class Later:
             return
         with hold():
             self.arrived()
+
+
+def _report(future: Future[Any]) -> bool:
+    """Whether it failed; said in the log."""
+    error = future.exception()
+    if error:
+        _log.error("a value could not be computed", exc_info=error)
+    return bool(error)

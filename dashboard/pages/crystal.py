@@ -69,10 +69,11 @@ class Crystal:
         """Counted in the whole crystal: of a marked atom at the edge of a cell, the nearest may not be drawn."""
         reach = float(self.show.removeprefix(NEAR)) if self.show.startswith(NEAR) else CUTOFF
         others = np.sort(within(self.session.data.crystals.atoms(crystal), atom, reach).distance[1:])
-        near = f", nearest atom at {others[0]:.2f} Å" if len(others) else f", no atom within {reach:g} Å"
-        if self.show.startswith(NEAR) and len(others):
-            near += f", {len(others)} within {reach:g} Å"
-        return f"{symbol} marked{near}. Drag to turn, scroll to zoom."
+        if not len(others):
+            return f"{symbol} marked, no atom within {reach:g}\u00a0Å"
+        if self.show.startswith(NEAR):
+            return f"{symbol} marked, nearest at {others[0]:.2f}\u00a0Å, {len(others)} within {reach:g}\u00a0Å"
+        return f"{symbol} marked, nearest atom at {others[0]:.2f}\u00a0Å"
 
     def _heard(self, intent: dict[str, Any]) -> None:
         if intent.get("kind") == "show" and intent.get("value") in {option["value"] for option in self.options()}:

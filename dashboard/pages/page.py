@@ -175,10 +175,14 @@ class Page:
             "dark": lambda i: self.view.param.update(dark=bool(i["value"]), dark_chosen=bool(i.get("chosen", True))),
             "save": lambda i: self._save(i["format"], str(i.get("what", saving.ALL))),
             "help": lambda i: self._help(),
-            "opened": lambda i: self.session.later.page_opened(),
+            "opened": lambda i: self._opened(),
         }
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
+
+    def _opened(self) -> None:
+        self.session.later.page_opened()
+        self.session.later.ahead(partial(self.session.data.read_for_atoms, self.view.models))
 
     def _save(self, format: str, what: str = saving.ALL) -> None:
         """Draw a picture in a thread, for it takes seconds, and hand it to the browser."""

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
 
-from tests.browser.conftest import Open
+import numpy as np
+from playwright.sync_api import Browser, Locator, expect
+
+from dashboard.data import AtlasData, Layout
+from dashboard.pages.crystal import Crystal
+from dashboard.session import Session
+from engine.store import open_atlas
+from tests.browser.conftest import PORT, Open, serve, stop
+from tests.browser.shown import Shown, alone
 
 SCENE = "[data-test=crystal-scene]"
+
+
+def drawn(shown: Shown) -> Locator:
+    return shown.page.locator(f"{SCENE}[data-ready=true] canvas").first
 
 
 def test_a_tapped_atom_shows_its_crystal_turned_and_repeated(visit: Open) -> None:
     shown = visit("")
     expect(shown["crystal"]).to_be_hidden()
     shown = visit("?v=1&atom=34")
-    expect(shown.page.locator(f"{SCENE}[data-ready=true] canvas").first).to_be_visible(timeout=20_000)
+    expect(drawn(shown)).to_be_visible(timeout=20_000)
     shown.says("crystal-head", shown["atom-title"].inner_text().split(" in ")[1])
     before = shown.page.locator(SCENE).screenshot()
     box = shown.page.locator(SCENE).bounding_box()
@@ -46,18 +60,99 @@ COUNT = """() => {
 
 def test_the_next_crystal_is_painted_once_with_the_shaders_of_before(visit: Open) -> None:
     shown = visit("?v=1&atom=34")
-    ready = shown.page.locator(f"{SCENE}[data-ready=true] canvas").first
-    expect(ready).to_be_visible(timeout=20_000)
+    expect(drawn(shown)).to_be_visible(timeout=20_000)
     shown.press("choose-crystal-supercell")
     shown.pressed("choose-crystal-supercell")
-    expect(ready).to_be_visible()
+    expect(drawn(shown)).to_be_visible()
     shown.page.evaluate(COUNT)
     shown.press("choose-crystal-near-5")
     shown.pressed("choose-crystal-near-5")
-    expect(ready).to_be_visible()
+    expect(drawn(shown)).to_be_visible()
     shown.page.wait_for_timeout(300)
     assert shown.page.evaluate("window.shaders") == 0
     assert 0 < shown.page.evaluate("window.clears") <= 6
+
+
+def test_the_first_crystal_finds_its_shaders_compiled(visit: Open, layout: Layout) -> None:
+    """While the visitor looks at the maps, so that the first tap waits no longer than the next."""
+    shown = visit("")
+    shown.page.locator("[data-test=crystal-stage][data-ready=true]").wait_for(state="attached")
+    shown.page.evaluate(COUNT)
+    shown.page.mouse.click(*shown.at(2, layout.coordinates["circe"][alone(layout.coordinates["circe"])]))
+    expect(drawn(shown)).to_be_visible()
+    shown.page.wait_for_timeout(300)
+    assert shown.page.evaluate("window.clears") > 0
+    assert shown.page.evaluate("window.shaders") == 0
+
+
+SENT = """() => {
+  window.sent = [];
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...given) { window.sent.push(String(given[0])); return send.apply(this, given); };
+}"""
+
+
+def is_tapped(shown: Shown) -> bool:
+    """Whether a tap somewhere in the crystal meets an atom other than the marked one."""
+    box = shown.page.locator(SCENE).bounding_box()
+    assert box is not None
+    for across, down in product(np.linspace(0.2, 0.8, 13), np.linspace(0.2, 0.8, 9)):
+        shown.page.evaluate("window.sent = []")
+        shown.page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+        shown.page.wait_for_timeout(80)
+        if shown.page.evaluate("window.sent.some((text) => text.includes('image'))"):
+            return True
+    return False
+
+
+def test_the_viewer_follows_theme_and_window_and_its_atoms_can_be_tapped(visit: Open) -> None:
+    shown = visit("?v=1&atom=34")
+    expect(drawn(shown)).to_be_visible(timeout=20_000)
+    shown.page.evaluate(SENT)
+    shown.press("choose-crystal-supercell")
+    shown.pressed("choose-crystal-supercell")
+    expect(drawn(shown)).to_be_visible()
+    assert is_tapped(shown)
+    light = shown.page.locator(SCENE).screenshot()
+    shown.press("dark")
+    expect(shown["dark"]).to_have_text("Light")
+    shown.until(lambda: shown.page.locator(SCENE).screenshot() != light, "the crystal kept its colours")
+    shown.page.set_viewport_size({"width": 1200, "height": 760})
+    fills = "(scene) => Math.abs(scene.querySelector('canvas').clientWidth - scene.clientWidth) < 2"
+    shown.until(lambda: shown.page.locator(SCENE).evaluate(fills), "the crystal kept its size")
+    assert is_tapped(shown)
+    expect(shown.page.locator("[data-test=crystal-stage]")).to_have_count(1)
+
+
+BONDS = "new Set(window.editor.avr.bondManager.bondList.map(([a, b]) => [a, b].sort().join())).size"
+
+
+def bonded(shown: dict[str, Any]) -> int:
+    """Pairs of the atoms drawn that are near enough for a stick, whether they lie in the cell or not."""
+    at, symbols = np.array(shown["atoms"]["positions"]), shown["atoms"]["symbols"]
+    longest = {pair: each["max"] for pair, each in shown["bonds"].items()}
+    pairs = combinations(range(len(at)), 2)
+    return sum(np.linalg.norm(at[i] - at[j]) < longest.get(f"{symbols[i]}-{symbols[j]}", 0) for i, j in pairs)
+
+
+def test_every_bond_of_the_atoms_drawn_is_drawn(browser: Browser, tmp_path: Path) -> None:
+    """In the atlas that ships, for crystals of the seeded one have one atom each."""
+    session = Session(AtlasData(open_atlas()))
+    site = int(np.flatnonzero(session.data.prototypes[session.data.structure] == "rutile")[0])
+    crystal = Crystal(session)
+    running = serve(open_atlas().path, tmp_path / "log.txt", PORT + 6)
+    try:
+        page = browser.new_page()
+        page.goto(f"{running.address}?v=1&atom={site}")
+        session.view.atom = site
+        for choice in ("cell", "near-5"):
+            crystal.panel.intent = {"kind": "show", "value": choice}
+            shown = Shown(page)
+            shown.press(f"choose-crystal-{choice}")
+            expect(drawn(shown)).to_be_visible(timeout=30_000)
+            page.wait_for_function(f"{BONDS} === {bonded(crystal.panel.data)}")
+    finally:
+        stop(running.process)
 
 
 def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from ase.build import bulk
@@ -26,6 +28,17 @@ def test_nothing_is_drawn_before_an_atom_is_chosen(session: Session) -> None:
     assert crystal.panel.data["atoms"] is None
 
 
+def test_what_an_atom_needs_is_read_before_one_is_tapped() -> None:
+    data = AtlasData(open_atlas())
+    page = Page(data)
+    data.read_for_atoms(page.view.models)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("label", "site_energy", "positions", "atom_numbers"):
+            patch.setattr(type(data.atlas), name, lambda *_, name=name: pytest.fail(f"{name} is read again"))
+        page.view.atom = 1234
+    assert page.crystal.panel.data["atoms"] is not None
+
+
 def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> None:
     page = Page(default)
     for site in (0, 1234, default.n_sites - 1):
@@ -46,7 +59,7 @@ def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: Atl
     for kind in ("cell", "supercell", "near-5", "near-6"):
         page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}
         counts[kind] = len(page.crystal.panel.data["images"])
-        nearest[kind] = page.crystal.panel.data["note"].split(" Å")[0]
+        nearest[kind] = re.findall(r"at (\S+)\s", page.crystal.panel.data["note"])[0]
     assert counts["supercell"] > counts["cell"]
     assert counts["near-6"] > counts["near-5"]
     assert len(set(nearest.values())) == 1  # the same atom has the same neighbour, whatever is drawn

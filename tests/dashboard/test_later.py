@@ -112,3 +112,13 @@ def test_what_fails_is_not_asked_for_again_and_again(document: Document) -> None
 
 def test_without_a_page_a_value_is_made_at_once() -> None:
     assert Later().value("k", None, lambda: 5) == 5
+
+
+def test_what_is_made_ahead_is_made_and_nobody_is_told(document: Document, caplog: pytest.LogCaptureFixture) -> None:
+    later, made = Later(), threading.Event()
+    later.page_opened()
+    later.ahead(lambda: 1 / 0)
+    later.ahead(made.set)
+    assert made.wait(10)
+    assert (document.asked, later.waiting) == ([], False)
+    assert "could not be computed" in caplog.text
