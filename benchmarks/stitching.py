@@ -116,7 +116,7 @@ def _crystal(shown: Any, times: int) -> dict[str, float]:
     is passed over."""
     from playwright.sync_api import TimeoutError as NothingNew
 
-    shown.wait_for_selector("[data-test=crystal-stage][data-ready=true]", state="attached")
+    shown.wait_for_selector("[data-test=crystal-viewport][data-ready=true]", state="attached")
     time.sleep(1)
     taken: list[float] = []
     scene = shown.locator("[data-test=crystal-scene]")

@@ -1,7 +1,7 @@
 """A crystal in three dimensions with one atom marked: the widget of weas (Xing Wang, MIT), fed by us.
 
-The widget's module is an anywidget's: it is served as a file beside the page, fetched by the browser with the first
-crystal and kept, and given a model of its own, so that neither its Python side nor a network is needed.
+The widget's module is an anywidget's: it is served as a file beside the page, fetched by the browser once the page
+rests, and given a model of its own, so that neither its Python side nor a network is needed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def viewer_folder() -> Path:
 class StructureView(Component):
     """Intents: show {value: cell|supercell|near-5}, image {atom}."""
 
-    _esm = script("structure_view")
+    _esm = script("crystal_viewer", "structure_view")
     _stylesheets = styles("structure_view")
 
     def __init__(self, **params: Any) -> None:

@@ -76,7 +76,7 @@ def test_the_next_crystal_is_painted_once_with_the_shaders_of_before(visit: Open
 def test_the_first_crystal_finds_its_shaders_compiled(visit: Open, layout: Layout) -> None:
     """While the visitor looks at the maps, so that the first tap waits no longer than the next."""
     shown = visit("")
-    shown.page.locator("[data-test=crystal-stage][data-ready=true]").wait_for(state="attached")
+    shown.page.locator("[data-test=crystal-viewport][data-ready=true]").wait_for(state="attached")
     shown.page.evaluate(COUNT)
     shown.page.mouse.click(*shown.at(2, layout.coordinates["circe"][alone(layout.coordinates["circe"])]))
     expect(drawn(shown)).to_be_visible()
@@ -121,7 +121,7 @@ def test_the_viewer_follows_theme_and_window_and_its_atoms_can_be_tapped(visit: 
     fills = "(scene) => Math.abs(scene.querySelector('canvas').clientWidth - scene.clientWidth) < 2"
     shown.until(lambda: shown.page.locator(SCENE).evaluate(fills), "the crystal kept its size")
     assert is_tapped(shown)
-    expect(shown.page.locator("[data-test=crystal-stage]")).to_have_count(1)
+    expect(shown.page.locator("[data-test=crystal-viewport]")).to_have_count(1)
 
 
 BONDS = "new Set(window.editor.avr.bondManager.bondList.map(([a, b]) => [a, b].sort().join())).size"
