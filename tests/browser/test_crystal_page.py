@@ -13,7 +13,7 @@ from dashboard.data import AtlasData, Layout
 from dashboard.pages.crystal import Crystal
 from dashboard.session import Session
 from engine.store import open_atlas
-from tests.browser.conftest import PORT, Open, serve, stop
+from tests.browser.conftest import PORT, Open, Server, serve, stop
 from tests.browser.shown import Shown, alone
 
 SCENE = "[data-test=crystal-scene]"
@@ -153,6 +153,20 @@ def test_every_bond_of_the_atoms_drawn_is_drawn(browser: Browser, tmp_path: Path
             page.wait_for_function(f"{BONDS} === {bonded(crystal.panel.data)}")
     finally:
         stop(running.process)
+
+
+WITHOUT_3D = """const before = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...given) { return kind.startsWith('webgl') ? null : before.call(this, kind, ...given); };"""
+
+
+def test_a_browser_without_3d_graphics_is_told(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    page.add_init_script(WITHOUT_3D)
+    page.goto(f"{server.address}?v=1&atom=34")
+    shown = Shown(page)
+    shown.says("crystal-scene", "this browser shows no 3-D graphics")
+    shown.says("atom-title", " in ")
+    expect(shown["crystal-viewport"]).to_have_count(0)
 
 
 def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:
