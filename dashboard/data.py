@@ -34,7 +34,7 @@ OWN_REACH = 1.15  # of a map on axes of its own: 99.5 % of its sites lie within 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a map's title says of its model; `cutoff` [Å] is None where it is not known."""
+    """What a map's title says of its model; `cutoff` [Å] and `most_neighbours` are None where they are not known."""
 
     name: str
     title: str
@@ -43,6 +43,7 @@ class ModelInfo:
     licence: str
     control: bool
     cutoff: float | None = None
+    most_neighbours: int | None = None
 
     @property
     def subtitle(self) -> str:
@@ -147,7 +148,7 @@ class AtlasData:
         known = known if known and known.family == attrs.get("family") else None
         described = vars(known) if known else attrs
         words = {key: str(described.get(key) or "") for key in ("title", "trained_on", "traits", "licence")}
-        return ModelInfo(name, **{**words, "title": words["title"] or name}, control=bool(attrs.get("control")), cutoff=known.cutoff if known else None)
+        return ModelInfo(name, **{**words, "title": words["title"] or name}, control=bool(attrs.get("control")), cutoff=known.cutoff if known else None, most_neighbours=known.most_neighbours if known else None)
 
     def default_models(self) -> list[str]:
         """The seven that are shown first."""

@@ -14,6 +14,7 @@ from dashboard.later import Later
 from dashboard.state import BY_HAND, View
 from engine import elements
 from engine.store import sites_digest
+from engine.studies import DIRECT, RELATIVE
 from engine.types import FloatArray, IntArray, LayoutKey
 
 DEFAULT_ANCHORS = "element-89"
@@ -226,10 +227,7 @@ class Session:
                 f"Choose some on the page Anchors, or run: platonic anchors {self.data.atlas.path.name} --name element-89 --strategy element",
             )
         if view.page == "stitching":
-            return (
-                "One model read as another.",
-                "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth.",
-            )
+            return "One model read as another.", _stitched(view.stitch_method)
         if view.colour == turning.NAME:
             return f"{turning.TITLE}.", turning.words(
                 self.data, view.models, view.layer, consensus=view.consensus == "colour"
@@ -273,3 +271,15 @@ class Session:
 def _count(n: int) -> str:
     words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
     return words[n] if n < len(words) else str(n)
+
+
+def _stitched(method: str) -> str:
+    """What the maps of a stitch show, by its method."""
+    if method in DIRECT:
+        return "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth."
+    if method in RELATIVE:
+        return (
+            "An energy readout of the cosines to the anchors is learned on the source and used on the target as it is; "
+            "the maps show these cosines, which either readout gets."
+        )
+    return "Nothing is fitted: the anchors, the same atoms in both models, lead from one to the other. Every atom is shown."

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.data import Layout
+from dashboard.data import AtlasData, Layout
 from dashboard.session import Session
 from engine import elements
 
@@ -46,6 +46,12 @@ def describe(session: Session, site: int) -> dict[str, Any]:
     }
     found |= {name: str(data.label(name)[site]) for name in data.atlas.label_names() if name not in found}
     return found
+
+
+def crystal_words(data: AtlasData, structure: int) -> str:
+    """Formula and prototype: an atlas may hold several crystals of one formula."""
+    prototype = str(data.prototypes[structure])
+    return f"{data.formulas[structure]}{f' ({prototype})' if prototype not in ('', 'unknown') else ''}"
 
 
 def site_energies(session: Session, site: int) -> list[dict[str, Any]]:

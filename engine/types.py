@@ -42,6 +42,7 @@ class ModelSpec:
     """One checkpoint of a family, as the catalogue (or a user's command) describes it.
 
     cutoff : radius of the graph [Å], None where it has none or nobody said
+    most_neighbours : an atom takes messages from so many at most, the nearest; None where there is no limit
     """
 
     name: str
@@ -51,6 +52,7 @@ class ModelSpec:
     licence: str
     traits: str = ""
     cutoff: float | None = None
+    most_neighbours: int | None = None
     checkpoint: str = ""
     modal: str | None = None
     sha256: str | None = None

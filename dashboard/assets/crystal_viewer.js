@@ -122,9 +122,19 @@ function besideThePage() {
 async function makeViewer(route, heard) {
   const widget = await fetchWidget(route), viewport = besideThePage();
   const size = { viewerStyle: { width: "100%", height: "100%" }, guiConfig: structuredClone(QUIET) };
-  const model = anywidgetModel({ ...FIXED, ...shownOf(EMPTY), ...size }, (chosen) => heard((chosen || []).at(-1)));
+  const model = anywidgetModel({ ...FIXED, ...shownOf(EMPTY), ...size }, (chosen) => chosen?.length && tapped(chosen.at(-1)));
+  let viewer = null;
+  // The widget would number the atom and keep it in place of the marked one
+  const tapped = (atom) => {
+    heard(atom);
+    setTimeout(() => {
+      viewer.selectionManager.clearSelection();
+      viewer.avr.highlightManager.drawHighlightAtoms();
+    });
+  };
   try {
-    const { tjs } = calmed(() => widget.default.render({ model, el: viewport }));
+    viewer = calmed(() => widget.default.render({ model, el: viewport }));
+    const { tjs } = viewer;
     // It knows where on the page it is by its last change of size
     viewport.addEventListener("pointerdown", () => tjs.updateViewerRect(), true);
     return { model, tjs, viewport };

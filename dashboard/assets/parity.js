@@ -53,6 +53,6 @@ function parityDialog(data, ui, act) {
       names.length > 1 ? segmented({ id: "against", label: "Against", value: against, options: names.map((name) => ({ value: name, label: energies.labels[name] })) }, (value) => { ui.against = value; act.draw(); }) : null,
       segmented({ id: "fitted", label: "Element energies", value: fitted ? "fitted" : "raw", options: [{ value: "fitted", label: "Element energies fitted" }, { value: "raw", label: "As they are" }] }, (value) => { ui.fitted = value === "fitted"; act.draw(); })),
     h("p", { "data-test": "parity-error" }, h("b", {}, `Mean error ${count(mev(error.value))} meV per atom`), ` (95 %: ${count(mev(error.interval[0]))} to ${count(mev(error.interval[1]))}), median ${count(mev(error.median))}.`,
-      energies.elements === null ? "" : ` With composition alone, no structure: ${count(mev(energies.elements))}.`),
+      energies.elements === null || against !== "target" || !fitted ? "" : ` With composition alone, no structure: ${count(mev(energies.elements))}.`),
     parityPlot(parityPoints(energies, against, fitted), label, act), parityFit(energies.shifts[against], fitted));
 }

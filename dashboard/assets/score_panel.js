@@ -66,7 +66,7 @@ function statusRow(data, act) {
   if (progress) return h("div", { key: "status", class: "status", role: "status" }, h("span", {}, progress.text), h("progress", { max: "1", value: progress.fraction ?? null, "aria-label": progress.text }),
     progress.cancellable && button("Cancel", { test: "score-cancel", on: () => act.emit("cancel") }));
   if (data.charts.length) return null;
-  return h("div", { key: "status", class: "status wrap" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes some seconds", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
+  return h("div", { key: "status", class: "status wrap" }, button("Score this stitch", { test: "score", title: "Ten splits by structure, with every control; takes about half a minute", reason: data.reason, on: () => act.emit("score") }), pairsButton(data, act), benchButton(data, act));
 }
 
 function offerButton(data, act) {
@@ -76,8 +76,11 @@ function offerButton(data, act) {
 function energiesBox(data, act) {
   return [data.facts.length ? h("p", { key: "what" }, "Mean error of unseen crystals, per atom. Potentials themselves are 10 to 30 meV from DFT.") : null, data.facts.length ? h("dl", { key: "facts", class: "facts", "data-test": "facts" }, data.facts.map(([name, value]) => [h("dt", { key: `n-${name}` }, name), h("dd", { key: `v-${name}` }, value)])) : null,
     data.note ? h("p", { key: "note", "data-test": "note" }, data.note) : null,
-    h("div", { key: "more", class: "status wrap" }, data.energies?.structures ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null,
-      offerButton(data, act))];
+    data.offer ? h("div", { key: "more", class: "status wrap" }, offerButton(data, act)) : null];
+}
+
+function parityButton(data, act) {
+  return data.energies?.structures ? button("Crystal by crystal", { test: "parity", title: "Energies of the stitched model against others", on: () => { act.ui.parity = true; act.draw(); } }) : null;
 }
 
 // What else there is to a scored stitch, one at a time, and the ways to what lies beyond it.
@@ -87,7 +90,7 @@ function moreBox(data, ui, act) {
   const chosen = parts.find(([name]) => name === ui.part) || parts[0] || ["none", "More", null];
   return h("section", { key: "more", class: "more", "aria-label": chosen[1] },
     parts.length ? segmented({ id: "part", label: "More", value: chosen[0], options: parts.map(([value, label]) => ({ value, label })) }, (value) => { ui.part = value; act.draw(); }) : null,
-    h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, pairsButton(data, act), benchButton(data, act)));
+    h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, parityButton(data, act), pairsButton(data, act), benchButton(data, act)));
 }
 
 const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "Variance explained; the element alone explains much of it" },

@@ -72,7 +72,7 @@ function ordinal(n) {
 
 function nearestRows(atom, act) {
   if (!atom.nearest) return h("p", { key: "looking", class: "muted" }, "Looking for them …");
-  return h("table", { key: "nearest", class: "nearest", "data-test": "nearest" }, h("caption", { class: "hidden" }, "Atoms most like this one in each model"),
+  return h("table", { key: "nearest", class: "nearest", "data-test": "nearest" }, h("caption", { class: "muted" }, "Bold: another model names it too"),
     h("tbody", {}, atom.nearest.map((row) => h("tr", { key: row.model }, h("th", { scope: "row", title: row.model }, row.model),
       h("td", {}, h("div", { class: "few" }, row.atoms.map((each) => button(each.words, { test: `nearest-${each.site}`, cls: each.others ? "shared" : "",
         title: each.others ? `Named by ${plural(each.others, "other model")} too` : "Named by this model alone", on: () => act.emit("row", { site: each.site }) }))))))));

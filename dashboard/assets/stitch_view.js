@@ -29,6 +29,9 @@ function placed(state, step) {
   return out;
 }
 
+// Where a place is drawn: what lies beyond the map stands at its edge.
+const drawnAt = (f, x, y) => [Math.min(f.width - 4 * f.ratio, Math.max(3 * f.ratio, f.x + x * f.reach)), Math.min(f.height - 4 * f.ratio, Math.max(3 * f.ratio, f.y - y * f.reach))];
+
 // One number of pixels for both axes; the middle 99.5 % of a map lie within -1 … 1
 function frame(canvas) {
   const ratio = window.devicePixelRatio || 1, width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
@@ -41,8 +44,8 @@ function paintDots(context, f, places, state, far, faint) {
   const image = context.createImageData(f.width, f.height), data = image.data;
   const size = Math.max(2, Math.round(1.5 * f.ratio + (state.n < 4000 ? 1 : 0)));
   const dot = (i, alpha) => {
-    const x = Math.round(f.x + places[2 * i] * f.reach), y = Math.round(f.y - places[2 * i + 1] * f.reach);
-    if (!(x >= 0 && y >= 0 && x < f.width && y < f.height)) return;
+    const [x, y] = drawnAt(f, places[2 * i], places[2 * i + 1]).map(Math.round);
+    if (Number.isNaN(x + y)) return;
     const r = state.rgb[3 * i], g = state.rgb[3 * i + 1], b = state.rgb[3 * i + 2];
     for (let dy = 0; dy < size; dy++) for (let dx = 0; dx < size; dx++) {
       const px = x + dx, py = y + dy;
@@ -62,7 +65,7 @@ const style = (el, name) => getComputedStyle(el).getPropertyValue(name).trim();
 
 function ring(context, f, x, y, colour, radius) {
   context.beginPath();
-  context.arc(f.x + x * f.reach, f.y - y * f.reach, radius * f.ratio, 0, 2 * Math.PI);
+  context.arc(...drawnAt(f, x, y), radius * f.ratio, 0, 2 * Math.PI);
   context.lineWidth = 2 * f.ratio;
   context.strokeStyle = colour;
   context.stroke();
@@ -70,8 +73,8 @@ function ring(context, f, x, y, colour, radius) {
 
 function line(context, f, a, b, colour, width) {
   context.beginPath();
-  context.moveTo(f.x + a[0] * f.reach, f.y - a[1] * f.reach);
-  context.lineTo(f.x + b[0] * f.reach, f.y - b[1] * f.reach);
+  context.moveTo(...drawnAt(f, ...a));
+  context.lineTo(...drawnAt(f, ...b));
   context.lineWidth = width * f.ratio;
   context.strokeStyle = colour;
   context.stroke();
@@ -80,7 +83,11 @@ function line(context, f, a, b, colour, width) {
 function paint(act) {
   const { ui, root } = act, state = ui.state;
   const left = root.querySelector(".left canvas"), right = root.querySelector(".right canvas");
-  if (!left || !right || !state || !state.n) return;
+  if (!left || !right || !state) return;
+  if (!state.n) {
+    for (const canvas of [left, right]) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    return;
+  }
   const accent = style(root, "--focus"), text = style(root, "--text");
   const lf = frame(left), rf = frame(right), lc = left.getContext("2d"), rc = right.getContext("2d");
   if (lf.width < 10 || rf.width < 10) return;
@@ -106,7 +113,7 @@ function nearest(state, places, f, canvas, event) {
   const x = (event.clientX - box.left) * f.ratio, y = (event.clientY - box.top) * f.ratio;
   let best = null, least = (14 * f.ratio) ** 2;
   for (let i = 0; i < state.n; i++) {
-    const dx = f.x + places[2 * i] * f.reach - x, dy = f.y - places[2 * i + 1] * f.reach - y, d = dx * dx + dy * dy;
+    const [px, py] = drawnAt(f, places[2 * i], places[2 * i + 1]), dx = px - x, dy = py - y, d = dx * dx + dy * dy;
     if (d < least) { least = d; best = i; }
   }
   return best;
@@ -126,8 +133,13 @@ function soon(act) {
   requestAnimationFrame(() => { act.ui.waiting = false; paint(act); });
 }
 
+// Which of the three places the atoms are at, and between which two: 0 source, 1 translated, 2 true, and halves
+const stop = (step) => (Math.abs(step - Math.round(step)) < 0.02 ? Math.round(step) : Math.floor(step) + 0.5);
+
 function setStep(act, step) {
+  const before = stop(act.ui.step ?? 1);
   act.ui.step = Math.max(0, Math.min(2, step));
+  if (stop(act.ui.step) !== before) act.draw();
   const slider = act.root.querySelector("[data-test=morph]");
   if (slider) slider.value = String(act.ui.step);
   paint(act);
@@ -156,15 +168,29 @@ function play(act) {
   requestAnimationFrame(tick);
 }
 
+// The name of the atom under the pointer, once the server has told it
+function tip(act, which) {
+  const { hovered } = act.data(), { ui } = act, [over, x, y] = ui.over || [];
+  if (!hovered || over !== which || ui.hovered === null || ui.state?.sites[ui.hovered] !== hovered.site) return null;
+  const width = act.root.querySelector(`.${which}`)?.clientWidth || 0, side = x > width / 2 ? { right: `${width - x + 12}px` } : { left: `${x + 12}px` };
+  return h("div", { key: `tip-${x > width / 2}`, class: "tip", "data-test": "stitch-tip", style: { ...side, top: `${Math.max(2, y - 28)}px` } }, hovered.words);
+}
+
+// What the right map holds at this step of the morph
+function rightWords(data, step) {
+  if (!data.words) return "";
+  return { 0: `${data.source} on its own axes`, 0.5: `${data.source} on its way into ${data.target}`, 1: data.words, 1.5: `on the way to the true places in ${data.target}`, 2: `the true places in ${data.target}` }[stop(step)];
+}
+
 function mapBox(act, which, title, below, reason) {
   const hear = {
-    pointermove: (event) => { const i = pointed(act, which, event); if (i !== act.ui.hovered) { act.ui.hovered = i; act.ui.over = which; soon(act); } },
-    pointerleave: () => { act.ui.hovered = null; soon(act); },
+    pointermove: (event) => { const i = pointed(act, which, event); if (i !== act.ui.hovered) { act.ui.hovered = i; act.ui.over = [which, event.offsetX, event.offsetY]; soon(act); act.ui.name(); } },
+    pointerleave: () => { act.ui.hovered = null; soon(act); act.ui.name(); },
     click: (event) => { const i = pointed(act, which, event); if (i !== null) act.emit("site", { site: act.ui.state.sites[i] }); },
   };
   return h("section", { key: which, class: `map ${which}`, "aria-label": title, "data-test": `stitch-${which}` },
     h("canvas", { on: hear, role: "img", "aria-label": below }),
-    h("div", { class: "head" }, h("b", {}, title), h("span", {}, below)),
+    h("div", { class: "head" }, h("b", {}, title), h("span", {}, below)), tip(act, which),
     reason ? h("div", { class: "reason" }, reason) : null);
 }
 
@@ -177,7 +203,7 @@ function lineItem(each, data, act) {
 
 function morphRow(data, act) {
   const { ui } = act, off = Boolean(data.reason);
-  const where = (ui.step ?? 1) < 0.5 ? 0 : (ui.step ?? 1) <= 1.5 ? 1 : 2;
+  const where = stop(ui.step ?? 1);
   const end = (i, label) => h("span", { key: `end-${i}`, class: `ends ${where === i ? "now" : ""}` }, label);
   return h("div", { key: "morph", class: "morph" },
     button(ui.playing ? "Pause" : "Play", { test: "morph-play", title: "Move the atoms from the source into the target", reason: off ? data.reason : "", on: () => play(act) }),
@@ -189,16 +215,21 @@ function morphRow(data, act) {
 
 function view(data, ui, act) {
   return h("div", { class: "stitch", "data-test": "stitch-view" },
-    mapBox(act, "left", data.source || "", "on its own axes", ""),
-    mapBox(act, "right", data.target || "", data.words || "", data.reason),
+    mapBox(act, "left", data.source || "", data.words ? "on its own axes" : "", ""),
+    mapBox(act, "right", data.target || "", rightWords(data, ui.step ?? 1), data.reason),
     h("aside", { key: "side", class: "side", "aria-label": "Longest lines" }, h("h2", {}, "Longest lines"),
-      h("p", {}, "Atoms of structures that the fit never saw, farthest from their true place; in units of the target’s spread."),
+      h("p", {}, data.note || ""),
       h("ul", { "data-test": "lines" }, (data.lines || []).map((each) => lineItem(each, data, act)))),
     morphRow(data, act));
 }
 
 export function render({ model, el }) {
   const act = component(model, el, view, { changed: (each) => soon(each) });
+  act.ui.name = later(() => {
+    const site = act.ui.hovered === null || act.ui.hovered === undefined ? null : act.ui.state.sites[act.ui.hovered];
+    if (site !== (act.data().hovered?.site ?? null)) act.emit("hover", { site });
+    else act.draw();
+  }, 120);
   const refresh = () => { act.ui.state = {}; readArrays(model, act.ui.state); act.ui.version = (act.ui.version || 0) + 1; act.ui.hovered = null; soon(act); };
   for (const name of ["places", "colours", "chosen", "sites"]) model.on(name, refresh);
   const sized = new ResizeObserver(() => { act.ui.version = (act.ui.version || 0) + 1; soon(act); });

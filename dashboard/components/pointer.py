@@ -160,12 +160,12 @@ class Pointer:
         )  # fmt: skip
 
     def describe(self, site: int) -> str:
-        """Atom, element, formula and prototype of a site, in two or three lines."""
+        """Element, formula, prototype and number of a site, in two or three lines."""
         data, table = self.data, elements.table()
         number, crystal = int(data.numbers[site]), int(data.structure[site])
         prototype = str(data.prototypes[crystal])
         first = f"{table.symbol[number]}, {str(table.name[number]).lower()}, in {data.formulas[crystal]}"
-        return "\n".join([first, *([prototype] if prototype else []), f"atom {int(data.representative[site])}"])
+        return "\n".join([first, *([prototype] if prototype else []), f"site {site:,}"])
 
 
 def beside(across: float, up: float, text: str, size: tuple[int, int]) -> tuple[float, bool]:

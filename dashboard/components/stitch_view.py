@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.types import BoolArray, FloatArray, IntArray
 
 
 class StitchView(Component):
-    """Intents: site {site}. The morph runs in the browser: it is given the places once, as bytes."""
+    """Intents: site {site}, hover {site or null}. The morph runs in the browser: it is given the places once, as bytes."""
 
     places = param.Bytes(default=b"", doc="float32: source, translated, target (2 n each); see `place_bytes`")
     colours = param.Bytes(default=b"", doc="uint8: red, green, blue of each site")
@@ -46,8 +46,13 @@ def view_data(
     note: str = "",
     reason: str = "",
     words: str = "",
+    hovered: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What surrounds the canvases. `reason` says why there is nothing to draw, `words` what the right map holds."""
+    """What surrounds the canvases.
+
+    reason : why there is nothing to draw ; words : what the right map holds ; note : what the longest lines are of ;
+    hovered : site and name of the atom that the pointer rests on
+    """
     return {
         "source": source,
         "target": target,
@@ -56,6 +61,7 @@ def view_data(
         "note": note,
         "reason": reason,
         "words": words,
+        "hovered": dict(hovered) if hovered else None,
     }
 
 

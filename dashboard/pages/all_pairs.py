@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.once import Once, Whole
 from dashboard.session import Session
+from dashboard.summary import crystal_words
 from engine.pairs import kept_pairs
 
 PAIRS = Whole("All pairs", "engine.pairs:stitch_all_at", kept_pairs)
@@ -25,7 +26,6 @@ class AllPairs(Once):
         shown: dict[str, Any] = {"progress": None if self.progress is None else vars(self.progress), "problem": self.problem}
         if found is None:
             return shown
-        formulas = self.session.data.formulas
         return shown | {
             "names": found["models"],
             "titles": [infos[name].title for name in found["models"]],
@@ -34,7 +34,7 @@ class AllPairs(Once):
             "reasons": [f"{infos[name].title}: {reason}" for name, reason in found.get("reasons", {}).items()],
             "ladder": [{**rung, "label": RUNGS[rung["name"]]} for rung in found["ladder"]],
             "reversals": [self._words(each) for each in found["reversals"]],
-            "left_out": sorted({str(formulas[i]) for i in found["left_out"]}),
+            "left_out": sorted({crystal_words(self.session.data, i) for i in found["left_out"]}),
             "sites": found["sites"],
         }
 

@@ -90,7 +90,9 @@ class Arithmetic:
 
     def _put(self, slot: str, site: int) -> None:
         if 0 <= site < self.session.data.n_sites:
-            self.slots[slot], self.wanted, self.matches, self.problem = site, None, None, ""
+            self.slots[slot], self.wanted, self.problem = site, None, ""
+            if self.matches and self.matches[0] == slot:
+                self.matches = None
 
     def _look_for(self, slot: str, text: str) -> None:
         """"O in MgO", a formula, an element: one match is taken, several are offered."""
@@ -99,7 +101,7 @@ class Arithmetic:
         sites = find(data, host or symbol)
         if host and (number := element_called(symbol.strip())):
             sites = sites[data.numbers[sites] == number]
-        self.matches, self.problem = None, ""
+        self.matches, self.problem, self.slots[slot], self.wanted = None, "", None, None  # what stood there is not what was written
         if len(sites) == 1:
             self._put(slot, int(sites[0]))
         elif len(sites):

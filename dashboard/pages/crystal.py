@@ -36,7 +36,8 @@ class Crystal:
         seen: dict[float, list[str]] = {}
         for name in self.view.models:
             if (cutoff := infos[name].cutoff) is not None:
-                seen.setdefault(cutoff, []).append(infos[name].title)
+                most = infos[name].most_neighbours
+                seen.setdefault(cutoff, []).append(f"{infos[name].title} (the nearest {most})" if most else infos[name].title)
         if not seen:
             return [*CELLS, _within(CUTOFF, "All atoms")]
         return [*CELLS, *(_within(cutoff, f"What {', '.join(seen[cutoff])} see in one step: all atoms") for cutoff in sorted(seen))]

@@ -23,6 +23,7 @@ from dashboard.pages.all_pairs import AllPairs
 from dashboard.pages.arithmetic import Arithmetic
 from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
 from dashboard.session import Session
+from dashboard.summary import crystal_words
 from dashboard.tasks import BUSY, Followed
 from dashboard.urls import STITCH
 from engine import elements
@@ -43,6 +44,15 @@ METHODS = {
     "relative-ridge": ("Relative readout, linear", "an energy readout of the cosines, learned on the source"),
     "relative-mlp": ("Relative readout, network", "the same with a small neural network"),
 }
+UNFITTED = ("anchors", "merge")
+SHOWN = {
+    False: "The map shows one fit. The scores take ten, each on other structures",
+    True: "The method fits nothing. The scores look at ten draws of structures",
+}
+LONGEST = {
+    False: "Atoms of structures that the fit never saw, farthest from their true place; in units of the target’s spread.",
+    True: "Atoms of a fifth of the structures, farthest from their true place; in units of the target’s spread.",
+}
 CHOICES = STITCH
 
 
@@ -59,6 +69,7 @@ class Stitching:
         self.arithmetic = Arithmetic(session, lambda: self._show_scores())
         self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
         self._drawn: object = None
+        self._hovered: dict[str, Any] | None = None
         self._choose_first()
         self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
         self.scores.param.watch(lambda event: self._score_heard(event.new), "intent")
@@ -104,10 +115,10 @@ class Stitching:
         try:
             drawn = self._picture()
         except PlatonicError as error:
-            self._show_nothing(error.happened + " " + error.next_step)
+            self._show_nothing(self._by_title(f"{error.happened} {error.next_step}"))
             return
         if drawn is None:
-            self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason="Fitting …")
+            self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason="Translating …")
         else:
             self._show(*drawn)
         self._show_scores()
@@ -115,6 +126,13 @@ class Stitching:
     def _title(self, which: str) -> str:
         name = getattr(self.view, f"stitch_{which}")
         return self.session.data.models[name].title if name in self.session.data.models else name
+
+    def _by_title(self, text: str) -> str:
+        """What the engine says of models, with the names that the page gives them."""
+        infos = self.session.data.models
+        for name in sorted(infos, key=len, reverse=True):
+            text = text.replace(name, infos[name].title)
+        return text
 
     def _picture(self) -> tuple[Picture, IntArray] | None:
         view, data = self.view, self.session.data
@@ -127,7 +145,7 @@ class Stitching:
         return self.session.later.value(key, data.held(key), make)
 
     def _show(self, drawn: Picture, sites: IntArray) -> None:
-        view, data, maps = self.view, self.session.data, self.maps
+        view, maps = self.view, self.maps
         if self._drawn is not drawn:
             self._drawn = drawn
             maps.param.update(places=place_bytes(drawn.source, drawn.translated, drawn.target), sites=site_bytes(sites))
@@ -135,18 +153,21 @@ class Stitching:
             colours=colour_bytes(self.session.colouring().rgb[sites]), chosen=chosen_bytes(view.selected[sites])
         )
         longest = np.argsort(np.where(drawn.test, -drawn.length, np.inf))[: min(LINES, int(drawn.test.sum()))]
-        symbol = elements.table().symbol
-        lines = [
-            Line(
-                int(sites[i]),
-                f"{symbol[data.numbers[sites[i]]]} in {data.formulas[data.structure[sites[i]]]}",
-                float(drawn.length[i]),
-            )
-            for i in longest
-        ]
+        lines = [Line(int(sites[i]), self._named(int(sites[i])), float(drawn.length[i])) for i in longest]
         maps.data = view_data(
             source=self._title("source"), target=self._title("target"), lines=lines, atom=view.atom, words=self._words(),
+            note=LONGEST[view.stitch_method in UNFITTED], hovered=self._hovered,
         )  # fmt: skip
+
+    def _named(self, site: int) -> str:
+        data = self.session.data
+        return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
+
+    def _hover(self, site: int | None) -> None:
+        """Name the atom that the pointer rests on."""
+        known = site is not None and 0 <= site < self.session.data.n_sites
+        self._hovered = {"site": site, "words": self._named(site)} if known else None  # type: ignore[arg-type]
+        self.maps.data = self.maps.data | {"hovered": self._hovered}
 
     def _words(self) -> str:
         source, target = self._title("source"), self._title("target")
@@ -172,7 +193,7 @@ class Stitching:
         title = f"{self._title('source')} → {self._title('target')}"
         always: dict[str, Any] = {"progress": self.progress, "pairs": self.pairs.data(), "bench": self.arithmetic.data()}
         if study is None:
-            note = self.problem or "The map shows one fit. The scores take ten, each on other structures, and every control beside them."
+            note = self.problem or f"{SHOWN[self.view.stitch_method in UNFITTED]}, and every control beside them."
             self.scores.data = score_data(title=title, note=note, offer=self._offer(), **always)
         else:
             formulas = self.session.data.formulas
@@ -213,10 +234,7 @@ class Stitching:
         return [WorstStructure(w["structure"], self._crystal(w["structure"]), w["error"]) for w in study.get("worst", [])[:8]]
 
     def _crystal(self, structure: int) -> str:
-        """Formula and prototype: an atlas may hold several crystals of one formula."""
-        data = self.session.data
-        prototype = str(data.prototypes[structure])
-        return f"{data.formulas[structure]}{f' ({prototype})' if prototype not in ('', 'unknown') else ''}"
+        return crystal_words(self.session.data, structure)
 
     def errors_by_element(self) -> dict[int, float]:
         """Atomic number -> error of the translation, once it is scored; for the periodic table."""
@@ -231,7 +249,9 @@ class Stitching:
         self.refresh()
 
     def _map_heard(self, intent: dict[str, Any]) -> None:
-        if intent.get("kind") == "site" and 0 <= int(intent["site"]) < self.session.data.n_sites:
+        if intent.get("kind") == "hover":
+            self._hover(None if intent.get("site") is None else int(intent["site"]))
+        elif intent.get("kind") == "site" and 0 <= int(intent["site"]) < self.session.data.n_sites:
             self.view.atom = int(intent["site"])
 
     def _score_heard(self, intent: dict[str, Any]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -64,8 +67,12 @@ def test_source_target_and_method_move_the_maps(stitch: Shown) -> None:
 def test_the_morph_runs_in_the_browser(stitch: Shown) -> None:
     translated = canvas(stitch, "right")
     stitch["morph"].fill("2")
+    stitch.says("stitch-right", "the true places in")
     stitch.until(lambda: canvas(stitch, "right") != translated, "the slider moves nothing")
+    stitch["morph"].fill("0.4")
+    stitch.says("stitch-right", "on its way into")
     stitch["morph"].fill("1")
+    stitch.says("stitch-right", "translated, on the axes of")
     stitch.until(lambda: canvas(stitch, "right") == translated, "the slider does not lead back")
     stitch.press("morph-play")
     expect(stitch["morph-play"]).to_have_text("Pause")
@@ -83,6 +90,20 @@ def test_hover_and_lines_join_an_atom_to_its_true_place(stitch: Shown) -> None:
     first.click()
     expect(first).to_have_attribute("aria-pressed", "true")
     stitch.until(lambda: canvas(stitch, "right") != before, "the chosen atom is not marked")
+
+
+def test_the_atom_under_the_pointer_is_named(stitch: Shown) -> None:
+    for side in ("left", "right"):
+        box = stitch[f"stitch-{side}"].bounding_box()
+        assert box is not None
+        for down, across in product(np.linspace(0.3, 0.8, 6), np.linspace(0.3, 0.7, 5)):
+            stitch.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            stitch.page.wait_for_timeout(250)
+            if stitch["stitch-tip"].count():
+                break
+        expect(stitch[f"stitch-{side}"].locator("[data-test=stitch-tip]")).to_contain_text(" in ")
+        stitch.page.mouse.move(5, 5)
+        expect(stitch["stitch-tip"]).to_have_count(0)
 
 
 def test_a_selection_and_a_colour_reach_both_sides(stitch: Shown) -> None:
@@ -118,6 +139,7 @@ def test_scoring_can_be_cancelled_and_equal_models_are_a_sentence(stitch: Shown)
     expect(stitch["score"]).to_be_visible()
     choose(stitch, "stitch_target", "ares")
     stitch.says("stitch-right", "Source and target are both")
+    stitch.until(lambda: canvas(stitch, "right")[1] == 0, "the map of before stays beneath the sentence")
     expect(stitch["morph"]).to_be_disabled()
 
 
@@ -179,6 +201,10 @@ def test_three_environments_are_picked_and_the_nearest_atoms_read(stitch: Shown)
     stitch["slot-text-a"].fill("Unobtainium")
     stitch["slot-text-a"].press("Enter")
     stitch.says("bench-problem", "Nothing here is called Unobtainium")
+    stitch.says("bench-wait", "Pick three environments")
+    stitch["slot-text-a"].fill("Fe")
+    stitch["slot-text-a"].press("Enter")
+    stitch["matches"].locator("button").nth(1).click()
     first = stitch["alone"].locator("button").first
     words = first.locator(".words").inner_text()
     first.click()

@@ -66,6 +66,7 @@ def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: Atl
     titles = {option["value"]: option["title"] for option in page.crystal.options()}
     assert "SevenNet-0" in titles["near-5"]
     assert "MACE-MP-0 small" in titles["near-6"]
+    assert "Orb-d3-xs-v2 (the nearest 20)" in titles["near-6"]
     other = next(a for a in page.crystal.panel.data["images"] if a != page.crystal.panel.data["images"][0])
     page.crystal.panel.intent = {"kind": "image", "atom": other, "n": 9}
     assert page.view.atom == default.crystals.site_of(int(default.structure[first]), other)

@@ -10,6 +10,7 @@ import pytest
 from dashboard import urls
 from dashboard.data import AtlasData
 from dashboard.pages.page import Page
+from engine import elements
 from engine.store import open_atlas
 
 
@@ -52,7 +53,7 @@ def test_the_bar_offers_models_methods_and_anchors_where_they_matter(page: Page)
 
 def test_source_equal_to_target_is_a_sentence(page: Page) -> None:
     page.view.stitch_target = page.view.stitch_source
-    assert "both 'ares'" in page.stitching.maps.data["reason"]
+    assert "both 'Ares'. Choose another target: Bia" in page.stitching.maps.data["reason"]
     assert page.stitching.maps.places == b""
     page.view.stitch_target = "circe"
     assert page.stitching.maps.data["reason"] == ""
@@ -150,3 +151,23 @@ def test_where_a_target_has_no_energies_the_relative_readout_is_offered(page: Pa
     assert "no energies of single atoms" in page.stitching.scores.data["note"]
     page.stitching.scores.intent = {"kind": "method", "method": "relative-ridge"}
     assert page.view.stitch_method == "relative-ridge"
+
+
+def test_the_atom_under_the_pointer_is_named(page: Page) -> None:
+    page.stitching.maps.intent = {"kind": "hover", "site": 3}
+    symbol = elements.table().symbol[page.session.data.numbers[3]]
+    assert page.stitching.maps.data["hovered"] == {"site": 3, "words": f"{symbol} in {page.session.data.formulas[3]}"}
+    for nothing in (None, -1, 10_000):
+        page.stitching.maps.intent = {"kind": "hover", "site": nothing}
+        assert page.stitching.maps.data["hovered"] is None
+
+
+@pytest.mark.parametrize(("method", "lead", "note"), [
+    ("ridge", "fitted on four fifths", "one fit"), ("anchors", "Nothing is fitted", "fits nothing"),
+    ("merge", "Nothing is fitted", "fits nothing"), ("relative-ridge", "learned on the source", "one fit"),
+])  # fmt: skip
+def test_what_is_said_fits_the_method(page: Page, method: str, lead: str, note: str) -> None:
+    page.view.stitch_method = method
+    assert lead in page.session.sentence()[1]
+    assert note in page.stitching.scores.data["note"]
+    assert ("never saw" in page.stitching.maps.data["note"]) == (note == "one fit")
