@@ -90,7 +90,7 @@ function moreBox(data, ui, act) {
   const chosen = parts.find(([name]) => name === ui.part) || parts[0] || ["none", "More", null];
   return h("section", { key: "more", class: "more", "aria-label": chosen[1] },
     parts.length ? segmented({ id: "part", label: "More", value: chosen[0], options: parts.map(([value, label]) => ({ value, label })) }, (value) => { ui.part = value; act.draw(); }) : null,
-    h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status" }, parityButton(data, act), pairsButton(data, act), benchButton(data, act)));
+    h("div", { key: `part-${chosen[0]}`, class: "part" }, chosen[2]), h("div", { key: "ways", class: "status wrap" }, parityButton(data, act), pairsButton(data, act), benchButton(data, act)));
 }
 
 const MATRIX = [{ value: "r2", label: "Within elements", title: "Variance explained after each element’s mean is taken away" }, { value: "r2_raw", label: "In all", title: "Variance explained; the element alone explains much of it" },

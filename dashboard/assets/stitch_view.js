@@ -185,7 +185,7 @@ function rightWords(data, step) {
 function mapBox(act, which, title, below, reason) {
   const hear = {
     pointermove: (event) => { const i = pointed(act, which, event); if (i !== act.ui.hovered) { act.ui.hovered = i; act.ui.over = [which, event.offsetX, event.offsetY]; soon(act); act.ui.name(); } },
-    pointerleave: () => { act.ui.hovered = null; soon(act); act.ui.name(); },
+    pointerleave: () => { act.ui.hovered = act.ui.over = null; soon(act); act.ui.name(); },
     click: (event) => { const i = pointed(act, which, event); if (i !== null) act.emit("site", { site: act.ui.state.sites[i] }); },
   };
   return h("section", { key: which, class: `map ${which}`, "aria-label": title, "data-test": `stitch-${which}` },
@@ -226,7 +226,7 @@ function view(data, ui, act) {
 export function render({ model, el }) {
   const act = component(model, el, view, { changed: (each) => soon(each) });
   act.ui.name = later(() => {
-    const site = act.ui.hovered === null || act.ui.hovered === undefined ? null : act.ui.state.sites[act.ui.hovered];
+    const { hovered, over, state } = act.ui, site = over && hovered !== null && hovered !== undefined ? state.sites[hovered] : null;
     if (site !== (act.data().hovered?.site ?? null)) act.emit("hover", { site });
     else act.draw();
   }, 120);

@@ -112,8 +112,10 @@ def test_the_viewer_follows_theme_and_window_and_its_atoms_can_be_tapped(visit: 
     shown.press("choose-crystal-supercell")
     shown.pressed("choose-crystal-supercell")
     expect(drawn(shown)).to_be_visible()
-    assert is_tapped(shown)
+    shown.page.wait_for_timeout(300)
     light = shown.page.locator(SCENE).screenshot()
+    assert is_tapped(shown)  # an atom of the same site: it stays as it was, and the marked one marked
+    shown.until(lambda: shown.page.locator(SCENE).screenshot() == light, "a tap leaves its trace")
     shown.press("dark")
     expect(shown["dark"]).to_have_text("Light")
     shown.until(lambda: shown.page.locator(SCENE).screenshot() != light, "the crystal kept its colours")
