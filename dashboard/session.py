@@ -280,6 +280,6 @@ def _stitched(method: str) -> str:
     if method in RELATIVE:
         return (
             "An energy readout of the cosines to the anchors is learned on the source and used on the target as it is; "
-            "the maps show these cosines, which either readout gets."
+            "the right map shows these cosines."
         )
     return "Nothing is fitted: the anchors, the same atoms in both models, lead from one to the other. Every atom is shown."

@@ -113,6 +113,7 @@ function besideThePage() {
   const viewport = document.createElement("div");
   Object.assign(viewport.style, { position: "fixed", left: "-9999px", width: "270px", height: "190px" });
   viewport.className = "viewport";
+  viewport.inert = true;
   viewport.dataset.test = "crystal-viewport";
   document.body.append(viewport);
   return viewport;
@@ -134,13 +135,10 @@ async function makeViewer(route, heard) {
   };
   try {
     viewer = calmed(() => widget.default.render({ model, el: viewport }));
-    const { tjs } = viewer;
-    // It knows where on the page it is by its last change of size
-    viewport.addEventListener("pointerdown", () => tjs.updateViewerRect(), true);
-    return { model, tjs, viewport };
+    return { model, tjs: viewer.tjs, viewport };
   } catch (error) {
     release(viewport);
-    throw error;
+    throw new Error("this browser shows no 3-D graphics (WebGL)", { cause: error });
   }
 }
 
@@ -153,6 +151,7 @@ function warm({ model, viewport }) {
 function showIn(scene, { model, tjs, viewport }, data) {
   if (viewport.parentNode !== scene) {
     viewport.removeAttribute("style");
+    viewport.inert = false;
     scene.replaceChildren(viewport);
     tjs.onWindowResize();
   }

@@ -1,4 +1,4 @@
-// The places of all sites arrive once; hover, lines and the morph never ask the server.
+// The places of all sites arrive once; the morph never asks the server, hover only for the name of an atom.
 const SECONDS = 5; // of a whole morph: source, translated, target
 const FADE = 0.22; // what is not selected
 
@@ -30,7 +30,8 @@ function placed(state, step) {
 }
 
 // Where a place is drawn: what lies beyond the map stands at its edge.
-const drawnAt = (f, x, y) => [Math.min(f.width - 4 * f.ratio, Math.max(3 * f.ratio, f.x + x * f.reach)), Math.min(f.height - 4 * f.ratio, Math.max(3 * f.ratio, f.y - y * f.reach))];
+const acrossAt = (f, x) => Math.min(f.width - 4 * f.ratio, Math.max(3 * f.ratio, f.x + x * f.reach));
+const downAt = (f, y) => Math.min(f.height - 4 * f.ratio, Math.max(3 * f.ratio, f.y - y * f.reach));
 
 // One number of pixels for both axes; the middle 99.5 % of a map lie within -1 … 1
 function frame(canvas) {
@@ -40,11 +41,11 @@ function frame(canvas) {
   return { width, height, ratio, x: width / 2, y: top + (height - top) / 2, reach };
 }
 
-function paintDots(context, f, places, state, far, faint) {
+function paintDots(context, f, places, state) {
   const image = context.createImageData(f.width, f.height), data = image.data;
   const size = Math.max(2, Math.round(1.5 * f.ratio + (state.n < 4000 ? 1 : 0)));
   const dot = (i, alpha) => {
-    const [x, y] = drawnAt(f, places[2 * i], places[2 * i + 1]).map(Math.round);
+    const x = Math.round(acrossAt(f, places[2 * i])), y = Math.round(downAt(f, places[2 * i + 1]));
     if (Number.isNaN(x + y)) return;
     const r = state.rgb[3 * i], g = state.rgb[3 * i + 1], b = state.rgb[3 * i + 2];
     for (let dy = 0; dy < size; dy++) for (let dx = 0; dx < size; dx++) {
@@ -55,8 +56,7 @@ function paintDots(context, f, places, state, far, faint) {
       data[at] = r; data[at + 1] = g; data[at + 2] = b; data[at + 3] = alpha;
     }
   };
-  const whole = faint ? 90 : 255, faded = Math.round(255 * FADE * (faint ? 0.5 : 1));
-  for (let i = 0; i < state.n; i++) dot(i, state.any && !state.chosen[i] ? faded : whole);
+  for (let i = 0; i < state.n; i++) dot(i, state.any && !state.chosen[i] ? Math.round(255 * FADE) : 255);
   if (state.any) for (let i = 0; i < state.n; i++) if (state.chosen[i]) dot(i, 255);
   context.putImageData(image, 0, 0);
 }
@@ -65,7 +65,7 @@ const style = (el, name) => getComputedStyle(el).getPropertyValue(name).trim();
 
 function ring(context, f, x, y, colour, radius) {
   context.beginPath();
-  context.arc(...drawnAt(f, x, y), radius * f.ratio, 0, 2 * Math.PI);
+  context.arc(acrossAt(f, x), downAt(f, y), radius * f.ratio, 0, 2 * Math.PI);
   context.lineWidth = 2 * f.ratio;
   context.strokeStyle = colour;
   context.stroke();
@@ -73,8 +73,8 @@ function ring(context, f, x, y, colour, radius) {
 
 function line(context, f, a, b, colour, width) {
   context.beginPath();
-  context.moveTo(...drawnAt(f, ...a));
-  context.lineTo(...drawnAt(f, ...b));
+  context.moveTo(acrossAt(f, a[0]), downAt(f, a[1]));
+  context.lineTo(acrossAt(f, b[0]), downAt(f, b[1]));
   context.lineWidth = width * f.ratio;
   context.strokeStyle = colour;
   context.stroke();
@@ -113,7 +113,7 @@ function nearest(state, places, f, canvas, event) {
   const x = (event.clientX - box.left) * f.ratio, y = (event.clientY - box.top) * f.ratio;
   let best = null, least = (14 * f.ratio) ** 2;
   for (let i = 0; i < state.n; i++) {
-    const [px, py] = drawnAt(f, places[2 * i], places[2 * i + 1]), dx = px - x, dy = py - y, d = dx * dx + dy * dy;
+    const dx = acrossAt(f, places[2 * i]) - x, dy = downAt(f, places[2 * i + 1]) - y, d = dx * dx + dy * dy;
     if (d < least) { least = d; best = i; }
   }
   return best;
@@ -182,10 +182,20 @@ function rightWords(data, step) {
   return { 0: `${data.source} on its own axes`, 0.5: `${data.source} on its way into ${data.target}`, 1: data.words, 1.5: `on the way to the true places in ${data.target}`, 2: `the true places in ${data.target}` }[stop(step)];
 }
 
+function hover(act, row, over) {
+  const { ui } = act;
+  if (row === ui.hovered && over?.[0] === ui.over?.[0]) return;
+  ui.hovered = row;
+  ui.over = over;
+  soon(act);
+  if (act.root.querySelector(".tip")) act.draw(); // the name is that of the atom before
+  ui.name();
+}
+
 function mapBox(act, which, title, below, reason) {
   const hear = {
-    pointermove: (event) => { const i = pointed(act, which, event); if (i !== act.ui.hovered) { act.ui.hovered = i; act.ui.over = [which, event.offsetX, event.offsetY]; soon(act); act.ui.name(); } },
-    pointerleave: () => { act.ui.hovered = act.ui.over = null; soon(act); act.ui.name(); },
+    pointermove: (event) => hover(act, pointed(act, which, event), [which, event.offsetX, event.offsetY]),
+    pointerleave: () => hover(act, null, null),
     click: (event) => { const i = pointed(act, which, event); if (i !== null) act.emit("site", { site: act.ui.state.sites[i] }); },
   };
   return h("section", { key: which, class: `map ${which}`, "aria-label": title, "data-test": `stitch-${which}` },
@@ -195,9 +205,9 @@ function mapBox(act, which, title, below, reason) {
 }
 
 function lineItem(each, data, act) {
-  const show = () => { act.ui.hovered = act.ui.state?.row.get(each.site) ?? null; soon(act); };
+  const show = () => hover(act, act.ui.state?.row.get(each.site) ?? null, null), hide = () => hover(act, null, null);
   return h("li", { key: each.site }, h("button", { type: "button", "aria-pressed": String(each.site === data.atom), "data-test": `line-${each.site}`,
-    on: { click: () => act.emit("site", { site: each.site }), pointerenter: show, focus: show, pointerleave: () => { act.ui.hovered = null; soon(act); } } },
+    on: { click: () => act.emit("site", { site: each.site }), pointerenter: show, focus: show, pointerleave: hide, blur: hide } },
   h("span", { class: "words", title: each.label }, each.label), h("span", { class: "number" }, each.length.toFixed(2))));
 }
 

@@ -15,11 +15,21 @@ function viewerOf(act) {
   return (act.ui.making ||= makeViewer(act.data().route, heard));
 }
 
+function discard(act) {
+  act.ui.making?.then((viewer) => release(viewer.viewport), () => {});
+  act.ui.making = null;
+}
+
 // While nobody waits: what the first crystal needs. Where it fails, the first crystal says so.
 async function prepare(act) {
   await quiet();
-  const viewer = await viewerOf(act);
-  if (!act.ui.drawn) warm(viewer);
+  if (act.ui.gone) return;
+  try {
+    const viewer = await viewerOf(act);
+    if (!act.ui.drawn) warm(viewer);
+  } catch {
+    act.ui.making = null;
+  }
 }
 
 async function draw(act) {
@@ -34,8 +44,8 @@ async function draw(act) {
     const viewer = await viewerOf(act);
     if (act.ui.drawn === wanted) showIn(scene, viewer, data);
   } catch (error) {
-    act.ui.making = null;
-    scene.textContent = "The crystal cannot be drawn here: this browser shows no 3-D graphics (WebGL).";
+    discard(act);
+    scene.textContent = `The crystal cannot be drawn here: ${error.message}.`;
     console.warn(error);
   }
 }
@@ -64,10 +74,10 @@ export function render({ model, el }) {
   for (const type of ["keydown", "keyup", "keypress"]) scene.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
   say(act);
   const again = later(() => draw(act), 120);
-  prepare(act).catch(() => {});
+  prepare(act);
   const sized = new ResizeObserver(() => again());
   sized.observe(scene);
   const themed = new MutationObserver(() => again());
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  model.on("remove", () => { sized.disconnect(); themed.disconnect(); act.ui.making?.then((viewer) => release(viewer.viewport), () => {}); });
+  model.on("remove", () => { sized.disconnect(); themed.disconnect(); again.cancel(); act.ui.gone = true; discard(act); });
 }

@@ -101,13 +101,15 @@ class Arithmetic:
         sites = find(data, host or symbol)
         if host and (number := element_called(symbol.strip())):
             sites = sites[data.numbers[sites] == number]
-        self.matches, self.problem, self.slots[slot], self.wanted = None, "", None, None  # what stood there is not what was written
+        self.matches, self.problem = None, ""
         if len(sites) == 1:
             self._put(slot, int(sites[0]))
         elif len(sites):
             self.matches = (slot, sites[:MOST_MATCHES])
         else:
-            self.problem = f"Nothing here is called {text.strip() or 'that'}. Write an environment as {self.hint}."
+            kept = self._site(self.slots[slot])
+            stays = f" {slot} is still {kept['words']}." if kept else ""
+            self.problem = f"Nothing here is called {text.strip() or 'that'}. Write an environment as {self.hint}.{stays}"
 
     # what is shown
 

@@ -69,6 +69,7 @@ class Stitching:
         self.arithmetic = Arithmetic(session, lambda: self._show_scores())
         self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
         self._drawn: object = None
+        self._drawn_pair: tuple[str, str] | None = None
         self._hovered: dict[str, Any] | None = None
         self._choose_first()
         self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
@@ -112,13 +113,16 @@ class Stitching:
     def refresh(self) -> None:
         if self.view.page != "stitching":
             return
+        if self.view.stitch_source == self.view.stitch_target:
+            self._show_nothing(f"Source and target are both {self._title('source')}. Choose another model to translate into.")
+            return
         try:
             drawn = self._picture()
         except PlatonicError as error:
-            self._show_nothing(self._by_title(f"{error.happened} {error.next_step}"))
+            self._show_nothing(error.happened + " " + error.next_step)
             return
         if drawn is None:
-            self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason="Translating …")
+            self._draw_nothing("Translating …", keep=self._drawn_pair == (self.view.stitch_source, self.view.stitch_target))
         else:
             self._show(*drawn)
         self._show_scores()
@@ -127,19 +131,10 @@ class Stitching:
         name = getattr(self.view, f"stitch_{which}")
         return self.session.data.models[name].title if name in self.session.data.models else name
 
-    def _by_title(self, text: str) -> str:
-        """What the engine says of models, with the names that the page gives them."""
-        infos = self.session.data.models
-        for name in sorted(infos, key=len, reverse=True):
-            text = text.replace(name, infos[name].title)
-        return text
-
     def _picture(self) -> tuple[Picture, IntArray] | None:
         view, data = self.view, self.session.data
         wanted: dict[str, Any] = {"source": view.stitch_source, "target": view.stitch_target, "method": view.stitch_method}
         anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
-        if view.stitch_source == view.stitch_target:
-            return stitch_picture(data.atlas, **wanted, anchors=anchors)  # says why not
         key = ("stitch picture", *wanted.values(), anchors, data.atlas.anchors_digest(anchors) if anchors else "")
         make = lambda: data.keep(key, lambda: stitch_picture(data.atlas, **wanted, anchors=anchors))  # noqa: E731
         return self.session.later.value(key, data.held(key), make)
@@ -147,7 +142,7 @@ class Stitching:
     def _show(self, drawn: Picture, sites: IntArray) -> None:
         view, maps = self.view, self.maps
         if self._drawn is not drawn:
-            self._drawn = drawn
+            self._drawn, self._drawn_pair = drawn, (view.stitch_source, view.stitch_target)
             maps.param.update(places=place_bytes(drawn.source, drawn.translated, drawn.target), sites=site_bytes(sites))
         maps.param.update(
             colours=colour_bytes(self.session.colouring().rgb[sites]), chosen=chosen_bytes(view.selected[sites])
@@ -175,10 +170,15 @@ class Stitching:
             return f"{source} translated, on the axes of {target}"
         return f"{source} beside {target} in the space of their cosines to the anchors"
 
-    def _show_nothing(self, reason: str) -> None:
-        self._drawn = None
-        self.maps.param.update(places=b"", colours=b"", chosen=b"", sites=b"")
+    def _draw_nothing(self, reason: str, *, keep: bool = False) -> None:
+        """`keep` the dots that are drawn, beneath the reason: they are of the same two models."""
+        if not keep:
+            self._drawn = self._drawn_pair = None
+            self.maps.param.update(places=b"", colours=b"", chosen=b"", sites=b"")
         self.maps.data = view_data(source=self._title("source"), target=self._title("target"), reason=reason)
+
+    def _show_nothing(self, reason: str) -> None:
+        self._draw_nothing(reason)
         self.scores.data = score_data(title="Scores", reason=reason)
 
     # scores

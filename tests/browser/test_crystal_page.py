@@ -143,8 +143,8 @@ def test_every_bond_of_the_atoms_drawn_is_drawn(browser: Browser, tmp_path: Path
     site = int(np.flatnonzero(session.data.prototypes[session.data.structure] == "rutile")[0])
     crystal = Crystal(session)
     running = serve(open_atlas().path, tmp_path / "log.txt", PORT + 6)
+    page = browser.new_page()
     try:
-        page = browser.new_page()
         page.goto(f"{running.address}?v=1&atom={site}")
         session.view.atom = site
         for choice in ("cell", "near-5"):
@@ -154,6 +154,7 @@ def test_every_bond_of_the_atoms_drawn_is_drawn(browser: Browser, tmp_path: Path
             expect(drawn(shown)).to_be_visible(timeout=30_000)
             page.wait_for_function(f"{BONDS} === {bonded(crystal.panel.data)}")
     finally:
+        page.close()
         stop(running.process)
 
 
@@ -169,6 +170,7 @@ def test_a_browser_without_3d_graphics_is_told(browser: Browser, server: Server)
     shown.says("crystal-scene", "this browser shows no 3-D graphics")
     shown.says("atom-title", " in ")
     expect(shown["crystal-viewport"]).to_have_count(0)
+    page.close()
 
 
 def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:

@@ -53,7 +53,7 @@ def test_the_bar_offers_models_methods_and_anchors_where_they_matter(page: Page)
 
 def test_source_equal_to_target_is_a_sentence(page: Page) -> None:
     page.view.stitch_target = page.view.stitch_source
-    assert "both 'Ares'. Choose another target: Bia" in page.stitching.maps.data["reason"]
+    assert "both Ares. Choose another" in page.stitching.maps.data["reason"]
     assert page.stitching.maps.places == b""
     page.view.stitch_target = "circe"
     assert page.stitching.maps.data["reason"] == ""
@@ -171,3 +171,14 @@ def test_what_is_said_fits_the_method(page: Page, method: str, lead: str, note: 
     assert lead in page.session.sentence()[1]
     assert note in page.stitching.scores.data["note"]
     assert ("never saw" in page.stitching.maps.data["note"]) == (note == "one fit")
+
+
+def test_while_another_pair_is_translated_the_one_before_is_not_drawn(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(page.stitching.maps.places) > 0
+    monkeypatch.setattr(page.session.later, "value", lambda key, held, make: held)  # as on a page: it comes later
+    page.view.stitch_method = "affine"
+    assert page.stitching.maps.data["reason"] == "Translating …"
+    assert len(page.stitching.maps.places) > 0  # of the same two models
+    page.view.stitch_source = "dione"
+    assert page.stitching.maps.data["reason"] == "Translating …"
+    assert page.stitching.maps.places == b""
