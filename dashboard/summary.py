@@ -48,6 +48,11 @@ def describe(session: Session, site: int) -> dict[str, Any]:
     return found
 
 
+def site_words(data: AtlasData, site: int) -> str:
+    """Element and formula of a site: "Ti in TiO2"."""
+    return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
+
+
 def crystal_words(data: AtlasData, structure: int) -> str:
     """Formula and prototype: an atlas may hold several crystals of one formula."""
     prototype = str(data.prototypes[structure])

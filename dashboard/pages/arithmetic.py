@@ -11,6 +11,7 @@ from dashboard.data import AtlasData
 from dashboard.once import Once, Whole
 from dashboard.pages.search import element_called, find
 from dashboard.session import Session
+from dashboard.summary import site_words
 from engine import elements
 from engine.arithmetic import kept_analogies, nearest_to, sampled, space_of
 from engine.errors import PlatonicError
@@ -132,17 +133,13 @@ class Arithmetic:
     def hint(self) -> str:
         """How an environment is written: one that this atlas holds, of several elements if there is one."""
         data = self.session.data
-        return data.keep("an environment in words", lambda: self._named(_in_a_compound(data)))
-
-    def _named(self, site: int) -> str:
-        data = self.session.data
-        return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
+        return data.keep("an environment in words", lambda: site_words(data, _in_a_compound(data)))
 
     def words(self, site: int) -> str:
         data = self.session.data
         prototype = str(data.prototypes[data.structure[site]])
         named = f", {prototype}" if prototype not in ("", "unknown") else ""
-        return f"{self._named(site)}{named}"
+        return f"{site_words(data, site)}{named}"
 
     def _site(self, site: int | None) -> dict[str, Any] | None:
         return None if site is None else {"site": site, "words": self.words(site)}

@@ -86,8 +86,7 @@ class Dock:
             return None
         named = np.bincount(np.concatenate([[0], *found.values()]).astype(int), minlength=data.n_sites)
         named[0] -= 1
-        words = {site: f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
-                 for sites in found.values() for site in sites.tolist()}  # fmt: skip
+        words = {site: summary.site_words(data, site) for sites in found.values() for site in sites.tolist()}
         return [
             NearestRow(data.models[model].title, [(site, words[site], int(named[site]) - 1) for site in sites.tolist()])
             for model, sites in found.items()

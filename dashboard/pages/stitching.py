@@ -23,10 +23,9 @@ from dashboard.pages.all_pairs import AllPairs
 from dashboard.pages.arithmetic import Arithmetic
 from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
 from dashboard.session import Session
-from dashboard.summary import crystal_words
+from dashboard.summary import crystal_words, site_words
 from dashboard.tasks import BUSY, Followed
 from dashboard.urls import STITCH
-from engine import elements
 from engine.background import Task
 from engine.errors import PlatonicError
 from engine.readouts import can_run_now
@@ -148,20 +147,16 @@ class Stitching:
             colours=colour_bytes(self.session.colouring().rgb[sites]), chosen=chosen_bytes(view.selected[sites])
         )
         longest = np.argsort(np.where(drawn.test, -drawn.length, np.inf))[: min(LINES, int(drawn.test.sum()))]
-        lines = [Line(int(sites[i]), self._named(int(sites[i])), float(drawn.length[i])) for i in longest]
+        lines = [Line(int(sites[i]), site_words(self.session.data, int(sites[i])), float(drawn.length[i])) for i in longest]
         maps.data = view_data(
             source=self._title("source"), target=self._title("target"), lines=lines, atom=view.atom, words=self._words(),
             note=LONGEST[view.stitch_method in UNFITTED], hovered=self._hovered,
         )  # fmt: skip
 
-    def _named(self, site: int) -> str:
-        data = self.session.data
-        return f"{elements.table().symbol[data.numbers[site]]} in {data.formulas[data.structure[site]]}"
-
     def _hover(self, site: int | None) -> None:
         """Name the atom that the pointer rests on."""
         known = site is not None and 0 <= site < self.session.data.n_sites
-        self._hovered = {"site": site, "words": self._named(site)} if known else None  # type: ignore[arg-type]
+        self._hovered = {"site": site, "words": site_words(self.session.data, site)} if known else None  # type: ignore[arg-type]
         self.maps.data = self.maps.data | {"hovered": self._hovered}
 
     def _words(self) -> str:
