@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import re
 import shutil
 import subprocess
@@ -28,11 +27,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from engine.relative import compute_moments
-from engine.store import Atlas, create_atlas, open_atlas
-from engine.types import Collection, Layer
+from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.types import Collection, Layer
 
 ROOT = Path(__file__).resolve().parents[1]
 NOISE = 0.02  # of each feature's standard deviation
@@ -149,14 +146,13 @@ def _plain(attrs: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def served(atlas: str | None) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
     """The dashboard as a process: it, its address, and the seconds from the command to ready."""
-    command = [sys.executable, "-P", "-m", "dashboard", *([atlas] if atlas else []), "--no-show", "--port", str(PORT)]
+    command = [sys.executable, "-P", "-m", "platonic_atlas.dashboard", *([atlas] if atlas else []), "--no-show", "--port", str(PORT)]
     start = time.perf_counter()
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
         assert process.stdout is not None

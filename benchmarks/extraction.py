@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,17 +21,14 @@ from typing import Any
 import ase.io
 from ase import Atoms
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.adapters.weights import VARIABLE
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.process import link_engine, worker_environment
+from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.models.catalogue import catalogue, find_model
 
-from engine.adapters.base import family_adapter  # noqa: E402
-from engine.adapters.weights import VARIABLE  # noqa: E402
-from engine.extract.environments import find_interpreter, find_weights  # noqa: E402
-from engine.extract.process import link_engine, worker_environment  # noqa: E402
-from engine.extract.runner import model_session  # noqa: E402
-from engine.models.catalogue import catalogue, find_model  # noqa: E402
-
-CALCULATORS = ROOT / "tests" / "families" / "calculator_energies.py"
+CALCULATORS = Path(__file__).resolve().parents[1] / "tests" / "families" / "calculator_energies.py"
 OURS = """
 import json, sys, time, warnings
 warnings.filterwarnings("ignore")
@@ -40,8 +36,8 @@ import ase.io
 import torch
 torch.set_num_threads(1)
 from dataclasses import replace
-from engine.adapters import load_adapter
-from engine.models import find_model
+from platonic_atlas.engine.adapters import load_adapter
+from platonic_atlas.engine.models import find_model
 spec = find_model(sys.argv[1])
 adapter = load_adapter(replace(spec, options={**spec.options, **json.loads(sys.argv[3])}))
 frames = ase.io.read(sys.argv[2], ":", format="traj")

@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from engine import elements
-from engine.frames import place
-from engine.store import Atlas, open_atlas
-from engine.types import FloatArray, IntArray
-from engine.verbs import frame_of, shown_by_default
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.frames import place
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.types import FloatArray, IntArray
+from platonic_atlas.engine.verbs import frame_of, shown_by_default
 
 
 def centroids(places: FloatArray, numbers: IntArray) -> tuple[IntArray, FloatArray]:

@@ -22,11 +22,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from engine.frames import ModelSpace, model_space, own_frame, place, shared_frame
-from engine.relative import anchor_rows, compute_moments, row_chunks
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.frames import ModelSpace, model_space, own_frame, place, shared_frame
+from platonic_atlas.engine.relative import anchor_rows, compute_moments, row_chunks
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 WIDTHS = {"a": 128, "b": 128, "c": 128, "d": 128, "e": 64, "f": 64, "g": 64}
 NOISE = 0.02  # of each feature's standard deviation
@@ -39,8 +37,8 @@ def _sources(atlas: str | None, synthetic: bool, seed: int) -> tuple[IntArray, I
         rng = np.random.default_rng(seed)
         z = rng.integers(1, 90, 9000)
         return z, ((name, _made_up(z, width, seed + i)) for i, (name, width) in enumerate(WIDTHS.items()))
-    from engine.models.catalogue import default_models
-    from engine.store import open_atlas
+    from platonic_atlas.engine.models.catalogue import default_models
+    from platonic_atlas.engine.store import open_atlas
 
     opened = open_atlas(atlas)
     shown = [name for name in default_models() if name in opened.models()][:7]

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,12 +19,10 @@ from typing import Any
 
 import numpy as np
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])  # for this folder holds a dashboard.py of its own
-
-from benchmarks.dashboard import FLAGS, OVER, enlarge, open_page, served  # noqa: E402
-from engine.stitching.translators import fit_direct  # noqa: E402
-from engine.store import open_atlas  # noqa: E402
-from engine.types import FloatArray  # noqa: E402
+from benchmarks.dashboard import FLAGS, OVER, enlarge, open_page, served
+from platonic_atlas.engine.stitching.translators import fit_direct
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.types import FloatArray
 
 SOURCE, TARGET = "mace-mp-0-small", "sevennet-0"
 NOISE = 0.02

@@ -1,4 +1,4 @@
-"""The server: `python -P -m dashboard ATLAS`."""
+"""The server: `python -P -m platonic_atlas.dashboard ATLAS`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 
-from engine.errors import PlatonicError
+from platonic_atlas.engine.errors import PlatonicError
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -49,7 +49,7 @@ def announce(address: str, port: int, wanted: int) -> None:
 
 
 def _warm() -> None:
-    from dashboard.plots.raster import warm
+    from platonic_atlas.dashboard.plots.raster import warm
 
     warm()
 
@@ -60,7 +60,7 @@ def main(words: list[str] | None = None) -> int:
     compiling = threading.Thread(target=_warm, daemon=True)
     compiling.start()
     try:
-        from dashboard.app import start
+        from platonic_atlas.dashboard.app import start
 
         port = free_port(chosen.address, chosen.port)
 

@@ -12,11 +12,11 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from tornado.websocket import WebSocketClosedError
 
-from dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
-from dashboard.data import AtlasData
-from dashboard.pages.page import Page
-from dashboard.theme import asset
-from engine.store import open_atlas
+from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.engine.store import open_atlas
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

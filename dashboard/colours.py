@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine import elements
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a6d00", "#7a4fbf")
 TOL_MUTED = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#cc6677", "#882255", "#aa4499")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ase import Atoms
 
-from engine.store import Atlas
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.store import Atlas
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

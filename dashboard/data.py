@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from dashboard.crystals import Crystals
-from dashboard.plots.labels import medoids
-from engine.coverage import nearest_anchor_distance
-from engine.diagnostics import disagreement
-from engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
-from engine.models.catalogue import catalogue
-from engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
-from engine.relative import anchor_rows
-from engine.store import Atlas, sites_digest
-from engine.structures.surroundings import within
-from engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, LayoutKey, Moments
-from engine.verbs import layout_name, shown_by_default
+from platonic_atlas.dashboard.crystals import Crystals
+from platonic_atlas.dashboard.plots.labels import medoids
+from platonic_atlas.engine.coverage import nearest_anchor_distance
+from platonic_atlas.engine.diagnostics import disagreement
+from platonic_atlas.engine.frames import ModelSpace, Projection, consensus, model_space, own_frame, place, shared_frame
+from platonic_atlas.engine.models.catalogue import catalogue
+from platonic_atlas.engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
+from platonic_atlas.engine.relative import anchor_rows
+from platonic_atlas.engine.store import Atlas, sites_digest
+from platonic_atlas.engine.structures.surroundings import within
+from platonic_atlas.engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, LayoutKey, Moments
+from platonic_atlas.engine.verbs import layout_name, shown_by_default
 
 T = TypeVar("T")
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")

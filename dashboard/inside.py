@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.plots.crystal_picture import crystal_uri
-from dashboard.session import Session
-from dashboard.summary import plain
-from engine import elements
-from engine.contrast import Class, Contrast, distinguish, extremes
-from engine.types import IntArray
+from platonic_atlas.dashboard.plots.crystal_picture import crystal_uri
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.summary import plain
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.contrast import Class, Contrast, distinguish, extremes
+from platonic_atlas.engine.types import IntArray
 
 CRYSTALS = 12
 SUGGESTED = 4

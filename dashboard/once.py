@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.components.anchor_panel import Progress
-from dashboard.session import Session
-from dashboard.tasks import BUSY, Followed
-from engine.store import Atlas
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.tasks import BUSY, Followed
+from platonic_atlas.engine.store import Atlas
 
 Study = dict[str, Any]
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import colours, turning
-from dashboard.colours import Colouring
-from dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
-from dashboard.later import Later
-from dashboard.state import BY_HAND, View
-from engine import elements
-from engine.store import sites_digest
-from engine.studies import DIRECT, RELATIVE
-from engine.types import FloatArray, IntArray, LayoutKey
+from platonic_atlas.dashboard import colours, turning
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
+from platonic_atlas.dashboard.later import Later
+from platonic_atlas.dashboard.state import BY_HAND, View
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.store import sites_digest
+from platonic_atlas.engine.studies import DIRECT, RELATIVE
+from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 DEFAULT_ANCHORS = "element-89"
 COLOURINGS = {

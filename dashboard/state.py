@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import param
 
-from engine.types import BoolArray, IntArray
+from platonic_atlas.engine.types import BoolArray, IntArray
 
 MAPS = 7
 UNDO_STEPS = 50

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.data import AtlasData, Layout
-from dashboard.session import Session
-from engine import elements
+from platonic_atlas.dashboard.data import AtlasData, Layout
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
 
 
 def counts(session: Session, what: str) -> list[tuple[Any, int, int]]:

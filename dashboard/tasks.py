@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from engine.background import Report, Task
+from platonic_atlas.engine.background import Report, Task
 
 POLL = 200  # milliseconds
 AT_ONCE = 2  # tasks in one server, whoever asked for them

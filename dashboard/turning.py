@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard import colours
-from dashboard.colours import Colouring
-from dashboard.data import AtlasData
-from engine.types import FloatArray
+from platonic_atlas.dashboard import colours
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.engine.types import FloatArray
 
 NAME, TITLE, UNIT = "rotation_spread", "Change when turned", "of length"
 

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlencode
 import numpy as np
 import param
 
-from dashboard.session import Session
-from dashboard.state import BY_HAND, View
-from engine import elements
-from engine.studies import METHODS
-from engine.types import IntArray
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state import BY_HAND, View
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.studies import METHODS
+from platonic_atlas.engine.types import IntArray
 
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand

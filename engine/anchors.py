@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import AnchorError
-from engine.relative import row_chunks, unit_rows
-from engine.types import BoolArray, FloatArray, IntArray, Moments
+from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.relative import row_chunks, unit_rows
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray, Moments
 
 STRATEGIES = ("direct", "farthest", "kmeans", "element", "random", "file")
 DIRECT_THRESHOLD = 0.3  # the source paper's; halved until there are enough subclusters

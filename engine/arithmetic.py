@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.paired import relative_of, require_anchors
-from engine.progress import Tell
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.paired import relative_of, require_anchors
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from engine.stitching.arithmetic import Analogies
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.arithmetic import Analogies
+    from platonic_atlas.engine.store import Atlas
 
 N_ANALOGIES = 2000
 ANCHORS = "element-89"
@@ -49,7 +49,7 @@ def analogies(
 
 def analogies_at(path: Path, **wanted: Any) -> dict[str, Any]:
     """`analogies` of the atlas at a path: what a process beside the dashboard runs."""
-    from engine.store import open_atlas
+    from platonic_atlas.engine.store import open_atlas
 
     return analogies(open_atlas(path), **wanted)
 
@@ -66,7 +66,7 @@ def _parameters(models: Sequence[str], anchors: str, n: int, seed: int) -> dict[
 
 def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray:
     """What sums are made in: centred relative representations of length 1, (n_sites, K) float32; NaN where masked."""
-    from engine.stitching.arithmetic import unit
+    from platonic_atlas.engine.stitching.arithmetic import unit
 
     present = atlas.present(model)
     space = np.full((atlas.n_sites, len(atlas.anchors(anchors or _anchors(atlas)))), np.nan, dtype=np.float32)
@@ -76,7 +76,7 @@ def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray
 
 def nearest_to(asked: FloatArray, space: FloatArray, excluded: Sequence[int], k: int = 5) -> tuple[IntArray, FloatArray]:
     """The sites of a space (n_sites, K) nearest to a query (K,) by cosine, and their cosines; `excluded` sites left out."""
-    from engine.stitching.scores import nearest_by_cosine
+    from platonic_atlas.engine.stitching.scores import nearest_by_cosine
 
     known = np.flatnonzero(np.isfinite(space[:, 0]))
     out = np.flatnonzero(np.isin(known, np.asarray(excluded)))
@@ -93,7 +93,7 @@ def _anchors(atlas: Atlas) -> str:
 
 def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
     """Analogies among the sites `known` (n_sites,), by their place among these."""
-    from engine.stitching.arithmetic import hosts, sample_analogies
+    from platonic_atlas.engine.stitching.arithmetic import hosts, sample_analogies
 
     rows = np.flatnonzero(known)
     prototype = atlas.structure_field("prototype")[atlas.site_structure()]
@@ -112,7 +112,7 @@ def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
 
 
 def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Tell | None) -> dict[str, Any]:
-    from engine.stitching.arithmetic import chance, score, sums
+    from platonic_atlas.engine.stitching.arithmetic import chance, score, sums
 
     known = np.logical_and.reduce([atlas.present(name) for name in names])
     made = sampled(atlas, known, n, seed)
@@ -133,6 +133,6 @@ def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int
 
 def _space(atlas: Atlas, name: str, anchors: str, known: BoolArray) -> FloatArray:
     """Centred relative representation of the sites (n, K), float32, each of length 1."""
-    from engine.stitching.arithmetic import unit
+    from platonic_atlas.engine.stitching.arithmetic import unit
 
     return unit(relative_of(atlas, name, anchors)[known]).astype(np.float32)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from engine.errors import PlatonicError, WorkerError
+from platonic_atlas.engine.errors import PlatonicError, WorkerError
 
 END = 5.0  # seconds that an ended process gets to go
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from engine.cli_options import AsJson, AtlasPath, EnvRoot, Force, MaybeAtlas
-from engine.cli_stitching import analogies, stitch, stitch_all, studies
-from engine.errors import PlatonicError
-from engine.reporting import progress, report
+from platonic_atlas.engine.cli_options import AsJson, AtlasPath, EnvRoot, Force, MaybeAtlas
+from platonic_atlas.engine.cli_stitching import analogies, stitch, stitch_all, studies
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.reporting import progress, report
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -47,10 +47,10 @@ def serve(
     import os
     import subprocess
 
-    from engine.store.files import resolve
+    from platonic_atlas.engine.store.files import resolve
 
     found = resolve(atlas)
-    command = [sys.executable, "-P", "-m", "dashboard", str(found), "--port", str(port), "--address", address]
+    command = [sys.executable, "-P", "-m", "platonic_atlas.dashboard", str(found), "--port", str(port), "--address", address]
     command += [word for origin in allow_origin or [] for word in ("--allow-origin", origin)]
     command += [] if show else ["--no-show"]
     if os.name == "posix":
@@ -74,7 +74,7 @@ def ingest(
 
     Example: platonic ingest crystals/*.cif --to my.atlas.zarr --primitive
     """
-    from engine.structures.collect import ingest as make
+    from platonic_atlas.engine.structures.collect import ingest as make
 
     with progress() as tell:
         made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
@@ -104,10 +104,10 @@ def embed(
 
     Example: platonic embed my.atlas.zarr --model sevennet-0 --model chgnet-0.3.0
     """
-    from engine.extract.runner import embed as run
-    from engine.extract.runner import with_rotations
-    from engine.models.catalogue import spelled_out, user_model
-    from engine.store import open_atlas
+    from platonic_atlas.engine.extract.runner import embed as run
+    from platonic_atlas.engine.extract.runner import with_rotations
+    from platonic_atlas.engine.models.catalogue import spelled_out, user_model
+    from platonic_atlas.engine.store import open_atlas
 
     specs = [user_model(name, family=family, weights=weights) for name in spelled_out(model)]
     for spec in specs:
@@ -134,8 +134,8 @@ def anchors(
 
     Example: platonic anchors my.atlas.zarr --name direct-100 --strategy direct -n 100
     """
-    from engine.store import open_atlas
-    from engine.verbs import choose_anchors
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.verbs import choose_anchors
 
     sites = choose_anchors(
         open_atlas(atlas), name=name, strategy=strategy, n=n, file=file, reference=reference, seed=seed
@@ -160,8 +160,8 @@ def layout(
 
     Example: platonic layout my.atlas.zarr --anchors element-89 --method umap
     """
-    from engine.store import open_atlas
-    from engine.verbs import layout as make
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.verbs import layout as make
 
     with progress() as tell:
         name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, models=models,  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def build(
 
     Example: platonic build data/recipes/default.toml --to default.atlas.zip
     """
-    from engine.building import build as run
+    from platonic_atlas.engine.building import build as run
 
     with progress() as tell:
         made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
@@ -200,8 +200,8 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
 
     Example: platonic models --json
     """
-    from engine.extract.environments import find_weights, ready
-    from engine.models.catalogue import catalogue
+    from platonic_atlas.engine.extract.environments import find_weights, ready
+    from platonic_atlas.engine.models.catalogue import catalogue
 
     embedded = _embedded(atlas)
     rows = [
@@ -216,8 +216,8 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
 
 
 def _embedded(path: str | None) -> list[str]:
-    from engine.errors import AtlasMissing
-    from engine.store import open_atlas
+    from platonic_atlas.engine.errors import AtlasMissing
+    from platonic_atlas.engine.store import open_atlas
 
     try:
         return open_atlas(path).models()
@@ -233,7 +233,7 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
 
     Example: platonic status my.atlas.zarr
     """
-    from engine.store import open_atlas
+    from platonic_atlas.engine.store import open_atlas
 
     found = open_atlas(atlas)
     held = {
@@ -250,7 +250,7 @@ def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
 
     Example: platonic verify my.atlas.zarr
     """
-    from engine.store import open_atlas
+    from platonic_atlas.engine.store import open_atlas
 
     damaged = open_atlas(atlas).damaged()
     report({"ok": not damaged, "damaged": damaged}, as_json)
@@ -265,8 +265,8 @@ def unpack(
 
     Example: platonic unpack --to mine.atlas.zarr
     """
-    from engine.store import open_atlas
-    from engine.store.pack import unpack as copy
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.store.pack import unpack as copy
 
     typer.echo(copy(open_atlas(atlas), to, force=force))
 
@@ -281,8 +281,8 @@ def env_sync(
 
     Example: platonic env sync sevennet mace
     """
-    from engine.errors import UsageError
-    from engine.extract.environments import environment_names, sync
+    from platonic_atlas.engine.errors import UsageError
+    from platonic_atlas.engine.extract.environments import environment_names, sync
 
     if bool(families) == every:
         raise UsageError(
@@ -301,7 +301,7 @@ def env_list(as_json: AsJson = False, env_root: EnvRoot = None) -> None:
 
     Example: platonic env list
     """
-    from engine.extract.environments import describe
+    from platonic_atlas.engine.extract.environments import describe
 
     rows = describe(env_root=env_root)
     report({"environments": rows}, as_json, rows=rows)

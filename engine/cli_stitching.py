@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli_options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
-from engine.reporting import progress, report, scores_table
+from platonic_atlas.engine.cli_options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
+from platonic_atlas.engine.reporting import progress, report, scores_table
 
 
 def stitch(
@@ -25,8 +25,8 @@ def stitch(
 
     Example: platonic stitch --source sevennet-0 --target sevennet-l3i5 --method ridge --json
     """
-    from engine.store import open_atlas
-    from engine.studies import stitch as run
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.studies import stitch as run
 
     with progress() as tell:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
@@ -46,8 +46,8 @@ def stitch_all(
 
     Example: platonic stitch-all --json
     """
-    from engine.pairs import stitch_all as run
-    from engine.store import open_atlas
+    from platonic_atlas.engine.pairs import stitch_all as run
+    from platonic_atlas.engine.store import open_atlas
 
     with progress() as tell:
         found = run(open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=tell)
@@ -66,8 +66,8 @@ def analogies(
 
     Example: platonic analogies --json
     """
-    from engine.arithmetic import analogies as run
-    from engine.store import open_atlas
+    from platonic_atlas.engine.arithmetic import analogies as run
+    from platonic_atlas.engine.store import open_atlas
 
     with progress() as tell:
         found = run(open_atlas(atlas), anchors=anchors, n=n, seed=seed, progress=tell)
@@ -82,9 +82,9 @@ def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None)
 
     Example: platonic studies data/default.atlas.zip
     """
-    from engine.arithmetic import analogies as score_analogies
-    from engine.pairs import stitch_all as score_pairs
-    from engine.store import open_atlas
+    from platonic_atlas.engine.arithmetic import analogies as score_analogies
+    from platonic_atlas.engine.pairs import stitch_all as score_pairs
+    from platonic_atlas.engine.store import open_atlas
 
     opened = open_atlas(atlas)
     opened.require_packed()  # before the minutes, not after them

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.relative import row_chunks, unit_rows
-from engine.types import FloatArray, IntArray, Moments
+from platonic_atlas.engine.relative import row_chunks, unit_rows
+from platonic_atlas.engine.types import FloatArray, IntArray, Moments
 
 
 def nearest_anchor_distance(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.frames import ModelSpace
-from engine.layouts import Progress
-from engine.relative import row_chunks, unit_rows
-from engine.types import FloatArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.frames import ModelSpace
+from platonic_atlas.engine.layouts import Progress
+from platonic_atlas.engine.relative import row_chunks, unit_rows
+from platonic_atlas.engine.types import FloatArray
 
 DISAGREEMENT_ROWS = 2048
 

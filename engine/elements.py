@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 N_ELEMENTS = 118
 

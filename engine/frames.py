@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.elements import table
-from engine.errors import InputError
-from engine.relative import row_chunks, row_norms, site_weights, uncentred_moments, unit_rows
-from engine.types import FloatArray, IntArray, Moments, Representation
+from platonic_atlas.engine.elements import table
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.relative import row_chunks, row_norms, site_weights, uncentred_moments, unit_rows
+from platonic_atlas.engine.types import FloatArray, IntArray, Moments, Representation
 
 # float32 products of a model whose vectors sit in a cone narrower than this would lose more than 1e-5
 NARROW_CONE = 0.05

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.types import READOUT, Balance
+from platonic_atlas.engine.types import READOUT, Balance
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from engine.store import Atlas
+    from platonic_atlas.engine.store import Atlas
 
 
 def sites(atlas: Atlas) -> pd.DataFrame:
     """One row a site: element, formula, structure and every label of the atlas."""
     import pandas as pd
 
-    from engine import elements
+    from platonic_atlas.engine import elements
 
     table, numbers, structure = elements.table(), atlas.numbers(), atlas.site_structure()
     columns = {
@@ -58,7 +58,7 @@ def cosines(
     centre: bool = True,
 ) -> xr.DataArray:
     """Cosines of every site to the anchors, (site, anchor): z = Ê Aᵀ. The anchor coordinate is its site."""
-    from engine.relative import anchor_rows, relative_representation
+    from platonic_atlas.engine.relative import anchor_rows, relative_representation
 
     features, moments, chosen = (
         atlas.embedding(model, layer),
@@ -73,7 +73,7 @@ def cosines(
 def _by_site(atlas: Atlas, values: np.ndarray, dimension: str, *, name: str) -> xr.DataArray:  # type: ignore[type-arg]
     import xarray as xr
 
-    from engine import elements
+    from platonic_atlas.engine import elements
 
     symbol = elements.table().symbol[atlas.numbers()]
     where = {"site": np.arange(atlas.n_sites), "element": ("site", symbol)}

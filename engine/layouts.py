@@ -1,4 +1,4 @@
-"""UMAP layouts of relative representations; the exact PCA layouts are in ``engine.frames``.
+"""UMAP layouts of relative representations; the exact PCA layouts are in ``platonic_atlas.engine.frames``.
 
 UMAP keeps neighbourhoods and distorts distances between clusters, so these layouts are a supplement to the PCA.
 They are run on rows isometric to z, and start from each model's own place in the shared frame, so that the
@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.relative import unit_rows
-from engine.types import BoolArray, FloatArray, Moments
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.relative import unit_rows
+from platonic_atlas.engine.types import BoolArray, FloatArray, Moments
 
 Progress = Callable[[int, int], None]  # (done, total); an exception raised in it cancels the work
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.relative import anchor_rows, row_chunks, unit_rows
-from engine.types import FloatArray, IntArray, Moments
+from platonic_atlas.engine.relative import anchor_rows, row_chunks, unit_rows
+from platonic_atlas.engine.types import FloatArray, IntArray, Moments
 
 K_NEIGHBOURS = 10
 EXACT_UP_TO = 40_000  # sites; beyond it the neighbours are found by descent (pynndescent), which misses a few per cent

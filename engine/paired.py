@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.types import FloatArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.types import FloatArray
 
 if TYPE_CHECKING:
-    from engine.stitching.study import Pair
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.study import Pair
+    from platonic_atlas.engine.store import Atlas
 
 
 def paired(atlas: Atlas, source: str, target: str, *, far: bool) -> Pair:
-    """The sites that both models embed and, unless `far`, neither throws far off (`engine.stitching.outliers`).
+    """The sites that both models embed and, unless `far`, neither throws far off (`platonic_atlas.engine.stitching.outliers`).
 
     Raises
     ------
     InputError
         There are none.
     """
-    from engine.stitching.study import Pair
+    from platonic_atlas.engine.stitching.study import Pair
 
     features = (atlas.embedding(source), atlas.embedding(target))
     pair = Pair.of(*features, atlas.numbers(), atlas.site_structure(), atlas.n_structures, far=far)
@@ -44,7 +44,7 @@ def left_out(atlas: Atlas, source: str, target: str, pair: Pair) -> list[int]:
 
 def relative_of(atlas: Atlas, model: str, anchors: str) -> FloatArray:
     """Relative representation of all sites in one model, (n_sites, K) float64, NaN where it embeds none."""
-    from engine.relative import anchor_rows, relative_representation
+    from platonic_atlas.engine.relative import anchor_rows, relative_representation
 
     embedding, moments = atlas.embedding(model), atlas.moments(model)
     rows = anchor_rows(embedding, moments, atlas.anchors(anchors))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.progress import Tell
-from engine.readouts import Moved, can_run_now, errors_to_target
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.readouts import Moved, can_run_now, errors_to_target
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from engine.stitching.matrix import Matrix
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.matrix import Matrix
+    from platonic_atlas.engine.store import Atlas
 
 Pairs = dict[str, Any]
 METHOD = "ridge-matrix"
@@ -30,7 +30,7 @@ def stitch_all(
     """Score all pairs by ridge over the ten splits, on the sites that all models embed.
 
     models : those compared, all of the atlas where empty ; energies : run the readout of each target in its
-    environment (the first split) ; far : keep the sites that some model throws far off (`engine.stitching.outliers`),
+    environment (the first split) ; far : keep the sites that some model throws far off (`platonic_atlas.engine.stitching.outliers`),
     which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False: not
     kept). Keys: models, controls, sites, left_out (structures with such sites), scores (r2, r2_raw, atom_at_1,
     element_at_1, structure_at_1 and, with energies, energy_mae [eV/atom] -> mean, median, low, high: (source, target)
@@ -70,7 +70,7 @@ def _more_energies_now(kept: Pairs, env_root: Path | None) -> bool:
 
 def stitch_all_at(path: Path, **wanted: Any) -> Pairs:
     """`stitch_all` of the atlas at a path: what a process beside the dashboard runs."""
-    from engine.store import open_atlas
+    from platonic_atlas.engine.store import open_atlas
 
     return stitch_all(open_atlas(path), **wanted)
 
@@ -87,7 +87,7 @@ def _parameters(names: Sequence[str], far: bool, energies: bool) -> Pairs:
 
 
 def _compute(atlas: Atlas, features: dict[str, FloatArray], left_out: BoolArray, tell: Callable[[float], None]) -> Pairs:
-    from engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
+    from platonic_atlas.engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
 
     names = list(features)
     attrs = {name: atlas.model_attrs(name, atlas.layers(name)[0]) for name in names}
@@ -108,7 +108,7 @@ def _compute(atlas: Atlas, features: dict[str, FloatArray], left_out: BoolArray,
 
 def _features(atlas: Atlas, names: Sequence[str], far: bool) -> tuple[dict[str, FloatArray], BoolArray]:
     """Model -> (n_sites, d), NaN where it embeds no site or, unless `far`, some model throws it far off; and these sites."""
-    from engine.stitching.outliers import far_off
+    from platonic_atlas.engine.stitching.outliers import far_off
 
     features = {name: np.array(atlas.embedding(name)) for name in names}
     left_out = np.logical_or.reduce([far_off(each) for each in features.values()]) & (not far)
@@ -141,8 +141,8 @@ def _add_energies(
 def _energies_into(
     atlas: Atlas, target: str, rows: Mapping[str, FloatArray], sites: IntArray, env_root: Path | None
 ) -> dict[str, dict[str, Any]] | str:
-    from engine.stitching.splits import split_by_structure
-    from engine.stitching.translators import fit_direct
+    from platonic_atlas.engine.stitching.splits import split_by_structure
+    from platonic_atlas.engine.stitching.translators import fit_direct
 
     split = split_by_structure(atlas.site_structure()[sites], atlas.n_structures, 0)
     wanted = rows[target][split.train]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.elements import table
-from engine.errors import ModelError
-from engine.progress import Tell
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.elements import table
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from engine.stitching.energies import Compared, Crystals
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.energies import Compared, Crystals
+    from platonic_atlas.engine.store import Atlas
 
 NOT_NOW = "No energies:"  # begins a reason that an installed environment takes away
 Found = dict[str, Any]
@@ -69,7 +69,7 @@ def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell
     ------
     ModelError : the model has no energies, or no environment here
     """
-    from engine.extract.session import model_session
+    from platonic_atlas.engine.extract.session import model_session
 
     kept_as = {"source": model, "target": model, "method": "energies-of-crystals", "format": 1}
     if (kept := atlas.stitching(kept_as)) is not None:
@@ -85,8 +85,8 @@ def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell
 
 def can_run_now(reason: str, target: str, env_root: Path | None) -> bool:
     """Whether what a kept study says of missing energies no longer holds: the environment of the target is there."""
-    from engine.extract.environments import find_interpreter
-    from engine.models.catalogue import find_model
+    from platonic_atlas.engine.extract.environments import find_interpreter
+    from platonic_atlas.engine.models.catalogue import find_model
 
     if not reason.startswith(NOT_NOW):
         return False
@@ -113,8 +113,8 @@ def _per_atom(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: P
 
 def _through_readout(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None) -> dict[str, FloatArray]:
     """Name -> (n_sites,) energies [eV], NaN where nothing was translated; LookupError for a model of no catalogue."""
-    from engine.extract.session import model_session
-    from engine.models.catalogue import catalogue
+    from platonic_atlas.engine.extract.session import model_session
+    from platonic_atlas.engine.models.catalogue import catalogue
 
     if target not in catalogue():
         raise LookupError(target)
@@ -127,7 +127,7 @@ def _through_readout(atlas: Atlas, target: str, moved: Mapping[str, Moved], env_
 
 def crystals_of(atlas: Atlas) -> Crystals:
     """What sums the energies of an atlas' sites."""
-    from engine.stitching.energies import Crystals
+    from platonic_atlas.engine.stitching.energies import Crystals
 
     return Crystals(atlas.numbers(), atlas.site_structure(), atlas.multiplicity(), atlas.n_structures)
 
@@ -143,7 +143,7 @@ def _others(atlas: Atlas, source: str, target: str) -> dict[str, FloatArray]:
 
 
 def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
-    from engine.stitching.energies import compare
+    from platonic_atlas.engine.stitching.energies import compare
 
     test = np.flatnonzero(~train & np.isfinite(stitched))
     parity: Found = {"structures": test.tolist(), "stitched": stitched[test].tolist(), "others": {}}
@@ -174,7 +174,7 @@ def _listed(energies: FloatArray) -> list[float | None]:
 def _to_target(
     crystals: Crystals, per_atom: Mapping[str, FloatArray], own: FloatArray, train: BoolArray
 ) -> Found:
-    from engine.stitching.energies import compare
+    from platonic_atlas.engine.stitching.energies import compare
 
     compared = {name: compare(crystals, stitched, own, train) for name, stitched in per_atom.items()}
     return {

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.errors import AnchorError, InputError
-from engine.types import Balance, BoolArray, FloatArray, IntArray, Moments
+from platonic_atlas.engine.errors import AnchorError, InputError
+from platonic_atlas.engine.types import Balance, BoolArray, FloatArray, IntArray, Moments
 
 SMALLEST_RHO = 1e-6  # below it the direction of r - mean0 is rounding noise
 CHUNK_ROWS = 8192

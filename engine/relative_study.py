@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.paired import relative_of
-from engine.progress import Tell
-from engine.readouts import crystal_energies, crystals_of
-from engine.types import FloatArray
+from platonic_atlas.engine.paired import relative_of
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.readouts import crystal_energies, crystals_of
+from platonic_atlas.engine.types import FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.stitching.scores import Ratio
-    from engine.stitching.splits import Split
-    from engine.stitching.study import Pair
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.scores import Ratio
+    from platonic_atlas.engine.stitching.splits import Split
+    from platonic_atlas.engine.stitching.study import Pair
+    from platonic_atlas.engine.store import Atlas
 
 Study = dict[str, Any]
 OF_SITES = "site energies of the source, less the mean of each element"
@@ -44,7 +44,7 @@ def relative_study(
     ------
     ModelError : the source has no energies at all, or no environment here to compute those of crystals
     """
-    from engine.stitching import study
+    from platonic_atlas.engine.stitching import study
 
     source, target = (str(parameters[key]) for key in ("source", "target"))
     what = f"{source} → {target}"
@@ -67,7 +67,7 @@ def _score(
     atlas: Atlas, pair: Pair, parameters: Study, of_crystals: Callable[[], FloatArray]
 ) -> tuple[Callable[[Split], dict[str, Ratio]], bool]:
     """How a split is scored, and whether by sites; else by `of_crystals`, the source's energies per atom."""
-    from engine.stitching.relative_readout import crystal_readout_errors, readout_errors
+    from platonic_atlas.engine.stitching.relative_readout import crystal_readout_errors, readout_errors
 
     method = str(parameters["method"])
     places = relative_pair(atlas, pair, parameters)

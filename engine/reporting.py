@@ -40,6 +40,6 @@ def scores_table(study: dict[str, Any]) -> list[dict[str, str]]:
 
 def progress() -> Any:
     """A bar on a terminal, nothing elsewhere; yields tell(what, fraction)."""
-    from engine.progress import bar
+    from platonic_atlas.engine.progress import bar
 
     return bar()

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.paired import left_out, paired, require_anchors
-from engine.progress import Tell
-from engine.readouts import Moved, can_run_now, stitched_energies
-from engine.relative_study import relative_pair, relative_study
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.paired import left_out, paired, require_anchors
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.readouts import Moved, can_run_now, stitched_energies
+from platonic_atlas.engine.relative_study import relative_pair, relative_study
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from engine.stitching.picture import Picture
-    from engine.stitching.scores import Ratio
-    from engine.stitching.splits import Split
-    from engine.stitching.study import Pair, Scored
-    from engine.store import Atlas
+    from platonic_atlas.engine.stitching.picture import Picture
+    from platonic_atlas.engine.stitching.scores import Ratio
+    from platonic_atlas.engine.stitching.splits import Split
+    from platonic_atlas.engine.stitching.study import Pair, Scored
+    from platonic_atlas.engine.store import Atlas
 
 DIRECT = ("ridge", "procrustes", "affine")
 RELATIVE = ("relative-ridge", "relative-mlp")
@@ -46,11 +46,11 @@ def stitch(
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
     Sites that one of the two throws far off are left out of fit and scores unless `far` (see
-    `engine.stitching.outliers`). The result is stored under its parameters and not computed twice (keep = False: not
+    `platonic_atlas.engine.stitching.outliers`). The result is stored under its parameters and not computed twice (keep = False: not
     stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and r2_raw (means over
     the splits) with r2_range and r2_raw_range, retrieval, intervals (of each score: 95 %, bootstrap over the test
     structures of the first split), energy_mae [eV/atom] (null where there is none) and energies (against what, or the
-    reason; see `engine.readouts`), elements, worst, baselines (the same scores where there is nothing to learn from),
+    reason; see `platonic_atlas.engine.readouts`), elements, worst, baselines (the same scores where there is nothing to learn from),
     curve (r2 over the number of training sites or anchors).
 
     Raises
@@ -89,7 +89,7 @@ def study_parameters(
 
 def stitch_at(path: Path, **wanted: Any) -> Study:
     """`stitch` of the atlas at a path: what a process beside the dashboard runs."""
-    from engine.store import open_atlas
+    from platonic_atlas.engine.store import open_atlas
 
     return stitch(open_atlas(path), **wanted)
 
@@ -107,7 +107,7 @@ def stitch_picture(
     InputError
         As `stitch`.
     """
-    from engine.stitching.picture import picture
+    from platonic_atlas.engine.stitching.picture import picture
 
     _check(atlas, source, target, method)
     anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
@@ -147,7 +147,7 @@ def _default_anchors(atlas: Atlas) -> str:
 
 
 def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell) -> Study:
-    from engine.stitching import study
+    from platonic_atlas.engine.stitching import study
 
     source, target = str(parameters["source"]), str(parameters["target"])
     score, translate = _scoring(atlas, pair, parameters)
@@ -186,7 +186,7 @@ def _add_energies(
 
 def _moved_baselines(atlas: Atlas, pair: Pair, parameters: Study) -> dict[str, Moved]:
     """Name -> the sites of a baseline in the target's space, of the first split."""
-    from engine.stitching import study
+    from platonic_atlas.engine.stitching import study
 
     split, fitted = pair.split(0), _fitted(parameters)
     found = {
@@ -203,7 +203,7 @@ def _scoring(
     atlas: Atlas, pair: Pair, parameters: Study
 ) -> tuple[Callable[[Split], dict[str, Ratio]], Callable[[Split], FloatArray] | None]:
     """How a split is scored, and how its sites are translated where the method translates features."""
-    from engine.stitching import study
+    from platonic_atlas.engine.stitching import study
 
     method = str(parameters["method"])
     if method in DIRECT:
@@ -217,7 +217,7 @@ def _scoring(
 
 def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
     """`r2` over the number of paired sites, or of anchors where the method leads through them."""
-    from engine.stitching.curves import anchors_curve, pairs_curve
+    from platonic_atlas.engine.stitching.curves import anchors_curve, pairs_curve
 
     method = str(parameters["method"])
     if method in DIRECT:
@@ -232,7 +232,7 @@ def _curve(atlas: Atlas, pair: Pair, parameters: Study) -> Study:
 
 def _merge_scores(pair: Pair, source: FloatArray, target: FloatArray, split: Split) -> dict[str, Ratio]:
     """A's relative vectors in the place of B's, read by the nearest of B's sites (cosine, training means removed)."""
-    from engine.stitching.scores import retrieval
+    from platonic_atlas.engine.stitching.scores import retrieval
 
     test = split.test
     centred = [z - z[split.train].mean(axis=0) for z in (source, target)]
@@ -243,8 +243,8 @@ def _through_anchors(
     atlas: Atlas, pair: Pair, parameters: Study, relative: FloatArray
 ) -> Callable[..., FloatArray]:
     """(split, which anchors: all where None) -> translated features."""
-    from engine.relative import anchor_rows
-    from engine.stitching.translators import AnchorMap, fit_direct
+    from platonic_atlas.engine.relative import anchor_rows
+    from platonic_atlas.engine.stitching.translators import AnchorMap, fit_direct
 
     target = str(parameters["target"])
     moments = atlas.moments(target)
@@ -288,7 +288,7 @@ def _controls(atlas: Atlas, target: str) -> list[str]:
 
 def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[float], None]) -> Study:
     """What the same protocol gives where there is nothing to learn from."""
-    from engine.stitching import study
+    from platonic_atlas.engine.stitching import study
 
     target, fitted = str(parameters["target"]), _fitted(parameters)
     found = {

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import AnchorError, InputError
-from engine.progress import Tell
-from engine.types import READOUT, Balance, BoolArray, FloatArray, FrameName, IntArray
+from platonic_atlas.engine.errors import AnchorError, InputError
+from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.types import READOUT, Balance, BoolArray, FloatArray, FrameName, IntArray
 
 if TYPE_CHECKING:
-    from engine.frames import ModelSpace, Projection
-    from engine.store import Atlas, AtlasUrl
+    from platonic_atlas.engine.frames import ModelSpace, Projection
+    from platonic_atlas.engine.store import Atlas, AtlasUrl
 
 
 def choose_anchors(
@@ -38,8 +38,8 @@ def choose_anchors(
     AnchorError
         The strategy cannot give so many, or a file names atoms that are not there.
     """
-    from engine.anchors import choose_anchors as choose
-    from engine.anchors import parse_anchor_file
+    from platonic_atlas.engine.anchors import choose_anchors as choose
+    from platonic_atlas.engine.anchors import parse_anchor_file
 
     reference = reference or first_trained(atlas)
     chosen = choose(
@@ -78,7 +78,7 @@ def first_trained(atlas: Atlas) -> str:
             "Anchors are chosen in the space of a trained model.",
             f"Embed one first: platonic embed {atlas.path} --model sevennet-0",
         )
-    from engine.models.catalogue import default_models
+    from platonic_atlas.engine.models.catalogue import default_models
 
     return next((name for name in default_models() if name in trained), trained[0])
 
@@ -98,7 +98,7 @@ MAPS = 7
 def shown_by_default(atlas: Atlas, most: int = MAPS) -> list[str]:
     """The models of an atlas that are shown first: the catalogue's default ones in its order, then what else is
     trained, then controls."""
-    from engine.models.catalogue import catalogue, default_models
+    from platonic_atlas.engine.models.catalogue import catalogue, default_models
 
     defaults, order = default_models(), {name: i for i, name in enumerate(catalogue())}
 
@@ -184,7 +184,7 @@ def layout_places(
 
     atlas : opened, or its path where the work is done in another process
     """
-    from engine.store import Atlas, open_atlas
+    from platonic_atlas.engine.store import Atlas, open_atlas
 
     if not isinstance(atlas, Atlas):
         atlas = open_atlas(atlas)
@@ -207,8 +207,8 @@ def frame_of(
     layer: str,
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
     """Spaces, anchor rows and projections of some models of an atlas, in the frame that `shaping` give."""
-    from engine.frames import model_space, own_frame, shared_frame
-    from engine.relative import anchor_rows
+    from platonic_atlas.engine.frames import model_space, own_frame, shared_frame
+    from platonic_atlas.engine.relative import anchor_rows
 
     numbers = atlas.numbers()
     spaces, rows = {}, {}
@@ -232,7 +232,7 @@ def _places(
     aligned: bool,
     progress: Tell | None,
 ) -> dict[str, FloatArray]:
-    from engine.frames import consensus, place
+    from platonic_atlas.engine.frames import consensus, place
 
     pca = {model: place(spaces[model], projections[model]) for model in models}
     if method == "pca":
@@ -241,7 +241,7 @@ def _places(
         raise InputError(
             f"There is no layout method {method!r}.", "There are pca and umap.", "See: platonic layout --help"
         )
-    from engine.layouts import aligned_umap_layouts, umap_layout
+    from platonic_atlas.engine.layouts import aligned_umap_layouts, umap_layout
 
     if aligned:
         start = consensus(pca, models)

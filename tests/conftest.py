@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.store import Atlas, create_atlas
-from engine.types import Collection, Layer, Reject
+from platonic_atlas.engine.store import Atlas, create_atlas
+from platonic_atlas.engine.types import Collection, Layer, Reject
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

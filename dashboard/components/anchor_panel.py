@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.components.choice_bar import Option
-from dashboard.components.component import Component, script, styles
-from engine.types import FloatArray
+from platonic_atlas.dashboard.components.choice_bar import Option
+from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.engine.types import FloatArray
 
 FEWEST, MOST = 5, 1000
 BINS = 40

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, script, styles
 
 SLOTS = 7
 

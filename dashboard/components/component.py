@@ -8,7 +8,7 @@ import param
 from panel.custom import JSComponent
 from panel.io import hold
 
-from dashboard.theme import asset
+from platonic_atlas.dashboard.theme import asset
 
 
 def script(*names: str) -> str:

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, script, styles
 
 PAGES = {"atlas": "Atlas", "anchors": "Anchors", "stitching": "Stitching"}
 

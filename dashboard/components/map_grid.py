@@ -14,16 +14,16 @@ import panel as pn
 from bokeh.models import Range1d
 from panel.io import hold
 
-from dashboard.colours import Colouring
-from dashboard.components.pointer import TITLE, Pointer
-from dashboard.data import AtlasData, Layout
-from dashboard.plots.atlas_map import LiveMap, live_map, paint
-from dashboard.plots.labels import medoids, placed, ranked
-from dashboard.plots.raster import Window, point_radius, raster
-from dashboard.state import MAPS, View
-from dashboard.theme import theme
-from engine import elements
-from engine.types import FloatArray
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.components.pointer import TITLE, Pointer
+from platonic_atlas.dashboard.data import AtlasData, Layout
+from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
+from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
+from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
+from platonic_atlas.dashboard.state import MAPS, View
+from platonic_atlas.dashboard.theme import theme
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray
 
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative

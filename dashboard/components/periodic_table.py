@@ -8,8 +8,8 @@ from typing import Any
 
 import param
 
-from dashboard.components.component import Component, script, styles
-from engine import elements
+from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.engine import elements
 
 Cell = tuple[int, str, str, int, int, int, int]
 F_BLOCK_GROUP = 0
@@ -52,7 +52,7 @@ def table_data(
 ) -> dict[str, Any]:
     """What the table shows, by atomic number.
 
-    title, legend : what the colours mean; the legend as in `dashboard.colours.Colouring`
+    title, legend : what the colours mean; the legend as in `platonic_atlas.dashboard.colours.Colouring`
     counts : sites of each element; an element without any is dimmed, `absent` says why
     selected : elements of which all sites are selected; partly : of which some are
     values : words about each element for its tooltip, such as its mean distance to the nearest anchor

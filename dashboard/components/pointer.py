@@ -10,14 +10,14 @@ from bokeh.models import ColumnDataSource, CustomJS, Label
 from panel.io import hold
 from param.parameterized import batch_call_watchers
 
-from dashboard.data import AtlasData
-from dashboard.state import View
-from dashboard.theme import theme
-from engine import elements
-from engine.types import BoolArray, FloatArray
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.state import View
+from platonic_atlas.dashboard.theme import theme
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
-    from dashboard.components.map_grid import MapGrid
+    from platonic_atlas.dashboard.components.map_grid import MapGrid
 
 TITLE = 36  # pixels at the top of a map that its title covers
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated

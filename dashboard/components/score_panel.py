@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.components.anchor_panel import Progress
-from dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.component import Component, script, styles
 
 
 class ScorePanel(Component):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, script, styles
 
 ROWS_SHOWN = 500
 BARS_SHOWN = 5

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from dashboard.components.anchor_panel import Progress
-from dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.component import Component, script, styles
 
 
 class Sentence(Component):

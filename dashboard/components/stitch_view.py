@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import param
 
-from dashboard.components.component import Component, script, styles
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 
 class StitchView(Component):

@@ -16,10 +16,10 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from pymatgen.core.periodic_table import Element
 
-from dashboard.colours import to_hex
-from dashboard.components.component import Component, script, styles
-from engine import elements
-from engine.structures.surroundings import Surroundings
+from platonic_atlas.dashboard.colours import to_hex
+from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.structures.surroundings import Surroundings
 
 VIEWER_ROUTE = "viewer"
 BOND_REACH = 1.25

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.once import Once, Whole
-from dashboard.session import Session
-from dashboard.summary import crystal_words
-from engine.pairs import kept_pairs
+from platonic_atlas.dashboard.once import Once, Whole
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.summary import crystal_words
+from platonic_atlas.engine.pairs import kept_pairs
 
-PAIRS = Whole("All pairs", "engine.pairs:stitch_all_at", kept_pairs)
+PAIRS = Whole("All pairs", "platonic_atlas.engine.pairs:stitch_all_at", kept_pairs)
 RUNGS = {"itself": "Itself", "same family": "Same family", "other family": "Across families", "control": "From a control"}
 
 

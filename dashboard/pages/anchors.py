@@ -11,14 +11,20 @@ import numpy as np
 import panel as pn
 from panel.io import hold
 
-from dashboard.components.anchor_panel import AnchorPanel, AnchorSet, Progress, anchor_data, coverage_data
-from dashboard.components.choice_bar import Option
-from dashboard.pages.search import element_called
-from dashboard.session import Session
-from dashboard.state import BY_HAND
-from engine.anchors import choose_anchors
-from engine.errors import PlatonicError
-from engine.types import IntArray
+from platonic_atlas.dashboard.components.anchor_panel import (
+    AnchorPanel,
+    AnchorSet,
+    Progress,
+    anchor_data,
+    coverage_data,
+)
+from platonic_atlas.dashboard.components.choice_bar import Option
+from platonic_atlas.dashboard.pages.search import element_called
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state import BY_HAND
+from platonic_atlas.engine.anchors import choose_anchors
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.types import IntArray
 
 HAND = "hand"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")

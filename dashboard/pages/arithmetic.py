@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.data import AtlasData
-from dashboard.once import Once, Whole
-from dashboard.pages.search import element_called, find
-from dashboard.session import Session
-from dashboard.summary import site_words
-from engine import elements
-from engine.arithmetic import kept_analogies, nearest_to, sampled, space_of
-from engine.errors import PlatonicError
-from engine.stitching.arithmetic import Analogies
-from engine.types import FloatArray, IntArray
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.once import Once, Whole
+from platonic_atlas.dashboard.pages.search import element_called, find
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.summary import site_words
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.arithmetic import kept_analogies, nearest_to, sampled, space_of
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.stitching.arithmetic import Analogies
+from platonic_atlas.engine.types import FloatArray, IntArray
 
-SUMS = Whole("Analogies", "engine.arithmetic:analogies_at", kept_analogies)
+SUMS = Whole("Analogies", "platonic_atlas.engine.arithmetic:analogies_at", kept_analogies)
 SLOTS = ("a", "b", "c")
 EXAMPLES = 200
 MOST_MATCHES = 12

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.components.choice_bar import Choice, ChoiceBar, ModelChoice, Option, Suggestion, bar_data
-from dashboard.pages.search import find, matching
-from dashboard.pages.umap_request import UmapRequest
-from dashboard.session import COLOURINGS, Session
-from dashboard.state import BY_HAND
+from platonic_atlas.dashboard.components.choice_bar import Choice, ChoiceBar, ModelChoice, Option, Suggestion, bar_data
+from platonic_atlas.dashboard.pages.search import find, matching
+from platonic_atlas.dashboard.pages.umap_request import UmapRequest
+from platonic_atlas.dashboard.session import COLOURINGS, Session
+from platonic_atlas.dashboard.state import BY_HAND
 
 FIRST_COLOURS = ("group", "period", "element")
 NO_UMAP = "UMAP is drawn of relative representations only."

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.components.structure_view import StructureView, structure_data
-from dashboard.session import Session
-from engine import elements
-from engine.structures.surroundings import Surroundings, unit_cell, within
+from platonic_atlas.dashboard.components.structure_view import StructureView, structure_data
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.structures.surroundings import Surroundings, unit_cell, within
 
 CUTOFF = 5.0  # Å, where no model that is shown says how far it sees
 MOST_ATOMS = 400

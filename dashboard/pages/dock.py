@@ -7,14 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import inside, summary
-from dashboard.colours import by_element_value
-from dashboard.components.periodic_table import PeriodicTable, table_data
-from dashboard.components.selection_panel import AtomCard, Bar, NearestRow, SelectionPanel, selection_data
-from dashboard.session import Session
-from engine import elements
-from engine.coverage import coverage_by_element
-from engine.structures.symmetry import space_group_symbol
+from platonic_atlas.dashboard import inside, summary
+from platonic_atlas.dashboard.colours import by_element_value
+from platonic_atlas.dashboard.components.periodic_table import PeriodicTable, table_data
+from platonic_atlas.dashboard.components.selection_panel import (
+    AtomCard,
+    Bar,
+    NearestRow,
+    SelectionPanel,
+    selection_data,
+)
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.coverage import coverage_by_element
+from platonic_atlas.engine.structures.symmetry import space_group_symbol
 
 
 class Dock:

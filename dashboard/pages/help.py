@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.components.sentence import HelpSection
+from platonic_atlas.dashboard.components.sentence import HelpSection
 
 HELP = (
     HelpSection(

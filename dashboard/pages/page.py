@@ -10,25 +10,25 @@ from typing import Any
 
 import panel as pn
 
-from dashboard import urls
-from dashboard.colours import Colouring
-from dashboard.components.anchor_panel import Progress
-from dashboard.components.header import Header, atlas_text, file_to_save, header_data
-from dashboard.components.map_grid import CONSENSUS, MapGrid
-from dashboard.components.sentence import Message, Sentence, sentence_data
-from dashboard.data import AtlasData
-from dashboard.pages import saving
-from dashboard.pages.anchors import Anchors
-from dashboard.pages.choices import Choices
-from dashboard.pages.crystal import Crystal
-from dashboard.pages.dock import Dock
-from dashboard.pages.help import HELP
-from dashboard.pages.stitching import CHOICES as STITCH
-from dashboard.pages.stitching import Stitching
-from dashboard.pages.umap_request import UmapRequest
-from dashboard.session import Session
-from dashboard.theme import asset
-from engine.types import READOUT
+from platonic_atlas.dashboard import urls
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.header import Header, atlas_text, file_to_save, header_data
+from platonic_atlas.dashboard.components.map_grid import CONSENSUS, MapGrid
+from platonic_atlas.dashboard.components.sentence import Message, Sentence, sentence_data
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages import saving
+from platonic_atlas.dashboard.pages.anchors import Anchors
+from platonic_atlas.dashboard.pages.choices import Choices
+from platonic_atlas.dashboard.pages.crystal import Crystal
+from platonic_atlas.dashboard.pages.dock import Dock
+from platonic_atlas.dashboard.pages.help import HELP
+from platonic_atlas.dashboard.pages.stitching import CHOICES as STITCH
+from platonic_atlas.dashboard.pages.stitching import Stitching
+from platonic_atlas.dashboard.pages.umap_request import UmapRequest
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.engine.types import READOUT
 
 PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",
            "colour", "elements", "pixel", "consensus", "dark"]  # fmt: skip

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import inside, summary
-from dashboard.plots.coverage_figure import coverage_figure
-from dashboard.plots.figure import Panel, figure
-from dashboard.session import Session
-from engine import elements
-from engine.types import FloatArray
+from platonic_atlas.dashboard import inside, summary
+from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
+from platonic_atlas.dashboard.plots.figure import Panel, figure
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray
 
 Extent = tuple[float, float, float, float]
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"

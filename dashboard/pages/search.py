@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from dashboard.data import AtlasData
-from engine import elements
-from engine.types import IntArray
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import IntArray
 
 MOST = 8
 

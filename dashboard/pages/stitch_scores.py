@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.components.score_panel import ScoreBar, ScoreChart
+from platonic_atlas.dashboard.components.score_panel import ScoreBar, ScoreChart
 
 Study = dict[str, Any]
 Names = Callable[[str], str]

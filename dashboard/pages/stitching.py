@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from panel.io import hold
 
-from dashboard.components.anchor_panel import Progress
-from dashboard.components.choice_bar import Choice, Option
-from dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
-from dashboard.components.stitch_view import (
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.choice_bar import Choice, Option
+from platonic_atlas.dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
+from platonic_atlas.dashboard.components.stitch_view import (
     Line,
     StitchView,
     chosen_bytes,
@@ -19,19 +19,19 @@ from dashboard.components.stitch_view import (
     site_bytes,
     view_data,
 )
-from dashboard.pages.all_pairs import AllPairs
-from dashboard.pages.arithmetic import Arithmetic
-from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
-from dashboard.session import Session
-from dashboard.summary import crystal_words, site_words
-from dashboard.tasks import BUSY, Followed
-from dashboard.urls import STITCH
-from engine.background import Task
-from engine.errors import PlatonicError
-from engine.readouts import can_run_now
-from engine.stitching.picture import Picture
-from engine.studies import DIRECT, RELATIVE, stitch_picture, study_parameters
-from engine.types import IntArray
+from platonic_atlas.dashboard.pages.all_pairs import AllPairs
+from platonic_atlas.dashboard.pages.arithmetic import Arithmetic
+from platonic_atlas.dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.summary import crystal_words, site_words
+from platonic_atlas.dashboard.tasks import BUSY, Followed
+from platonic_atlas.dashboard.urls import STITCH
+from platonic_atlas.engine.background import Task
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.readouts import can_run_now
+from platonic_atlas.engine.stitching.picture import Picture
+from platonic_atlas.engine.studies import DIRECT, RELATIVE, stitch_picture, study_parameters
+from platonic_atlas.engine.types import IntArray
 
 LINES = 40
 METHODS = {
@@ -285,7 +285,7 @@ class Stitching:
         source, target, method, anchors = self._key
         data = self.session.data
         started = self.work.start(
-            "engine.studies:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
+            "platonic_atlas.engine.studies:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
             anchors=anchors or None, keep=data.keeps,
         )  # fmt: skip
         self.problem, self.progress = ("", Progress("Starting", 0.0)) if started else (BUSY, None)

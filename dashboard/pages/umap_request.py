@@ -7,13 +7,13 @@ from typing import Any
 
 from panel.io import hold
 
-from dashboard.components.anchor_panel import Progress
-from dashboard.components.sentence import Message
-from dashboard.session import Session
-from dashboard.tasks import BUSY, Followed
-from engine.background import Report, Task
-from engine.errors import PlatonicError
-from engine.types import LayoutKey
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.sentence import Message
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.tasks import BUSY, Followed
+from platonic_atlas.engine.background import Report, Task
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.types import LayoutKey
 
 FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]
 
@@ -52,7 +52,7 @@ class UmapRequest:
     def _start(self, wanted: list[str]) -> None:
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites.copy()
         started = self.work.start(
-            "engine.verbs:layout_places", atlas=data.atlas.path, sites=sites, models=wanted,
+            "platonic_atlas.engine.verbs:layout_places", atlas=data.atlas.path, sites=sites, models=wanted,
             shaping=data.trained(key.models), balance=key.balance, centre=key.centre, layer=key.layer,
         )  # fmt: skip
         if started:

@@ -1,7 +1,7 @@
 """One map of the page: two rasters, anchor marks, the atoms pointed at, element symbols.
 
 A Bokeh plot put together by hand: drawn by HoloViews, the same eight plots took 2 to 5 s of every page request, so
-HoloViews draws the maps of notebooks (`dashboard.plots.scatter`) and this module those of the page.
+HoloViews draws the maps of notebooks (`platonic_atlas.dashboard.plots.scatter`) and this module those of the page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
-from engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray
 
 LAYERS = ("base", "highlight", "anchors", "pointed", "symbols")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.colours import Colouring
-from dashboard.plots.figure import PAPER, write_caption, written
-from engine import elements
-from engine.types import FloatArray
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.plots.figure import PAPER, write_caption, written
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray
 
 CELL = 0.3  # inches
 BINS = 40

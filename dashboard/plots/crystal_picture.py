@@ -10,9 +10,9 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from ase.utils import rotate
 
-from dashboard.colours import to_hex
-from engine.structures.surroundings import unit_cell
-from engine.types import FloatArray
+from platonic_atlas.dashboard.colours import to_hex
+from platonic_atlas.engine.structures.surroundings import unit_cell
+from platonic_atlas.engine.types import FloatArray
 
 VIEW = rotate("-75x,20y,5z")
 MOST_ATOMS = 150

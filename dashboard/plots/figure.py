@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.colours import Colouring
-from dashboard.plots.labels import medoids, placed, ranked
-from dashboard.plots.raster import Window, point_radius, raster
-from engine import elements
-from engine.types import FloatArray, IntArray
+from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
+from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 PIXELS = (660, 500)  # of one map among several: twice its size on the page
 INCHES = (3.3, 2.75)  # of its cell at 200 dots an inch

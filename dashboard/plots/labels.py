@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.plots.raster import Window
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.dashboard.plots.raster import Window
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 # Named first where there is room: the corners of the periodic table that a reader looks for.
 LANDMARKS = (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 Image = NDArray[np.uint32]
 

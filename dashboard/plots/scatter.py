@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import holoviews as hv
 import numpy as np
 
-from dashboard.plots.labels import medoids, placed, ranked
-from dashboard.plots.raster import Window, point_radius, raster
-from engine import elements
-from engine.types import FloatArray, IntArray
+from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
+from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 PIXELS = (500, 400)
 
@@ -21,7 +21,7 @@ def scatter(
     """Sites of one map as the page draws them, with element symbols at the medoids.
 
     coordinates : (n_sites, 2), NaN rows are not drawn ; colours : (n_sites, 3), 0 … 255, such as
-        `dashboard.colours.by_group(numbers, dark=False).rgb` ; numbers : (n_sites,) atomic numbers
+        `platonic_atlas.dashboard.colours.by_group(numbers, dark=False).rgb` ; numbers : (n_sites,) atomic numbers
     Shown in a notebook after `hv.extension("bokeh")`; `hv.save` writes it.
     """
     window = _window(coordinates)

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from engine.adapters.weights import check_trust, weights_path
-from engine.errors import ModelError
-from engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
+from platonic_atlas.engine.adapters.weights import check_trust, weights_path
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -29,19 +29,19 @@ SMALLEST_LENGTH = 1e-2  # [Å]
 
 # A worker does not see the metadata of this distribution (it sees the package only), so these are known by name too.
 BUILT_IN = {
-    "sevennet": "engine.adapters.sevennet:SevenNet",
-    "chgnet": "engine.adapters.chgnet:CHGNetReader",
-    "diep": "engine.adapters.diep:DIEPReader",
-    "mace": "engine.adapters.mace:MACEReader",
-    "matgl": "engine.adapters.matgl:MatGLReader",
-    "mattersim": "engine.adapters.mattersim:MatterSimReader",
-    "nequix": "engine.adapters.nequix:Nequix",
-    "orb": "engine.adapters.orb:Orb",
-    "onehot": "engine.adapters.controls:OneHot",
-    "untrained-mace": "engine.adapters.controls:UntrainedMACE",
-    "untrained-orb": "engine.adapters.orb:UntrainedOrb",
-    "untrained-sevennet": "engine.adapters.controls:UntrainedSevenNet",
-    "soap": "engine.adapters.soap:SOAPReader",
+    "sevennet": "platonic_atlas.engine.adapters.sevennet:SevenNet",
+    "chgnet": "platonic_atlas.engine.adapters.chgnet:CHGNetReader",
+    "diep": "platonic_atlas.engine.adapters.diep:DIEPReader",
+    "mace": "platonic_atlas.engine.adapters.mace:MACEReader",
+    "matgl": "platonic_atlas.engine.adapters.matgl:MatGLReader",
+    "mattersim": "platonic_atlas.engine.adapters.mattersim:MatterSimReader",
+    "nequix": "platonic_atlas.engine.adapters.nequix:Nequix",
+    "orb": "platonic_atlas.engine.adapters.orb:Orb",
+    "onehot": "platonic_atlas.engine.adapters.controls:OneHot",
+    "untrained-mace": "platonic_atlas.engine.adapters.controls:UntrainedMACE",
+    "untrained-orb": "platonic_atlas.engine.adapters.orb:UntrainedOrb",
+    "untrained-sevennet": "platonic_atlas.engine.adapters.controls:UntrainedSevenNet",
+    "soap": "platonic_atlas.engine.adapters.soap:SOAPReader",
 }
 
 
@@ -53,7 +53,7 @@ class Adapter(Protocol):
     pickled : True where loading the checkpoint runs code from it
     structure_energies : True where the energy of a structure is not the sum of site energies; it is given where no
         layer is asked for, so that features do not pay for it
-    extras : what `embed` gives a site besides, names of `engine.types.EXTRAS`
+    extras : what `embed` gives a site besides, names of `platonic_atlas.engine.types.EXTRAS`
     layers : name -> Layer ; elements : atomic numbers that the model knows
     parameters : what else its features depend on, kept with them
     """
@@ -97,7 +97,7 @@ class Forward:
     site_energies : (n_atoms,) float64 [eV], element references and scales included, or None
     structure_energies : (n_structures,) [eV], only where they are not the sums of site energies and no
         layer is asked for (Orb)
-    extras : name of `engine.types.EXTRAS` -> (n_atoms,)
+    extras : name of `platonic_atlas.engine.types.EXTRAS` -> (n_atoms,)
     """
 
     features: Mapping[str, FloatArray]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward
-from engine.errors import ModelError
-from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
+from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward
-from engine.adapters.mace import MACEReader
-from engine.adapters.sevennet import SevenNet, read_checkpoint
-from engine.errors import ModelError
-from engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
+from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.adapters.mace import MACEReader
+from platonic_atlas.engine.adapters.sevennet import SevenNet, read_checkpoint
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -81,7 +81,7 @@ class UntrainedMACE(MACEReader):
 
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
-        from engine.adapters.mace_architecture import random_mace
+        from platonic_atlas.engine.adapters.mace_architecture import random_mace
 
         return cls(random_mace("mace-mp-0-small", spec.seed or 0), head=None, device=device)
 

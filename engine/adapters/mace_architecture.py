@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.elements import MODEL_ELEMENTS
+from platonic_atlas.engine.elements import MODEL_ELEMENTS
 
 HIDDEN = {
     "mace-mp-0-small": "128x0e",

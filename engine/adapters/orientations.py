@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import UsageError
-from engine.types import FloatArray
+from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.types import FloatArray
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -65,7 +65,7 @@ def standard_orientation(atoms: Atoms) -> FloatArray:
     The identity where there is none: molecules, slabs, and where spglib finds no symmetry; the atlas says 0 for the
     space group of these.
     """
-    from engine.structures.symmetry import SYMPREC, symmetry_dataset
+    from platonic_atlas.engine.structures.symmetry import SYMPREC, symmetry_dataset
 
     found = symmetry_dataset(atoms, SYMPREC)
     if found is None:

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.errors import UntrustedWeights, WeightsMissing
-from engine.types import ModelSpec
+from platonic_atlas.engine.errors import UntrustedWeights, WeightsMissing
+from platonic_atlas.engine.types import ModelSpec
 
 VARIABLE = "PLATONIC_WEIGHTS"
 CACHE_VARIABLE = "PLATONIC_CACHE"

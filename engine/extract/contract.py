@@ -5,7 +5,7 @@ repeated or turned; for `O(3)` a mirror image changes nothing either. A layer of
 batch, and in the median under permutation, translation and repetition: among equidistant neighbours it may break ties.
 How far it changes is measured when an atlas is embedded, and kept with the embedding.
 
-    python -P -m engine.extract.contract NAME [--family F] [--weights FILE] [--trust-weights] [--device D]
+    python -P -m platonic_atlas.engine.extract.contract NAME [--family F] [--weights FILE] [--trust-weights] [--device D]
 
 checks a model, one of the catalogue or of a family that was installed, and prints a table: one row a promise. Its
 exit code is 0 where all are kept, 1 where one is broken or the model cannot be loaded, 2 for a request that is none.
@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.adapters.base import family_names
-from engine.errors import ModelError, PlatonicError, WorkerError
-from engine.extract.session import ModelSession, model_session
-from engine.models.catalogue import catalogue, find_model, user_model
-from engine.types import READOUT, Embedded, FloatArray, ModelSpec, Symmetry
+from platonic_atlas.engine.adapters.base import family_names
+from platonic_atlas.engine.errors import ModelError, PlatonicError, WorkerError
+from platonic_atlas.engine.extract.session import ModelSession, model_session
+from platonic_atlas.engine.models.catalogue import catalogue, find_model, user_model
+from platonic_atlas.engine.types import READOUT, Embedded, FloatArray, ModelSpec, Symmetry
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -252,7 +252,7 @@ def table(findings: Sequence[Finding]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check one model and print what was found; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -P -m engine.extract.contract", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -P -m platonic_atlas.engine.extract.contract", description=__doc__.split("\n")[0])
     parser.add_argument("name", help="a model of the catalogue, or a family that brings its own checkpoint")
     parser.add_argument("--family", help="for a checkpoint of your own")
     parser.add_argument("--weights", type=Path, help="its file")

@@ -20,11 +20,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from engine.adapters.base import family_adapter, family_names
-from engine.adapters.weights import existing
-from engine.errors import EnvironmentMissing, ModelError
-from engine.extract.pip_settings import uv_environment
-from engine.types import ModelSpec
+from platonic_atlas.engine.adapters.base import family_adapter, family_names
+from platonic_atlas.engine.adapters.weights import existing
+from platonic_atlas.engine.errors import EnvironmentMissing, ModelError
+from platonic_atlas.engine.extract.pip_settings import uv_environment
+from platonic_atlas.engine.types import ModelSpec
 
 MARKER = "platonic-environment.json"
 ROOT_VARIABLE = "PLATONIC_ENV_ROOT"
@@ -70,7 +70,7 @@ def interpreter_in(path: Path) -> Path:
 
 def environment_names() -> list[str]:
     """Environments that can be made: those with a file of wanted packages."""
-    found = (entry.name for entry in files("engine.environments").iterdir())
+    found = (entry.name for entry in files("platonic_atlas.engine.environments").iterdir())
     return sorted(name.removesuffix(".in") for name in found if name.endswith(".in"))
 
 
@@ -206,7 +206,7 @@ def _install(name: str, building: Path, *, quiet: bool) -> None:
     settings = {**uv_environment(), "VIRTUAL_ENV": str(building)}
     # Relocatable, because it is renamed once it is whole; only its interpreter is used, never its scripts.
     _uv(["venv", "--relocatable", "--python", sys.executable, str(building)], settings, quiet=quiet)
-    with as_file(files("engine.environments")) as pins:
+    with as_file(files("platonic_atlas.engine.environments")) as pins:
         # Constraints and not a lock: another build of the same torch version (CPU, CUDA) fits them too.
         command = ["pip", "install", "--constraints", f"{pins / name}.txt", "--overrides", f"{pins / name}.ov"]
         _uv([*command, "--requirements", f"{pins / name}.in"], settings, quiet=quiet)
@@ -290,7 +290,7 @@ def pins_digest(name: str) -> str:
 
 
 def _pin_text(file: str) -> str:
-    return files("engine.environments").joinpath(file).read_text(encoding="utf-8")
+    return files("platonic_atlas.engine.environments").joinpath(file).read_text(encoding="utf-8")
 
 
 def _size(path: Path) -> int:

@@ -12,13 +12,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
-from engine.errors import PlatonicError, WorkerError
-from engine.extract.protocol import Message, error_of, receive, send
+from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
+from platonic_atlas.engine.errors import PlatonicError, WorkerError
+from platonic_atlas.engine.extract.protocol import Message, error_of, receive, send
 
 Tell = Callable[[int], None]
 Kind = type[BaseException] | None
@@ -26,15 +27,17 @@ LAST_LINES = 12
 
 
 def link_engine(folder: Path) -> None:
-    """Let `folder` hold our package and nothing else: a link, or a copy where links are not allowed.
+    """Let `folder` hold our package, less the dashboard, and nothing else: a link, or a copy where links are not allowed.
 
-    On its path a worker sees `engine` without the packages that are installed beside it here.
+    On its path a worker sees `platonic_atlas.engine` without the packages that are installed beside it here.
     """
-    package = Path(__file__).resolve().parent.parent
+    engine, package = Path(__file__).resolve().parent.parent, folder / "platonic_atlas"
+    package.mkdir()
+    shutil.copy(str(import_module("platonic_atlas").__file__), package / "__init__.py")
     try:
-        (folder / package.name).symlink_to(package, target_is_directory=True)
+        (package / "engine").symlink_to(engine, target_is_directory=True)
     except OSError:
-        shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__", "data"))
+        shutil.copytree(engine, package / "engine", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]:
@@ -60,7 +63,7 @@ class WorkerProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in __exit__)
         link_engine(Path(self._folder.name))
         self.process = subprocess.Popen(
-            [str(interpreter), "-P", "-m", "engine.extract.worker"],
+            [str(interpreter), "-P", "-m", "platonic_atlas.engine.extract.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

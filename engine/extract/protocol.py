@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import errors
-from engine.types import ModelSpec
+from platonic_atlas.engine import errors
+from platonic_atlas.engine.types import ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms

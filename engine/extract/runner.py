@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.adapters.base import family_adapter
-from engine.adapters.weights import existing, file_digest
-from engine.errors import AtlasError, ModelError, PlatonicError, ReadOnlyAtlas, UsageError
-from engine.extract.environments import find_interpreter
-from engine.extract.process import WorkerPool
-from engine.extract.protocol import Message
-from engine.extract.scale_out import Cluster
-from engine.extract.session import energies, load_job, model_session
-from engine.models.catalogue import find_model
-from engine.types import READOUT, Balance, Layer, ModelSpec
+from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.adapters.weights import existing, file_digest
+from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.extract.environments import find_interpreter
+from platonic_atlas.engine.extract.process import WorkerPool
+from platonic_atlas.engine.extract.protocol import Message
+from platonic_atlas.engine.extract.scale_out import Cluster
+from platonic_atlas.engine.extract.session import energies, load_job, model_session
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.types import READOUT, Balance, Layer, ModelSpec
 
 if TYPE_CHECKING:
-    from engine.store import Atlas
-    from engine.store.embedding_writer import EmbeddingWriter
+    from platonic_atlas.engine.store import Atlas
+    from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
 __all__ = ["embed", "energies", "model_session"]
 
@@ -259,8 +259,8 @@ def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cl
 
 
 def _write_moments(atlas: Atlas, model: str) -> None:
-    from engine.errors import NotInAtlas
-    from engine.relative import compute_moments
+    from platonic_atlas.engine.errors import NotInAtlas
+    from platonic_atlas.engine.relative import compute_moments
 
     for layer in atlas.layers(model):
         for balance in BALANCES:

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine.errors import PlatonicError, UsageError, WorkerError
-from engine.extract.process import WorkerProcess
-from engine.extract.protocol import Message, error_message, error_of
+from platonic_atlas.engine.errors import PlatonicError, UsageError, WorkerError
+from platonic_atlas.engine.extract.process import WorkerProcess
+from platonic_atlas.engine.extract.protocol import Message, error_message, error_of
 
 Tell = Callable[[int], None]
 CONNECT = "30s"
@@ -127,7 +127,7 @@ _loaded: dict[str, Message] = {}
 def _process(key: str, family: str, load: Message, env_root: str | None) -> tuple[WorkerProcess, Message]:
     """The worker process with this model, started where another model or none was held."""
     if key not in _held:
-        from engine.extract.environments import find_interpreter
+        from platonic_atlas.engine.extract.environments import find_interpreter
 
         for other in list(_held):
             _end(other)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import ModelError
-from engine.extract.environments import find_interpreter
-from engine.extract.process import WorkerPool
-from engine.extract.protocol import Message, spec_message, structure_message
-from engine.models.catalogue import find_model
-from engine.types import Embedded, FloatArray, IntArray, ModelSpec
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.extract.environments import find_interpreter
+from platonic_atlas.engine.extract.process import WorkerPool
+from platonic_atlas.engine.extract.protocol import Message, spec_message, structure_message
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms

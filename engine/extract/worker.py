@@ -1,4 +1,4 @@
-"""Runs inside a family's environment: `python -P -m engine.extract.worker`, jobs on stdin, reports on stdout.
+"""Runs inside a family's environment: `python -P -m platonic_atlas.engine.extract.worker`, jobs on stdin, reports on stdout.
 
 Imports only what the pins of an environment hold. What libraries print goes to stderr, at the level of the file
 descriptor, so that a report is never cut by chatter. One thread: sums keep their order, so that an interrupted and a
@@ -20,17 +20,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.adapters.base import Adapter, load_adapter
-from engine.adapters.weights import file_digest, weights_path
-from engine.errors import AtlasError, PlatonicError
-from engine.extract.contract import measured_changes
-from engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
-from engine.types import BoolArray, Embedded, FloatArray, IntArray
+from platonic_atlas.engine.adapters.base import Adapter, load_adapter
+from platonic_atlas.engine.adapters.weights import file_digest, weights_path
+from platonic_atlas.engine.errors import AtlasError, PlatonicError
+from platonic_atlas.engine.extract.contract import measured_changes
+from platonic_atlas.engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
+from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from engine.store import Atlas
+    from platonic_atlas.engine.store import Atlas
 
 # Structures are handed to the adapter in slices of about this many atoms: progress and bounded memory.
 SLICE_ATOMS = 512
@@ -113,8 +113,8 @@ class Worker:
 
     def chunk(self, job: Message) -> Message:
         """Embed the structures that touch a chunk of sites and write just its rows."""
-        from engine.store import open_atlas
-        from engine.store.embedding_writer import EmbeddingWriter
+        from platonic_atlas.engine.store import open_atlas
+        from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
         atlas = open_atlas(job["atlas"])
         layers = tuple(job["layers"])
@@ -130,7 +130,7 @@ class Worker:
 
     def refusals(self, job: Message) -> Message:
         """Why structures of an atlas are refused; the model does not run."""
-        from engine.store import open_atlas
+        from platonic_atlas.engine.store import open_atlas
 
         adapter, indices = self._loaded(), job["structures"]
         found = zip(indices, open_atlas(job["atlas"]).structures(np.array(indices, dtype=int)), strict=True)

@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from engine.errors import ModelError, UsageError
-from engine.types import ModelSpec
+from platonic_atlas.engine.errors import ModelError, UsageError
+from platonic_atlas.engine.types import ModelSpec
 
 REQUIRED = ("family", "title", "trained_on", "licence")
 KEYS = tuple(field.name for field in fields(ModelSpec) if field.name != "name")
@@ -39,7 +39,7 @@ def catalogue() -> dict[str, ModelSpec]:
 
 @cache
 def _shipped() -> dict[str, ModelSpec]:
-    return read_catalogue(files("engine.models").joinpath("catalogue.toml").read_text(encoding="utf-8"))
+    return read_catalogue(files("platonic_atlas.engine.models").joinpath("catalogue.toml").read_text(encoding="utf-8"))
 
 
 def read_catalogue(text: str) -> dict[str, ModelSpec]:

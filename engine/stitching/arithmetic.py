@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.stitching.scores import nearest_by_cosine
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.stitching.scores import nearest_by_cosine
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 Host = tuple[Any, ...]
 READ = 5  # answers that are read

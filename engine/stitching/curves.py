@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.stitching.splits import N_SPLITS, Split
-from engine.stitching.study import Pair, given_r2, within_elements_r2
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.stitching.splits import N_SPLITS, Split
+from platonic_atlas.engine.stitching.study import Pair, given_r2, within_elements_r2
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)  # of the training structures
 SMALLEST = 10  # training sites; fewer are no fit

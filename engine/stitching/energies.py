@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.stitching.scores import Ratio, mean_of
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.stitching.scores import Ratio, mean_of
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
-FAR = 10.0  # median distances, as in `engine.stitching.outliers`
+FAR = 10.0  # median distances, as in `platonic_atlas.engine.stitching.outliers`
 REFITS = 4
 ROUNDING = 1e-9  # eV per atom
 

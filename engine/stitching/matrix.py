@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.stitching.scores import ElementMeans, leaves_something, nearest_by_cosine, r2
-from engine.stitching.splits import N_SPLITS, Split, split_by_structure
-from engine.stitching.translators import solve_ridge
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.stitching.scores import ElementMeans, leaves_something, nearest_by_cosine, r2
+from platonic_atlas.engine.stitching.splits import N_SPLITS, Split, split_by_structure
+from platonic_atlas.engine.stitching.translators import solve_ridge
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 RETRIEVAL = ("atom_at_1", "element_at_1", "structure_at_1")
 SCORES = ("r2", "r2_raw", *RETRIEVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.types import BoolArray, FloatArray
+from platonic_atlas.engine.types import BoolArray, FloatArray
 
 FAR = 10.0  # median distances from the middle; of the default atlas' 8,050 sites, 14 lie beyond it in some model
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.stitching.splits import Split
-from engine.types import BoolArray, FloatArray
+from platonic_atlas.engine.stitching.splits import Split
+from platonic_atlas.engine.types import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

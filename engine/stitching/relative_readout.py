@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.stitching.energies import element_shifts
-from engine.stitching.scores import Ratio, mean_of
-from engine.stitching.splits import Split
-from engine.stitching.translators import fit_direct
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.stitching.energies import element_shifts
+from platonic_atlas.engine.stitching.scores import Ratio, mean_of
+from platonic_atlas.engine.stitching.splits import Split
+from platonic_atlas.engine.stitching.translators import fit_direct
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 ReadoutMethod = Literal["relative-ridge", "relative-mlp"]
 HIDDEN = (64,)

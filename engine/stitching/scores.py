@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 LEFT_OVER = 1e-9  # of the largest feature: less is rounding
 SMALLEST_VARIANCE = 1e-12  # of the raw variance: below it nothing is left to explain

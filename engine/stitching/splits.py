@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.types import BoolArray, IntArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.types import BoolArray, IntArray
 
 N_SPLITS = 10
 TRAIN_SHARE = 0.8

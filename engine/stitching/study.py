@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.stitching.outliers import far_off
-from engine.stitching.scores import ElementMeans, Ratio, leaves_something, r2_ratio, retrieval
-from engine.stitching.splits import N_SPLITS, Split, split_by_structure
-from engine.stitching.translators import fit_direct
-from engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.stitching.outliers import far_off
+from platonic_atlas.engine.stitching.scores import ElementMeans, Ratio, leaves_something, r2_ratio, retrieval
+from platonic_atlas.engine.stitching.splits import N_SPLITS, Split, split_by_structure
+from platonic_atlas.engine.stitching.translators import fit_direct
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 Translation = Callable[[Split], FloatArray]
 Progress = Callable[[float], None]

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from engine.errors import InputError
-from engine.types import FloatArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.types import FloatArray
 
 DirectMethod = Literal["procrustes", "ridge", "affine"]
 RIDGE_SHARE = 0.01

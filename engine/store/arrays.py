@@ -8,7 +8,7 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, GzipCodec
 
-from engine.store import schema
+from platonic_atlas.engine.store import schema
 
 DEFLATED = BloscCodec(cname="zlib", clevel=9, shuffle="shuffle")
 

@@ -14,13 +14,13 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from engine.store import files, remote, schema, seal
-from engine.store.arrays import put
-from engine.store.derived import tool_version
-from engine.store.files import Place
-from engine.store.remote import AtlasUrl
-from engine.store.store import Atlas, open_atlas
-from engine.types import Collection
+from platonic_atlas.engine.store import files, remote, schema, seal
+from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.derived import tool_version
+from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.remote import AtlasUrl
+from platonic_atlas.engine.store.store import Atlas, open_atlas
+from platonic_atlas.engine.types import Collection
 
 
 def create_atlas(

@@ -18,13 +18,13 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from engine.errors import AtlasExists, InputError, NotInAtlas, ReadOnlyAtlas
-from engine.store import schema, seal
-from engine.store.arrays import put
-from engine.store.files import Place
+from platonic_atlas.engine.errors import AtlasExists, InputError, NotInAtlas, ReadOnlyAtlas
+from platonic_atlas.engine.store import schema, seal
+from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.files import Place
 
 if TYPE_CHECKING:
-    from engine.types import FloatArray, IntArray
+    from platonic_atlas.engine.types import FloatArray, IntArray
 
 DATA_VARIABLE = "PLATONIC_DATA"
 STUDIES_SUFFIX = ".studies.json"  # default.atlas.zip -> default.atlas.studies.json

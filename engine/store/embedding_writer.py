@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import zarr
 
-from engine.errors import AtlasError
-from engine.store import schema, seal
-from engine.store.arrays import empty
-from engine.types import FloatArray, Layer
+from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.store import schema, seal
+from platonic_atlas.engine.store.arrays import empty
+from platonic_atlas.engine.types import FloatArray, Layer
 
 if TYPE_CHECKING:
-    from engine.store.store import Atlas
+    from platonic_atlas.engine.store.store import Atlas
 
 PARTS = ("embedding", "norm", "orbit_spread", "present", "site_energy", *schema.EXTRAS)
 

@@ -7,9 +7,9 @@ import time
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from engine.errors import AtlasError, AtlasExists, AtlasMissing
-from engine.store import remote, schema
-from engine.store.remote import AtlasUrl
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
+from platonic_atlas.engine.store import remote, schema
+from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl
 
@@ -18,9 +18,7 @@ DEFAULT_NAME = "default" + schema.SUFFIX_ZIP
 
 def data_folder() -> Path:
     """The folder of the shipped atlas and recipes: inside the wheel, or `data/` of a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "data"
-    return inside if inside.is_dir() else package.parent / "data"
+    return Path(__file__).resolve().parents[2] / "data"  # platonic_atlas/data, or data/ beside engine/
 
 
 def resolve(path: Place | str | os.PathLike[str] | None) -> Place:

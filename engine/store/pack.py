@@ -12,10 +12,10 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from engine.errors import AtlasError
-from engine.store import files, schema, seal
-from engine.store.arrays import put
-from engine.store.store import Atlas
+from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.store import files, schema, seal
+from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.store import Atlas
 
 NOT_SHIPPED = "chunk_checksum"
 

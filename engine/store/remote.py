@@ -10,8 +10,8 @@ from typing import Any
 
 from zarr.storage import FsspecStore
 
-from engine.errors import AtlasError, AtlasExists
-from engine.store import schema
+from platonic_atlas.engine.errors import AtlasError, AtlasExists
+from platonic_atlas.engine.store import schema
 
 ROOT = "zarr.json"
 

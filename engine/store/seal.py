@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from engine.store import schema
+from platonic_atlas.engine.store import schema
 
 
 def data_digest(values: np.ndarray[Any, Any]) -> str:

@@ -17,13 +17,13 @@ import numpy as np
 import zarr
 from zarr.storage import FsspecStore, LocalStore, ZipStore
 
-from engine.errors import AtlasError, PlatonicError
-from engine.store import files, schema, seal
-from engine.store.derived import Derived
-from engine.store.embedding_writer import EmbeddingWriter
-from engine.store.files import Place
-from engine.store.remote import AtlasUrl
-from engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, Layer, Moments
+from platonic_atlas.engine.errors import AtlasError, PlatonicError
+from platonic_atlas.engine.store import files, schema, seal
+from platonic_atlas.engine.store.derived import Derived
+from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
+from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.remote import AtlasUrl
+from platonic_atlas.engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, Layer, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -240,7 +240,7 @@ class Atlas(Derived):
         return self._embedding_values(model, layer, "site_energy")
 
     def extra(self, model: str, name: str, layer: str = READOUT) -> FloatArray | None:
-        """(n_sites,) what a model gives a site besides, a name of `engine.types.EXTRAS`; None where it gives no such."""
+        """(n_sites,) what a model gives a site besides, a name of `platonic_atlas.engine.types.EXTRAS`; None where it gives no such."""
         if f"{schema.embedding_path(model, layer)}/{name}" not in self.root:
             return None
         return self._embedding_values(model, layer, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.structures.collect import collect, ingest
-from engine.structures.read import read_frames
+from platonic_atlas.engine.structures.collect import collect, ingest
+from platonic_atlas.engine.structures.read import read_frames
 
 __all__ = ["collect", "ingest", "read_frames"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 
-from engine.structures.relax import Energies, Relaxed, relax_volumes
+from platonic_atlas.engine.structures.relax import Energies, Relaxed, relax_volumes
 
 
 class RelaxationCache:

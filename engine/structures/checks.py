@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from engine.elements import N_ELEMENTS
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.elements import N_ELEMENTS
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 #: Two atoms nearer than this [Å] are an error in the file: the shortest bond, H-H, has 0.74 Å.
 MIN_DISTANCE = 0.4

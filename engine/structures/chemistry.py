@@ -8,9 +8,9 @@ from itertools import product
 
 import numpy as np
 
-from engine.elements import N_ELEMENTS, numbers_by_symbol, table
-from engine.structures.families import Family
-from engine.types import BoolArray, IntArray
+from platonic_atlas.engine.elements import N_ELEMENTS, numbers_by_symbol, table
+from platonic_atlas.engine.structures.families import Family
+from platonic_atlas.engine.types import BoolArray, IntArray
 
 
 @lru_cache(maxsize=4)

@@ -16,16 +16,22 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from ase import Atoms
 
-from engine.elements import reduced_formula
-from engine.errors import InputError
-from engine.structures.checks import reason_to_reject
-from engine.structures.coordination import UNKNOWN, Progress, coordination_numbers
-from engine.structures.read import Frame, Input, read_frames
-from engine.structures.symmetry import SYMPREC, CrystalSymmetry, crystal_symmetry, no_symmetry, reduce_to_primitive
-from engine.types import Collection, IntArray, Reject
+from platonic_atlas.engine.elements import reduced_formula
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.structures.checks import reason_to_reject
+from platonic_atlas.engine.structures.coordination import UNKNOWN, Progress, coordination_numbers
+from platonic_atlas.engine.structures.read import Frame, Input, read_frames
+from platonic_atlas.engine.structures.symmetry import (
+    SYMPREC,
+    CrystalSymmetry,
+    crystal_symmetry,
+    no_symmetry,
+    reduce_to_primitive,
+)
+from platonic_atlas.engine.types import Collection, IntArray, Reject
 
 if TYPE_CHECKING:
-    from engine.store import Atlas
+    from platonic_atlas.engine.store import Atlas
 
 OnError = Literal["skip", "fail"]
 
@@ -63,8 +69,8 @@ def ingest(inputs: Input | Sequence[Input], to: str | Path, *, force: bool = Fal
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
     AtlasExists : something lies at `to` already
     """
-    from engine.errors import AtlasExists
-    from engine.store import create_atlas
+    from platonic_atlas.engine.errors import AtlasExists
+    from platonic_atlas.engine.store import create_atlas
 
     if "://" not in str(to) and Path(to).exists() and not force:
         raise AtlasExists(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ase import Atoms
 
-from engine.types import IntArray
+from platonic_atlas.engine.types import IntArray
 
 UNKNOWN = "unknown"
 

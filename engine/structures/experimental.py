@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from engine.structures.families import name_of
-from engine.types import Reject
+from platonic_atlas.engine.structures.families import name_of
+from platonic_atlas.engine.types import Reject
 
 #: Names of the list that mean one of our families.
 _SAME = {"heusler": "full Heusler", "half-heusler": "half-Heusler"}

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from ase import Atoms
 
-from engine.elements import table
-from engine.types import FloatArray
+from platonic_atlas.engine.elements import table
+from platonic_atlas.engine.types import FloatArray
 
 Position = tuple[float, float, float]
 

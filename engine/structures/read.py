@@ -19,7 +19,7 @@ from typing import Any
 
 from ase import Atoms
 
-from engine.errors import InputError
+from platonic_atlas.engine.errors import InputError
 
 Input = str | Path | Atoms
 

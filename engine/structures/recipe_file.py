@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from engine.elements import MODEL_ELEMENTS, numbers_by_symbol
-from engine.errors import UsageError
-from engine.structures.families import Family, family
+from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol
+from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.structures.families import Family, family
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 
-from engine.elements import reduced_formula, table
-from engine.structures import families
-from engine.structures.cache import RelaxationCache
-from engine.structures.checks import near_pairs, reason_to_reject
-from engine.structures.experimental import aflow_prototypes
-from engine.structures.recipe_file import StructureRecipe, read_recipe
-from engine.structures.relax import Energies, Relaxed, scaled
-from engine.structures.select import Decoration, EvenOrder
-from engine.structures.symmetry import crystal_symmetry
-from engine.types import FloatArray, IntArray, Reject
+from platonic_atlas.engine.elements import reduced_formula, table
+from platonic_atlas.engine.structures import families
+from platonic_atlas.engine.structures.cache import RelaxationCache
+from platonic_atlas.engine.structures.checks import near_pairs, reason_to_reject
+from platonic_atlas.engine.structures.experimental import aflow_prototypes
+from platonic_atlas.engine.structures.recipe_file import StructureRecipe, read_recipe
+from platonic_atlas.engine.structures.relax import Energies, Relaxed, scaled
+from platonic_atlas.engine.structures.select import Decoration, EvenOrder
+from platonic_atlas.engine.structures.symmetry import crystal_symmetry
+from platonic_atlas.engine.types import FloatArray, IntArray, Reject
 
 Progress = Callable[[str, int, int], None]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from ase import Atoms
 
-from engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray
 
 #: Energies [eV] of structures, NaN where the model refuses one: (n,) for n structures.
 Energies = Callable[[list[Atoms]], FloatArray]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.structures import chemistry
-from engine.structures.recipe_file import FamilyRecipe, StructureRecipe
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.structures import chemistry
+from platonic_atlas.engine.structures.recipe_file import FamilyRecipe, StructureRecipe
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from ase import Atoms
 
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 FACE = 1e-3  # in fractions of the cell: an atom this near to a face is drawn on the opposite face as well
 

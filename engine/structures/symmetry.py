@@ -12,7 +12,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from engine.types import IntArray
+from platonic_atlas.engine.types import IntArray
 
 #: Distance [Å] below which spglib takes two atoms as symmetry copies.
 SYMPREC = 1e-3

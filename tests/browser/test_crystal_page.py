@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Locator, expect
 
-from dashboard.data import AtlasData, Layout
-from dashboard.pages.crystal import Crystal
-from dashboard.session import Session
-from engine.store import open_atlas
+from platonic_atlas.dashboard.data import AtlasData, Layout
+from platonic_atlas.dashboard.pages.crystal import Crystal
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine.store import open_atlas
 from tests.browser.conftest import PORT, Open, Server, serve, stop
 from tests.browser.shown import Shown, alone
 

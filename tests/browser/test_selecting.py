@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import expect
 
-from dashboard.data import Layout
-from engine import elements
+from platonic_atlas.dashboard.data import Layout
+from platonic_atlas.engine import elements
 from tests.browser.conftest import Open
 from tests.browser.shown import Shown, alone, split
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.data import AtlasData
-from dashboard.session import Session
-from engine import elements
-from engine.relative import compute_moments
-from engine.store import Atlas, create_atlas, open_atlas
-from engine.store.pack import pack
-from engine.types import Collection, FloatArray, Layer, Symmetry
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.types import Collection, FloatArray, Layer, Symmetry
 
 ELEMENTS = (1, 3, 6, 7, 8, 9, 11, 12, 13, 14, 17, 19, 26, 29, 35, 55, 57, 58, 74, 92)
 PER_ELEMENT = 6

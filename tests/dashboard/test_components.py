@@ -7,13 +7,13 @@ from base64 import b64decode
 
 import numpy as np
 
-from dashboard.components.anchor_panel import coverage_data
-from dashboard.components.choice_bar import ModelChoice, bar_data
-from dashboard.components.header import atlas_text, file_to_save, header_data
-from dashboard.components.periodic_table import element_cells, table_data
-from dashboard.components.selection_panel import Bar, selection_data
-from dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
-from dashboard.theme import asset
+from platonic_atlas.dashboard.components.anchor_panel import coverage_data
+from platonic_atlas.dashboard.components.choice_bar import ModelChoice, bar_data
+from platonic_atlas.dashboard.components.header import atlas_text, file_to_save, header_data
+from platonic_atlas.dashboard.components.periodic_table import element_cells, table_data
+from platonic_atlas.dashboard.components.selection_panel import Bar, selection_data
+from platonic_atlas.dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
+from platonic_atlas.dashboard.theme import asset
 from tests.dashboard.samples import COLOURS, COUNTS, NAMES, sample_anchors, sample_bar, sample_selection
 
 FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "://", "import ", "fetch(")

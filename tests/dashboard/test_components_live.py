@@ -11,14 +11,14 @@ import panel as pn
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from dashboard.components.anchor_panel import AnchorPanel, Progress
-from dashboard.components.choice_bar import ChoiceBar, Suggestion
-from dashboard.components.component import Component
-from dashboard.components.header import Header, file_to_save, header_data
-from dashboard.components.periodic_table import PeriodicTable, table_data
-from dashboard.components.selection_panel import SelectionPanel, selection_data
-from dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
-from dashboard.theme import asset
+from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel, Progress
+from platonic_atlas.dashboard.components.choice_bar import ChoiceBar, Suggestion
+from platonic_atlas.dashboard.components.component import Component
+from platonic_atlas.dashboard.components.header import Header, file_to_save, header_data
+from platonic_atlas.dashboard.components.periodic_table import PeriodicTable, table_data
+from platonic_atlas.dashboard.components.selection_panel import SelectionPanel, selection_data
+from platonic_atlas.dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
+from platonic_atlas.dashboard.theme import asset
 from tests.dashboard.samples import COLOURS, COUNTS, HOSTILE, NAMES, sample_anchors, sample_bar, sample_selection
 
 CONTRAST = """(table) => {

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from dashboard.components.structure_view import structure_data, viewer_folder
-from dashboard.data import AtlasData
-from dashboard.pages.crystal import Crystal
-from dashboard.pages.page import Page
-from dashboard.session import Session
-from engine.store import open_atlas
-from engine.structures.surroundings import unit_cell, within
+from platonic_atlas.dashboard.components.structure_view import structure_data, viewer_folder
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages.crystal import Crystal
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.structures.surroundings import unit_cell, within
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ import io
 import numpy as np
 import pytest
 
-from dashboard import inside, urls
-from dashboard.data import AtlasData
-from dashboard.pages import saving
-from dashboard.pages.page import Page
-from dashboard.session import Session
-from engine import elements
-from engine.store import open_atlas
+from platonic_atlas.dashboard import inside, urls
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages import saving
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.store import open_atlas
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from matplotlib import image as images
 
-from dashboard.plots.atlas_map import live_map
-from dashboard.plots.figure import Panel, figure
-from dashboard.plots.labels import medoids, placed, ranked
-from dashboard.plots.raster import Window, raster
-from dashboard.plots.scatter import scatter
-from dashboard.session import Session
+from platonic_atlas.dashboard.plots.atlas_map import live_map
+from platonic_atlas.dashboard.plots.figure import Panel, figure
+from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
+from platonic_atlas.dashboard.plots.raster import Window, raster
+from platonic_atlas.dashboard.plots.scatter import scatter
+from platonic_atlas.dashboard.session import Session
 
 WINDOW = Window((0, 10), (0, 10), 10, 10)
 RED, BLUE = (255.0, 0.0, 0.0), (0.0, 0.0, 255.0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.data import AtlasData
-from dashboard.pages.page import Page
-from dashboard.pages.search import elements_called, find
-from engine.store import open_atlas
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.pages.search import elements_called, find
+from platonic_atlas.engine.store import open_atlas
 
 
 @pytest.fixture(scope="module")

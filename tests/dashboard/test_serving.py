@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.__main__ import free_port
-from engine.errors import PlatonicError
+from platonic_atlas.dashboard.__main__ import free_port
+from platonic_atlas.engine.errors import PlatonicError
 
 HEAVY = ("torch", "umap", "sklearn")
 LOADED = f"; import sys; print([name for name in {HEAVY!r} if name in sys.modules])"
@@ -21,13 +21,13 @@ def loaded_by(code: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("code", ["import engine", "import engine.cli", "import dashboard.app"])
+@pytest.mark.parametrize("code", ["import platonic_atlas", "import platonic_atlas.engine.cli", "import platonic_atlas.dashboard.app"])
 def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
     assert loaded_by(code) == "[]"
 
 
 def test_a_served_page_loads_no_torch(seeded_atlas: Path) -> None:
-    assert "torch" not in loaded_by(f"from dashboard.app import load; load({str(seeded_atlas)!r})")
+    assert "torch" not in loaded_by(f"from platonic_atlas.dashboard.app import load; load({str(seeded_atlas)!r})")
 
 
 def test_a_busy_port_gives_way_to_the_next_free_one() -> None:

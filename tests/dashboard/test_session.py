@@ -8,11 +8,11 @@ import io
 import numpy as np
 import pytest
 
-from dashboard import colours, summary, urls
-from dashboard.components.pointer import beside, inside
-from dashboard.data import AtlasData
-from dashboard.session import Session
-from dashboard.state import BY_HAND, View
+from platonic_atlas.dashboard import colours, summary, urls
+from platonic_atlas.dashboard.components.pointer import beside, inside
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state import BY_HAND, View
 from tests.dashboard.conftest import PER_ELEMENT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts, verdict
+from platonic_atlas.dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts, verdict
 
 STUDY = {
     "r2": 0.5, "r2_range": [0.4, 0.6], "energy_mae": 0.0641,

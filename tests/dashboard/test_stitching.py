@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from dashboard import urls
-from dashboard.data import AtlasData
-from dashboard.pages.page import Page
-from engine import elements
-from engine.store import open_atlas
+from platonic_atlas.dashboard import urls
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.engine import elements
+from platonic_atlas.engine.store import open_atlas
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_the_link_brings_the_stitch_back(page: Page, seeded_atlas) -> None:
 
 
 def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.tasks.AT_ONCE", 0)
+    monkeypatch.setattr("platonic_atlas.dashboard.tasks.AT_ONCE", 0)
     page.stitching.score()
     assert page.stitching.task is None
     assert "Try again in a minute" in page.stitching.scores.data["note"]

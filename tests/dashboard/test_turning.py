@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard import colours, turning, urls
-from dashboard.data import AtlasData
-from dashboard.pages import saving
-from dashboard.pages.page import Page
-from dashboard.session import Session
-from engine.store import create_atlas
-from engine.types import FloatArray
+from platonic_atlas.dashboard import colours, turning, urls
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages import saving
+from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine.store import create_atlas
+from platonic_atlas.engine.types import FloatArray
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 
 N_SITES = len(ELEMENTS) * PER_ELEMENT
@@ -119,7 +119,7 @@ def test_a_saved_picture_has_the_colours_of_each_map(coloured: Session) -> None:
 
 
 def test_the_maps_are_drawn_with_the_colours_of_their_models(coloured: Session, turned: AtlasData) -> None:
-    from dashboard.components.map_grid import MapGrid
+    from platonic_atlas.dashboard.components.map_grid import MapGrid
 
     coloured.view.param.update(marks=False, labels=False)
     grid = MapGrid(coloured.view, turned, coloured.picture)

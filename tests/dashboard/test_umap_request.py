@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.data import AtlasData
-from dashboard.pages.umap_request import UmapRequest
-from dashboard.session import Session
-from engine.store import open_atlas
+from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.pages.umap_request import UmapRequest
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.engine.store import open_atlas
 
 
 @pytest.fixture

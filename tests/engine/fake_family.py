@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward
-from engine.errors import ModelError
-from engine.types import Layer
+from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.types import Layer
 
 
 class Springs(BatchedAdapter):

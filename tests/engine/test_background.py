@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from engine.background import Report, Task
-from engine.errors import InputError, WorkerError
+from platonic_atlas.engine.background import Report, Task
+from platonic_atlas.engine.errors import InputError, WorkerError
 
 HERE = "tests.engine.test_background"
 

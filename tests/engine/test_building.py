@@ -12,11 +12,11 @@ from ase.build import bulk
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
 
-from engine.building import build, read_recipe_tables
-from engine.errors import InputError, UsageError
-from engine.models.catalogue import PRESETS, spelled_out
-from engine.store import open_atlas
-from engine.store.files import data_folder
+from platonic_atlas.engine.building import build, read_recipe_tables
+from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas.engine.models.catalogue import PRESETS, spelled_out
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.files import data_folder
 
 PAPER = data_folder() / "recipes" / "paper.toml"
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from engine.adapters.base import family_adapter, family_names
-from engine.errors import ModelError, UsageError
-from engine.models.catalogue import catalogue, default_models, find_model, read_catalogue, user_model
+from platonic_atlas.engine.adapters.base import family_adapter, family_names
+from platonic_atlas.engine.errors import ModelError, UsageError
+from platonic_atlas.engine.models.catalogue import catalogue, default_models, find_model, read_catalogue, user_model
 
 SEVEN = [
     "mace-mp-0-small",

@@ -8,13 +8,13 @@ import tomllib
 import numpy as np
 import pytest
 
-from engine.anchors import choose_anchors
-from engine.arithmetic import kept_analogies
-from engine.pairs import kept_pairs
-from engine.relative import compute_moments
-from engine.store import Atlas, open_atlas
-from engine.store.files import data_folder
-from engine.structures.recipe_file import read_recipe
+from platonic_atlas.engine.anchors import choose_anchors
+from platonic_atlas.engine.arithmetic import kept_analogies
+from platonic_atlas.engine.pairs import kept_pairs
+from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.store.files import data_folder
+from platonic_atlas.engine.structures.recipe_file import read_recipe
 
 RECIPE = data_folder() / "recipes" / "default.toml"
 FILE = data_folder() / "default.atlas.zip"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from engine.cli import app
+from platonic_atlas.engine.cli import app
 from tests.documents import ROOT, blocks
 
 COMMANDS = typer.main.get_command(app)
@@ -24,11 +24,11 @@ def test_the_public_verbs_stay_verbs_whatever_modules_are_loaded() -> None:
     """A module of the same name would take a verb's place once it is imported."""
     import pkgutil
 
-    import engine
+    import platonic_atlas.engine
 
-    modules = {module.name for module in pkgutil.iter_modules(engine.__path__)}
-    assert not modules & set(engine.__all__)
-    assert all(callable(getattr(engine, verb)) for verb in engine.__all__)
+    modules = {module.name for module in pkgutil.iter_modules(platonic_atlas.__path__)} | {"engine", "dashboard", "data"}
+    assert not modules & set(platonic_atlas.__all__)
+    assert all(callable(getattr(platonic_atlas, verb)) for verb in platonic_atlas.__all__)
 
 
 def every_command() -> dict[str, typer.core.TyperCommand]:

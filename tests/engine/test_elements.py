@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import elements
+from platonic_atlas.engine import elements
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import EnvironmentMissing, ModelError
-from engine.extract import environments, pip_settings
-from engine.extract.environments import (
+from platonic_atlas.engine.errors import EnvironmentMissing, ModelError
+from platonic_atlas.engine.extract import environments, pip_settings
+from platonic_atlas.engine.extract.environments import (
     MARKER,
     describe,
     environment_root,

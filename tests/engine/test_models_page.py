@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.models.catalogue import catalogue
+from platonic_atlas.engine.models.catalogue import catalogue
 from tests.documents import ROOT
 
 ROWS = {line.split("|")[1].strip(): line for line in (ROOT / "docs/models.md").read_text().splitlines() if line.startswith("| `")}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import neighbours
-from engine.errors import AnchorError
-from engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
-from engine.relative import compute_moments
-from engine.types import FloatArray, Moments
+from platonic_atlas.engine import neighbours
+from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
+from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.types import FloatArray, Moments
 
 N, D = 60, 6
 

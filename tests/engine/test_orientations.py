@@ -8,12 +8,12 @@ from ase import Atoms
 from ase.build import bulk, molecule
 from numpy.polynomial.legendre import Legendre
 
-from engine.adapters.orientations import N_ROTATIONS, quaternions, rotations, standard_orientation
-from engine.errors import UsageError
-from engine.extract.contract import rotation, turned
-from engine.extract.runner import with_rotations
-from engine.models.catalogue import find_model
-from engine.structures.symmetry import symmetry_dataset
+from platonic_atlas.engine.adapters.orientations import N_ROTATIONS, quaternions, rotations, standard_orientation
+from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.extract.contract import rotation, turned
+from platonic_atlas.engine.extract.runner import with_rotations
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.structures.symmetry import symmetry_dataset
 
 
 def rattled(crystal: Atoms) -> Atoms:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.extract import contract
-from engine.types import ModelSpec
+from platonic_atlas.engine.extract import contract
+from platonic_atlas.engine.types import ModelSpec
 from tests.documents import ROOT, blocks
 
 PACKAGE = ROOT / "tests" / "outside_family"
@@ -58,7 +58,7 @@ def checked(installed: Path, tmp_path: Path) -> Check:
             assert text.count(change[0]) == 1
             adapter.write_text(text.replace(*change))
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(site)])}
-        command = [sys.executable, "-P", "-m", "engine.extract.contract", *words]
+        command = [sys.executable, "-P", "-m", "platonic_atlas.engine.extract.contract", *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     return run

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from engine.cli import app
-from engine.errors import InputError, NotInAtlas
-from engine.pairs import kept_pairs, stitch_all
-from engine.store import open_atlas
+from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.errors import InputError, NotInAtlas
+from platonic_atlas.engine.pairs import kept_pairs, stitch_all
+from platonic_atlas.engine.store import open_atlas
 
 MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "onehot", "untrained-sevennet")
 

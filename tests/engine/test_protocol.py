@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine import errors
-from engine.extract.process import link_engine
-from engine.extract.protocol import (
+from platonic_atlas.engine import errors
+from platonic_atlas.engine.extract.process import link_engine
+from platonic_atlas.engine.extract.protocol import (
     error_message,
     error_of,
     receive,
@@ -20,8 +20,8 @@ from engine.extract.protocol import (
     structure_message,
     structure_of,
 )
-from engine.extract.worker import SLICE_ATOMS, orbit_spread, slices
-from engine.models.catalogue import catalogue
+from platonic_atlas.engine.extract.worker import SLICE_ATOMS, orbit_spread, slices
+from platonic_atlas.engine.models.catalogue import catalogue
 
 
 def _through(message: dict) -> dict:
@@ -85,5 +85,6 @@ def test_orbit_spread_is_the_largest_distance_within_an_orbit() -> None:
 
 def test_a_worker_sees_our_package_and_nothing_beside_it(tmp_path) -> None:
     link_engine(tmp_path)
-    assert [entry.name for entry in tmp_path.iterdir()] == ["engine"]
-    assert (tmp_path / "engine" / "extract" / "worker.py").is_file()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["platonic_atlas"]
+    assert sorted(entry.name for entry in (tmp_path / "platonic_atlas").iterdir()) == ["__init__.py", "engine"]
+    assert (tmp_path / "platonic_atlas" / "engine" / "extract" / "worker.py").is_file()

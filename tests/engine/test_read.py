@@ -13,9 +13,9 @@ from ase.build import bulk, molecule
 from ase.db import connect
 from ase.io import write
 
-from engine.errors import InputError
-from engine.structures.checks import reason_to_reject
-from engine.structures.read import read_frames
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.structures.checks import reason_to_reject
+from platonic_atlas.engine.structures.read import read_frames
 
 SALT = bulk("NaCl", "rocksalt", a=5.64)
 SILICON = bulk("Si")

@@ -11,14 +11,14 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from engine.errors import ModelError
-from engine.extract.runner import embed
-from engine.models.catalogue import find_model
-from engine.readouts import Moved, can_run_now, crystal_energies, stitched_energies
-from engine.stitching.energies import Crystals
-from engine.store import Atlas, create_atlas
-from engine.structures import collect
-from engine.studies import stitch
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.readouts import Moved, can_run_now, crystal_energies, stitched_energies
+from platonic_atlas.engine.stitching.energies import Crystals
+from platonic_atlas.engine.store import Atlas, create_atlas
+from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.studies import stitch
 from tests.engine.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
@@ -92,7 +92,7 @@ def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monke
     features = atlas.embedding("springs")
     with monkeypatch.context() as patch:
         for module in ("session", "environments"):
-            patch.setattr(f"engine.extract.{module}.find_interpreter", missing)
+            patch.setattr(f"platonic_atlas.engine.extract.{module}.find_interpreter", missing)
         reason = str(found(atlas, "springs", features)["reason"])
         assert reason == "No energies: The environment springs is not installed."
         assert not can_run_now(reason, "springs", None)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.elements import MODEL_ELEMENTS, numbers_by_symbol, table
-from engine.errors import UsageError
-from engine.structures import chemistry, families
-from engine.structures.cache import RelaxationCache
-from engine.structures.experimental import aflow_prototypes
-from engine.structures.recipe_file import StructureRecipe, parse_recipe, read_recipe
-from engine.structures.recipes import generate, report
-from engine.structures.relax import fit_minimum, relax_volumes, scaled
-from engine.types import FloatArray
+from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol, table
+from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.structures import chemistry, families
+from platonic_atlas.engine.structures.cache import RelaxationCache
+from platonic_atlas.engine.structures.experimental import aflow_prototypes
+from platonic_atlas.engine.structures.recipe_file import StructureRecipe, parse_recipe, read_recipe
+from platonic_atlas.engine.structures.recipes import generate, report
+from platonic_atlas.engine.structures.relax import fit_minimum, relax_volumes, scaled
+from platonic_atlas.engine.types import FloatArray
 
 DEFAULT = Path(__file__).parents[2] / "data" / "recipes" / "default.toml"
 Z = numbers_by_symbol()

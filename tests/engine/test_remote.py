@@ -10,11 +10,11 @@ from ase.build import bulk
 from ase.io import write
 from typer.testing import CliRunner
 
-from engine.cli import app
-from engine.errors import AtlasError, AtlasExists, AtlasMissing
-from engine.extract.runner import embed
-from engine.store import create_atlas, open_atlas
-from engine.structures import collect
+from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.store import create_atlas, open_atlas
+from platonic_atlas.engine.structures import collect
 from tests.engine.test_runner import new_atlas, structures
 
 

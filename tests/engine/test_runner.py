@@ -13,14 +13,21 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from engine.adapters.weights import file_digest
-from engine.errors import AtlasError, ModelError, UntrustedWeights, UsageError, WeightsMissing, WorkerError
-from engine.extract.environments import find_weights
-from engine.extract.runner import embed, energies, model_session
-from engine.models.catalogue import find_model, user_model
-from engine.store import Atlas, create_atlas, open_atlas
-from engine.structures import collect
-from engine.types import ModelSpec
+from platonic_atlas.engine.adapters.weights import file_digest
+from platonic_atlas.engine.errors import (
+    AtlasError,
+    ModelError,
+    UntrustedWeights,
+    UsageError,
+    WeightsMissing,
+    WorkerError,
+)
+from platonic_atlas.engine.extract.environments import find_weights
+from platonic_atlas.engine.extract.runner import embed, energies, model_session
+from platonic_atlas.engine.models.catalogue import find_model, user_model
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.types import ModelSpec
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
 
@@ -156,7 +163,7 @@ def test_a_complete_embedding_is_left_alone(atlas: Atlas, springs: Path) -> None
 def test_a_chunk_that_changed_on_the_disk_is_made_again(
     atlas: Atlas, springs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.store.embedding_writer import EmbeddingWriter
+    from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
     finish = EmbeddingWriter.finish
     spoilt = []
@@ -302,9 +309,9 @@ def test_a_folder_of_weights_serves_several_models(atlas: Atlas, springs: Path, 
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from engine.errors import AtlasError
-from engine.extract.runner import embed
-from engine.store import open_atlas
+from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.store import open_atlas
 
 room = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))  # as a disk that is nearly full

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ModelError, UsageError
-from engine.extract.runner import embed
-from engine.store import open_atlas
-from engine.types import ModelSpec
+from platonic_atlas.engine.errors import ModelError, UsageError
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.types import ModelSpec
 from tests.engine.test_runner import SPRINGS, contents, new_atlas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +94,6 @@ def test_errors_of_a_node_arrive_as_they_are(dask: Dask, tmp_path: Path) -> None
 
 
 def test_a_scheduler_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.extract.scale_out.CONNECT", "1s")
+    monkeypatch.setattr("platonic_atlas.engine.extract.scale_out.CONNECT", "1s")
     with pytest.raises(UsageError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
         embed(new_atlas(tmp_path / "a.atlas.zarr"), [SPRINGS], scheduler="tcp://127.0.0.1:9")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import xarray
 
-from engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
-from engine.relative import compute_moments
-from engine.store import Atlas, create_atlas, open_atlas
-from engine.store.pack import pack, unpack
-from engine.types import Layer, Moments
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
+from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store.pack import pack, unpack
+from platonic_atlas.engine.types import Layer, Moments
 from tests.conftest import embed_seeded, small_collection
 
 LAYERS = {"readout": Layer(5, "O(3)")}
@@ -207,7 +207,7 @@ def test_who_is_killed_while_sealing_leaves_nothing_that_counts_as_whole(
     small_atlas: Atlas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Complete and sealed come in one write: before it a group is not complete, after it nothing is missing."""
-    from engine.store import seal
+    from platonic_atlas.engine.store import seal
 
     embed_seeded(small_atlas, "ares")
     moments = compute_moments(small_atlas.embedding("ares"), small_atlas.numbers(), "elements")

@@ -7,12 +7,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from engine import open_atlas, stitch
-from engine.cli import app
-from engine.errors import InputError, NotInAtlas
-from engine.paired import left_out, paired
-from engine.stitching import study
-from engine.store import Atlas
+from platonic_atlas.engine import open_atlas, stitch
+from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.errors import InputError, NotInAtlas
+from platonic_atlas.engine.paired import left_out, paired
+from platonic_atlas.engine.stitching import study
+from platonic_atlas.engine.store import Atlas
 from tests.conftest import embed_seeded
 
 

@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from engine.structures.surroundings import unit_cell, within
+from platonic_atlas.engine.structures.surroundings import unit_cell, within
 
 
 def test_atoms_on_faces_are_drawn_on_both_sides() -> None:

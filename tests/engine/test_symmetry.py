@@ -5,8 +5,13 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
-from engine.structures import families
-from engine.structures.symmetry import crystal_symmetry, no_symmetry, reduce_to_primitive, space_group_symbol
+from platonic_atlas.engine.structures import families
+from platonic_atlas.engine.structures.symmetry import (
+    crystal_symmetry,
+    no_symmetry,
+    reduce_to_primitive,
+    space_group_symbol,
+)
 
 SALT = bulk("NaCl", "rocksalt", a=5.64, cubic=True)
 

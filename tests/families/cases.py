@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.models.catalogue import find_model
-from engine.types import ModelSpec
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.types import ModelSpec
 
 FOLDER = Path(__file__).with_name("cases")
 

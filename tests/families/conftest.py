@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.extract.environments import find_interpreter, find_weights
-from engine.extract.runner import model_session
-from engine.extract.session import ModelSession
-from engine.extract.worker import per_structure
-from engine.types import Embedded, FloatArray
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import ModelSession
+from platonic_atlas.engine.extract.worker import per_structure
+from platonic_atlas.engine.types import Embedded, FloatArray
 from tests.families.cases import Case, cases
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -7,10 +7,10 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from engine.errors import ModelError
-from engine.extract.contract import TOLERANCE, broken_promises, changes_under_symmetries
-from engine.extract.session import ModelSession
-from engine.types import READOUT, FloatArray
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.extract.contract import TOLERANCE, broken_promises, changes_under_symmetries
+from platonic_atlas.engine.extract.session import ModelSession
+from platonic_atlas.engine.types import READOUT, FloatArray
 from tests.families.cases import Case
 from tests.families.conftest import Frames, Model
 

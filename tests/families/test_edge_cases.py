@@ -7,9 +7,9 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from engine.errors import ModelError, UntrustedWeights
-from engine.extract.runner import model_session
-from engine.types import READOUT
+from platonic_atlas.engine.errors import ModelError, UntrustedWeights
+from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.types import READOUT
 from tests.families.cases import Case
 from tests.families.conftest import Model
 
@@ -58,8 +58,8 @@ def test_a_cell_of_a_thousand_atoms(name: str, model: Model) -> None:
 
 @pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "orb-d3-xs-v2"])
 def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_weights, tmp_path) -> None:
-    from engine.extract.environments import find_weights
-    from engine.models.catalogue import find_model
+    from platonic_atlas.engine.extract.environments import find_weights
+    from platonic_atlas.engine.models.catalogue import find_model
 
     spec = find_model(name)
     whole = find_weights(spec)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray
 from tests.families.cases import Case
 from tests.families.conftest import Frames, calculator_energies
 

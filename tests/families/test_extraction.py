@@ -13,14 +13,14 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from engine.errors import UntrustedWeights, WorkerError
-from engine.extract import process
-from engine.extract.environments import find_interpreter, find_weights
-from engine.extract.runner import embed
-from engine.models.catalogue import find_model, user_model
-from engine.store import Atlas, create_atlas, open_atlas
-from engine.structures import collect
-from engine.types import READOUT
+from platonic_atlas.engine.errors import UntrustedWeights, WorkerError
+from platonic_atlas.engine.extract import process
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.models.catalogue import find_model, user_model
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.types import READOUT
 from tests.families.cases import Case
 from tests.families.conftest import Frames, Model
 

@@ -13,13 +13,13 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
-from engine.adapters.weights import CACHE_VARIABLE, file_digest
-from engine.errors import ModelError, WeightsMissing
-from engine.extract.environments import find_interpreter, find_weights
-from engine.extract.process import link_engine, worker_environment
-from engine.extract.runner import model_session
-from engine.models.catalogue import find_model, user_model
-from engine.types import READOUT, FloatArray
+from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, file_digest
+from platonic_atlas.engine.errors import ModelError, WeightsMissing
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.process import link_engine, worker_environment
+from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.models.catalogue import find_model, user_model
+from platonic_atlas.engine.types import READOUT, FloatArray
 from tests.families.conftest import Model
 
 SPEC = find_model("nequix-mp")

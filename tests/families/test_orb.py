@@ -15,16 +15,16 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, molecule
 
-from engine.adapters.orb import Orb, release_address
-from engine.adapters.orientations import quaternions
-from engine.errors import AtlasError, ModelError
-from engine.extract.contract import relative_changes, rotation, turned
-from engine.extract.environments import find_interpreter, find_weights
-from engine.extract.runner import embed, model_session, with_rotations
-from engine.models.catalogue import find_model, user_model
-from engine.store import create_atlas
-from engine.structures import collect
-from engine.types import READOUT
+from platonic_atlas.engine.adapters.orb import Orb, release_address
+from platonic_atlas.engine.adapters.orientations import quaternions
+from platonic_atlas.engine.errors import AtlasError, ModelError
+from platonic_atlas.engine.extract.contract import relative_changes, rotation, turned
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.runner import embed, model_session, with_rotations
+from platonic_atlas.engine.models.catalogue import find_model, user_model
+from platonic_atlas.engine.store import create_atlas
+from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.types import READOUT
 from tests.families.conftest import Frames, Model
 
 NAME = "orb-d3-xs-v2"

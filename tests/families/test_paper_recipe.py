@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.models.catalogue import PRESETS
-from engine.store import open_atlas
-from engine.store.files import data_folder
+from platonic_atlas.engine.models.catalogue import PRESETS
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.files import data_folder
 from tests.engine.test_building import write_csv
 from tests.families.conftest import Frames
 from tests.families.test_architectures import MODELS, write_architecture

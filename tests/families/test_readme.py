@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ase.io
 
-from engine.store import open_atlas
+from platonic_atlas.engine.store import open_atlas
 from tests.documents import blocks
 from tests.families.conftest import Frames
 

@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.extract.runner import model_session
-from engine.models.catalogue import find_model
-from engine.stitching.matrix import Matrix, reversals, ridge_matrix
-from engine.stitching.translators import fit_direct
-from engine.structures import collect
-from engine.types import READOUT, Collection, Embedded, FloatArray
+from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.stitching.matrix import Matrix, reversals, ridge_matrix
+from platonic_atlas.engine.stitching.translators import fit_direct
+from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.types import READOUT, Collection, Embedded, FloatArray
 from tests.families.conftest import IN_TABLE, Frames
 
 WITHIN = 0.05

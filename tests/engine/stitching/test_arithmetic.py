@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from engine.arithmetic import analogies
-from engine.cli import app
-from engine.errors import InputError
-from engine.stitching.arithmetic import Analogies, chance, hosts, sample_analogies, score, sums
-from engine.stitching.scores import nearest_by_cosine
-from engine.store import Atlas, open_atlas
+from platonic_atlas.engine.arithmetic import analogies
+from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.stitching.arithmetic import Analogies, chance, hosts, sample_analogies, score, sums
+from platonic_atlas.engine.stitching.scores import nearest_by_cosine
+from platonic_atlas.engine.store import Atlas, open_atlas
 from tests.conftest import embed_seeded
 
 ELEMENTS, HOSTS = (11, 19, 37), (9, 17, 35, 53)

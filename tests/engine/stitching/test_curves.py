@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.stitching.curves import anchors_curve, pairs_curve
-from engine.stitching.splits import Split
-from engine.stitching.study import Pair, direct_scores, given_scores
-from engine.types import FloatArray, IntArray
+from platonic_atlas.engine.stitching.curves import anchors_curve, pairs_curve
+from platonic_atlas.engine.stitching.splits import Split
+from platonic_atlas.engine.stitching.study import Pair, direct_scores, given_scores
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 N, STRUCTURES = 400, 100
 

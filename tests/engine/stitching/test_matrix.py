@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import InputError
-from engine.stitching.matrix import SCORES, Matrix, ladder, reversals, ridge_matrix
-from engine.stitching.outliers import far_off
-from engine.stitching.scores import values_of
-from engine.stitching.study import Pair, direct_scores
-from engine.types import FloatArray
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.stitching.matrix import SCORES, Matrix, ladder, reversals, ridge_matrix
+from platonic_atlas.engine.stitching.outliers import far_off
+from platonic_atlas.engine.stitching.scores import values_of
+from platonic_atlas.engine.stitching.study import Pair, direct_scores
+from platonic_atlas.engine.types import FloatArray
 
 N, STRUCTURES = 240, 40
 

@@ -6,9 +6,9 @@ from scipy.stats import bootstrap
 from sklearn.metrics import r2_score
 from sklearn.neighbors import NearestNeighbors
 
-from engine.errors import InputError
-from engine.stitching.scores import ElementMeans, Ratio, mean_of, r2, r2_ratio, retrieval, values_of
-from engine.stitching.splits import split_by_structure
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.stitching.scores import ElementMeans, Ratio, mean_of, r2, r2_ratio, retrieval, values_of
+from platonic_atlas.engine.stitching.splits import split_by_structure
 
 
 def test_r2_is_scikit_learns_where_the_mean_is_the_tests_own():

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from engine.stitching import study
-from engine.stitching.energies import Crystals, compare, element_shifts
-from engine.stitching.relative_readout import ElementReferences, crystal_readout_errors, readout_errors
-from engine.stitching.splits import Split
-from engine.stitching.study import Pair
+from platonic_atlas.engine.stitching import study
+from platonic_atlas.engine.stitching.energies import Crystals, compare, element_shifts
+from platonic_atlas.engine.stitching.relative_readout import ElementReferences, crystal_readout_errors, readout_errors
+from platonic_atlas.engine.stitching.splits import Split
+from platonic_atlas.engine.stitching.study import Pair
 
 
 def made(seed: int = 0, n: int = 60) -> tuple[Pair, np.ndarray]:

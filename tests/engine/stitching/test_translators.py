@@ -5,9 +5,9 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 from sklearn.linear_model import LinearRegression, Ridge
 
-from engine.errors import InputError
-from engine.relative import anchor_rows, compute_moments, relative_representation
-from engine.stitching.translators import AnchorMap, fit_direct, from_centred
+from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.relative import anchor_rows, compute_moments, relative_representation
+from platonic_atlas.engine.stitching.translators import AnchorMap, fit_direct, from_centred
 
 
 def rows(n: int, d: int, seed: int) -> np.ndarray:

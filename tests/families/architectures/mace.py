@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-from engine.adapters.mace_architecture import random_mace
+from platonic_atlas.engine.adapters.mace_architecture import random_mace
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.adapters.base import BatchedAdapter, Forward
-from engine.errors import ModelError
-from engine.types import READOUT, Layer
+from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.types import READOUT, Layer
 
 OWN = Path(__file__).with_name("radial.json")
 
