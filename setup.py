@@ -7,5 +7,9 @@ found = [name for name in find_packages(include=[f"{room}*" for room in ROOMS]) 
 
 setup(
     packages=["platonic_atlas", "platonic_atlas.data", *(f"platonic_atlas.{name}" for name in found)],
-    package_dir={"platonic_atlas": "engine/public", "platonic_atlas.data": "data", **{f"platonic_atlas.{r}": r for r in ROOMS}},
+    package_dir={
+        "platonic_atlas": "engine/public",
+        "platonic_atlas.data": "data",
+        **{f"platonic_atlas.{r}": r for r in ROOMS},
+    },
 )

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.types import Collection, Layer
 
@@ -91,7 +91,9 @@ DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"
 def _repeated(source: Atlas, n_sites: int) -> Collection:
     """The crystals of the source over and over, as many as have at most `n_sites` sites together, with their labels."""
     per_crystal = np.bincount(source.site_structure())
-    n_crystals = int(np.searchsorted(np.cumsum(np.tile(per_crystal, n_sites // source.n_sites + 1)), n_sites, side="right"))
+    n_crystals = int(
+        np.searchsorted(np.cumsum(np.tile(per_crystal, n_sites // source.n_sites + 1)), n_sites, side="right")
+    )
     crystal = np.arange(n_crystals) % len(per_crystal)
     n_sites, n_atoms = int(per_crystal[crystal].sum()), int(source.structure_field("n_atoms")[crystal].sum())
     all_sites, all_atoms = source.n_sites, len(source.atom_numbers())
@@ -99,7 +101,11 @@ def _repeated(source: Atlas, n_sites: int) -> Collection:
     site, earlier = np.arange(n_sites) % all_sites, np.arange(n_sites) // all_sites
     of_crystal = ("n_atoms", "cell", "pbc", "formula", "prototype", "spacegroup")
     structures = {name: list(np.asarray(source.structure_field(name))[crystal]) for name in of_crystal}
-    structures |= {"id": [f"s{i}" for i in range(n_crystals)], "input_index": list(range(n_crystals)), "source": ["repeated"] * n_crystals}
+    structures |= {
+        "id": [f"s{i}" for i in range(n_crystals)],
+        "input_index": list(range(n_crystals)),
+        "source": ["repeated"] * n_crystals,
+    }
     of_atom = source.site_structure()[source.atom_site()]
     own = source.atom_site()[atom] + before * all_sites
     return Collection(
@@ -146,7 +152,16 @@ def _plain(attrs: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def served(atlas: str | None) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
     """The dashboard as a process: it, its address, and the seconds from the command to ready."""
-    command = [sys.executable, "-P", "-m", "platonic_atlas.dashboard", *([atlas] if atlas else []), "--no-show", "--port", str(PORT)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "platonic_atlas.dashboard",
+        *([atlas] if atlas else []),
+        "--no-show",
+        "--port",
+        str(PORT),
+    ]
     start = time.perf_counter()
     process = subprocess.Popen(
         command,

@@ -72,8 +72,10 @@ def main() -> None:
 
 
 def _row(row: dict[str, Any]) -> str:
-    text = "{model:24} ours {ours:7.0f}   calculator {calculator:7.0f} atoms per CPU second   ratio {ratio:4.1f}".format(
-        **row
+    text = (
+        "{model:24} ours {ours:7.0f}   calculator {calculator:7.0f} atoms per CPU second   ratio {ratio:4.1f}".format(
+            **row
+        )
     )
     return f"{text}   processes {row['scaling']:.2f} x" if "scaling" in row else text
 

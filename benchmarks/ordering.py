@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from platonic_atlas.engine import elements
-from platonic_atlas.engine.frames import place
+from platonic_atlas.engine.space.frames import place
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.types import FloatArray, IntArray
-from platonic_atlas.engine.verbs import frame_of, shown_by_default
+from platonic_atlas.engine.verbs.layout import frame_of, shown_by_default
 
 
 def centroids(places: FloatArray, numbers: IntArray) -> tuple[IntArray, FloatArray]:

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from platonic_atlas.engine.frames import ModelSpace, model_space, own_frame, place, shared_frame
-from platonic_atlas.engine.relative import anchor_rows, compute_moments, row_chunks
+from platonic_atlas.engine.space.frames import ModelSpace, model_space, own_frame, place, shared_frame
+from platonic_atlas.engine.space.relative import anchor_rows, compute_moments, row_chunks
 from platonic_atlas.engine.types import FloatArray, IntArray
 
 WIDTHS = {"a": 128, "b": 128, "c": 128, "d": 128, "e": 64, "f": 64, "g": 64}

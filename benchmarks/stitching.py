@@ -136,7 +136,9 @@ def _morph(shown: Any, seconds: float = 4.0) -> dict[str, float]:
     shown.locator('[data-test="morph-play"]:not([aria-disabled])').wait_for(timeout=120_000)
     time.sleep(3)
     shown.evaluate(COUNT)
-    shown.evaluate("() => { const send = WebSocket.prototype.send; window.sent = 0; WebSocket.prototype.send = function (...x) { window.sent += 1; return send.apply(this, x); }; }")
+    shown.evaluate(
+        "() => { const send = WebSocket.prototype.send; window.sent = 0; WebSocket.prototype.send = function (...x) { window.sent += 1; return send.apply(this, x); }; }"
+    )
     shown.locator('[data-test="morph-play"]').click()
     time.sleep(0.3)
     start = shown.evaluate("() => [Math.max(0, ...window.painted.values()), performance.now(), window.sent]")
@@ -160,7 +162,9 @@ def main() -> None:
         print(json.dumps(found))
         return
     for method, row in found["fits"].items():
-        print(f"{method:12} ours {row['ours_s']:.2f} s   straightforward {row['straightforward_s']:.2f} s   ratio {row['ratio']:.1f}   difference {row['difference']:.0e}")
+        print(
+            f"{method:12} ours {row['ours_s']:.2f} s   straightforward {row['straightforward_s']:.2f} s   ratio {row['ratio']:.1f}   difference {row['difference']:.0e}"
+        )
     for name, value in found.get("page", {}).items():
         print(f"{name:24} {value:.0f}")
 

@@ -12,9 +12,9 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from tornado.websocket import WebSocketClosedError
 
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.engine.store import open_atlas
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard import colours, turning
-from platonic_atlas.dashboard.colours import Colouring
-from platonic_atlas.dashboard.data import AtlasData, Layout, disagreement_key, nearest_key, umap_name
-from platonic_atlas.dashboard.later import Later
-from platonic_atlas.dashboard.state import BY_HAND, View
+from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout, disagreement_key, nearest_key, umap_name
+from platonic_atlas.dashboard.colourings import palettes as colours
+from platonic_atlas.dashboard.colourings import rotation_spread as turning
+from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.state.view import BY_HAND, View
+from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.store import sites_digest
-from platonic_atlas.engine.studies import DIRECT, RELATIVE
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
+from platonic_atlas.engine.verbs.stitch import DIRECT, RELATIVE
 
 DEFAULT_ANCHORS = "element-89"
 COLOURINGS = {
@@ -80,7 +81,13 @@ class Session:
             return
         if atlas.anchors_digest(key.anchors) != sites_digest(sites):
             return
-        settings = {"method": "umap", "frame": "shared", "balance": key.balance, "centre": key.centre, "layer": key.layer}
+        settings = {
+            "method": "umap",
+            "frame": "shared",
+            "balance": key.balance,
+            "centre": key.centre,
+            "layer": key.layer,
+        }
         attrs = {**settings, "anchors": key.anchors, "anchors_digest": sites_digest(sites), "seed": 0, "aligned": False,
                  "shaping": self.data.trained(key.models)}  # fmt: skip
         for model, coordinates in places.items():

@@ -14,13 +14,13 @@ import panel as pn
 from bokeh.models import Range1d
 from panel.io import hold
 
-from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
+from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.components.pointer import TITLE, Pointer
-from platonic_atlas.dashboard.data import AtlasData, Layout
 from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
-from platonic_atlas.dashboard.state import MAPS, View
+from platonic_atlas.dashboard.state.view import MAPS, View
 from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import FloatArray
@@ -28,7 +28,9 @@ from platonic_atlas.engine.types import FloatArray
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
 FADED = 0.16
-MOST_OWN_MEDOIDS = 20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
+MOST_OWN_MEDOIDS = (
+    20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
+)
 # Two cores draw eight maps; Datashader's kernels release the interpreter lock.
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 

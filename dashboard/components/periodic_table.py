@@ -52,7 +52,7 @@ def table_data(
 ) -> dict[str, Any]:
     """What the table shows, by atomic number.
 
-    title, legend : what the colours mean; the legend as in `platonic_atlas.dashboard.colours.Colouring`
+    title, legend : what the colours mean; the legend as in `platonic_atlas.dashboard.colourings.palettes.Colouring`
     counts : sites of each element; an element without any is dimmed, `absent` says why
     selected : elements of which all sites are selected; partly : of which some are
     values : words about each element for its tooltip, such as its mean distance to the nearest anchor

@@ -10,8 +10,8 @@ from bokeh.models import ColumnDataSource, CustomJS, Label
 from panel.io import hold
 from param.parameterized import batch_call_watchers
 
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.state import View
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import BoolArray, FloatArray

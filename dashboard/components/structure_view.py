@@ -16,7 +16,7 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from pymatgen.core.periodic_table import Element
 
-from platonic_atlas.dashboard.colours import to_hex
+from platonic_atlas.dashboard.colourings.palettes import to_hex
 from platonic_atlas.dashboard.components.component import Component, script, styles
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.structures.surroundings import Surroundings

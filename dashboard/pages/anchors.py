@@ -11,6 +11,7 @@ import numpy as np
 import panel as pn
 from panel.io import hold
 
+from platonic_atlas.dashboard.atlas.search import element_called
 from platonic_atlas.dashboard.components.anchor_panel import (
     AnchorPanel,
     AnchorSet,
@@ -19,10 +20,9 @@ from platonic_atlas.dashboard.components.anchor_panel import (
     coverage_data,
 )
 from platonic_atlas.dashboard.components.choice_bar import Option
-from platonic_atlas.dashboard.pages.search import element_called
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.state import BY_HAND
-from platonic_atlas.engine.anchors import choose_anchors
+from platonic_atlas.dashboard.state.view import BY_HAND
+from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.types import IntArray
 
@@ -126,7 +126,11 @@ class Anchors:
             self.message = "There are no anchors to keep."
         else:
             by_hand = self.view.anchors == BY_HAND
-            origin = {"strategy": "hand"} if by_hand else {"strategy": self.strategy, "seed": self.seed, "reference": self.reference}
+            origin = (
+                {"strategy": "hand"}
+                if by_hand
+                else {"strategy": self.strategy, "seed": self.seed, "reference": self.reference}
+            )
             self.session.keep_set(name, **origin)
 
     def _forget(self, intent: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.plots.figure import PAPER, write_caption, written
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import FloatArray

@@ -10,7 +10,7 @@ from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
 from ase.utils import rotate
 
-from platonic_atlas.dashboard.colours import to_hex
+from platonic_atlas.dashboard.colourings.palettes import to_hex
 from platonic_atlas.engine.structures.surroundings import unit_cell
 from platonic_atlas.engine.types import FloatArray
 
@@ -58,7 +58,11 @@ def _discs(places: FloatArray, radii: FloatArray, order: np.ndarray, numbers: np
     for i in order:
         (x, y), r = places[i], radii[i]
         colour = to_hex(255 * jmol_colors[numbers[i]])
-        discs.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}" stroke="#30353c" stroke-width=".6"/>')
+        discs.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}" stroke="#30353c" stroke-width=".6"/>'
+        )
         if i == 0:
-            discs.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r + 3:.1f}" fill="none" stroke="{MARK}" stroke-width="2.5"/>')
+            discs.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r + 3:.1f}" fill="none" stroke="{MARK}" stroke-width="2.5"/>'
+            )
     return discs

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.colours import Colouring
+from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
 from platonic_atlas.engine import elements

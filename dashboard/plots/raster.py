@@ -36,7 +36,12 @@ def point_radius(n_points: int, scale: float = 1.0) -> float:
 
 
 def raster(
-    coordinates: FloatArray, colours: FloatArray, window: Window, *, radius: float = 1.2, majority: IntArray | None = None
+    coordinates: FloatArray,
+    colours: FloatArray,
+    window: Window,
+    *,
+    radius: float = 1.2,
+    majority: IntArray | None = None,
 ) -> Image:
     """Draw atoms as an RGBA image, rows from the bottom up.
 
@@ -102,9 +107,7 @@ def _disc(radius: float) -> list[tuple[int, int, float]]:
     return [(i, j, cover) for i, j, cover in covered if cover > 0.08]
 
 
-def _majority_colours(
-    canvas: ds.Canvas, coordinates: FloatArray, colours: FloatArray, classes: IntArray
-) -> FloatArray:
+def _majority_colours(canvas: ds.Canvas, coordinates: FloatArray, colours: FloatArray, classes: IntArray) -> FloatArray:
     """Give each atom the colour of the commonest class of its pixel."""
     (x0, x1), (y0, y1) = canvas.x_range, canvas.y_range
     inside = np.isfinite(coordinates).all(axis=1)

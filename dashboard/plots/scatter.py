@@ -21,14 +21,17 @@ def scatter(
     """Sites of one map as the page draws them, with element symbols at the medoids.
 
     coordinates : (n_sites, 2), NaN rows are not drawn ; colours : (n_sites, 3), 0 … 255, such as
-        `platonic_atlas.dashboard.colours.by_group(numbers, dark=False).rgb` ; numbers : (n_sites,) atomic numbers
+        `platonic_atlas.dashboard.colourings.palettes.by_group(numbers, dark=False).rgb` ; numbers : (n_sites,) atomic numbers
     Shown in a notebook after `hv.extension("bokeh")`; `hv.save` writes it.
     """
     window = _window(coordinates)
     image = raster(coordinates, colours, window, radius=point_radius(len(coordinates)))
     rgba = image[::-1].view(np.uint8).reshape(*image.shape, 4)
     bounds = (window.x[0], window.y[0], window.x[1], window.y[1])
-    layers = [hv.RGB(rgba, bounds=bounds), hv.Labels(_symbols(coordinates, numbers, window) if labels else [], ["x", "y"], "text")]
+    layers = [
+        hv.RGB(rgba, bounds=bounds),
+        hv.Labels(_symbols(coordinates, numbers, window) if labels else [], ["x", "y"], "text"),
+    ]
     return hv.Overlay(layers).relabel(title)
 
 

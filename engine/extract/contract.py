@@ -252,7 +252,9 @@ def table(findings: Sequence[Finding]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check one model and print what was found; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -P -m platonic_atlas.engine.extract.contract", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -P -m platonic_atlas.engine.extract.contract", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("name", help="a model of the catalogue, or a family that brings its own checkpoint")
     parser.add_argument("--family", help="for a checkpoint of your own")
     parser.add_argument("--weights", type=Path, help="its file")

@@ -260,7 +260,7 @@ def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cl
 
 def _write_moments(atlas: Atlas, model: str) -> None:
     from platonic_atlas.engine.errors import NotInAtlas
-    from platonic_atlas.engine.relative import compute_moments
+    from platonic_atlas.engine.space.relative import compute_moments
 
     for layer in atlas.layers(model):
         for balance in BALANCES:

@@ -14,34 +14,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
-    from platonic_atlas.engine.arithmetic import analogies as analogies
-    from platonic_atlas.engine.building import build as build
     from platonic_atlas.engine.extract.runner import embed as embed
-    from platonic_atlas.engine.labelled import coordinates as coordinates
-    from platonic_atlas.engine.labelled import cosines as cosines
-    from platonic_atlas.engine.labelled import embedding as embedding
-    from platonic_atlas.engine.labelled import sites as sites
-    from platonic_atlas.engine.pairs import stitch_all as stitch_all
     from platonic_atlas.engine.store import open_atlas as open_atlas
     from platonic_atlas.engine.structures.collect import ingest as ingest
-    from platonic_atlas.engine.studies import stitch as stitch
-    from platonic_atlas.engine.verbs import choose_anchors as choose_anchors
-    from platonic_atlas.engine.verbs import layout as layout
+    from platonic_atlas.engine.verbs.analogies import analogies as analogies
+    from platonic_atlas.engine.verbs.build import build as build
+    from platonic_atlas.engine.verbs.choose_anchors import choose_anchors as choose_anchors
+    from platonic_atlas.engine.verbs.labelled import coordinates as coordinates
+    from platonic_atlas.engine.verbs.labelled import cosines as cosines
+    from platonic_atlas.engine.verbs.labelled import embedding as embedding
+    from platonic_atlas.engine.verbs.labelled import sites as sites
+    from platonic_atlas.engine.verbs.layout import layout as layout
+    from platonic_atlas.engine.verbs.stitch import stitch as stitch
+    from platonic_atlas.engine.verbs.stitch_all import stitch_all as stitch_all
 
 _VERBS = {
     "open_atlas": "store",
     "ingest": "structures.collect",
     "embed": "extract.runner",
-    "choose_anchors": "verbs",
-    "layout": "verbs",
-    "sites": "labelled",
-    "embedding": "labelled",
-    "coordinates": "labelled",
-    "cosines": "labelled",
-    "stitch": "studies",
-    "stitch_all": "pairs",
-    "analogies": "arithmetic",
-    "build": "building",
+    "choose_anchors": "verbs.choose_anchors",
+    "layout": "verbs.layout",
+    "sites": "verbs.labelled",
+    "embedding": "verbs.labelled",
+    "coordinates": "verbs.labelled",
+    "cosines": "verbs.labelled",
+    "stitch": "verbs.stitch",
+    "stitch_all": "verbs.stitch_all",
+    "analogies": "verbs.analogies",
+    "build": "verbs.build",
 }
 
 __all__ = list(_VERBS)

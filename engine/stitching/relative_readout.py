@@ -78,7 +78,11 @@ def readout_errors(
     readout = fit_readout(method, relative[0][train], site_energies[train] - base[train], seed=split.seed)
     known = test & np.isfinite(base)
     left = site_energies[known] - base[known]
-    errors = {"energy_mae": readout(relative[1][known]) - left, "self": readout(relative[0][known]) - left, "elements": left}
+    errors = {
+        "energy_mae": readout(relative[1][known]) - left,
+        "self": readout(relative[0][known]) - left,
+        "elements": left,
+    }
     return {name: mean_of(np.abs(error), structure[known]) for name, error in errors.items()}
 
 
@@ -100,5 +104,9 @@ def crystal_readout_errors(
     test &= ~fractions[:, fractions[train].sum(axis=0) == 0].any(axis=1)  # nothing is known of an element never seen
     left = per_atom - fractions @ element_shifts(per_atom, fractions, train)
     readout = fit_readout(method, means[0][train], left[train], seed=split.seed)
-    errors = {"energy_mae": readout(means[1][test]) - left[test], "self": readout(means[0][test]) - left[test], "elements": left[test]}
+    errors = {
+        "energy_mae": readout(means[1][test]) - left[test],
+        "self": readout(means[0][test]) - left[test],
+        "elements": left[test],
+    }
     return {name: mean_of(np.abs(error), np.flatnonzero(test)) for name, error in errors.items()}

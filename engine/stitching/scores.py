@@ -116,7 +116,10 @@ def retrieval(
     found: dict[str, Ratio] = {}
     for name, values in named.items():
         right = values[nearest] == values[:, None]
-        found |= {f"{name}_at_1": mean_of(right[:, 0], structure), f"{name}_at_5": mean_of(right.any(axis=1), structure)}
+        found |= {
+            f"{name}_at_1": mean_of(right[:, 0], structure),
+            f"{name}_at_5": mean_of(right.any(axis=1), structure),
+        }
     return found
 
 

@@ -41,7 +41,9 @@ class Pair:
         if not far:
             kept &= ~far_off(source) & ~far_off(target)
         rows = np.flatnonzero(kept)
-        return cls(source[rows].astype(np.float64), target[rows].astype(np.float64), numbers[rows], structure[rows], n, rows)
+        return cls(
+            source[rows].astype(np.float64), target[rows].astype(np.float64), numbers[rows], structure[rows], n, rows
+        )
 
     def split(self, seed: int) -> Split:
         return split_by_structure(self.structure, self.n_structures, seed)

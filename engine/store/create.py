@@ -24,7 +24,11 @@ from platonic_atlas.engine.types import Collection
 
 
 def create_atlas(
-    path: Place | str | os.PathLike[str], collection: Collection, *, chunk_rows: int = schema.CHUNK_ROWS, force: bool = False
+    path: Place | str | os.PathLike[str],
+    collection: Collection,
+    *,
+    chunk_rows: int = schema.CHUNK_ROWS,
+    force: bool = False,
 ) -> Atlas:
     """Write the structures, atoms and sites of a new atlas.
 

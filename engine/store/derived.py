@@ -194,7 +194,9 @@ class Derived(ABC):
             if attrs.get(schema.COMPLETE):
                 found[path] = attrs["study"]
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
-        file.write_text(json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8")
+        file.write_text(
+            json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         self._shipped_studies = found
         return file
 

@@ -75,7 +75,9 @@ def is_neutral(
         table_of_states[number, : len(known)] = known
     neutral = np.zeros(len(rows), dtype=bool)
     for choice in product(range(most), repeat=n_cations):
-        positive = sum(n * table_of_states[rows[:, k], slot] for k, (n, slot) in enumerate(zip(counts, choice, strict=False)))
+        positive = sum(
+            n * table_of_states[rows[:, k], slot] for k, (n, slot) in enumerate(zip(counts, choice, strict=False))
+        )
         neutral |= positive + charge == 0
     return neutral
 

@@ -29,7 +29,12 @@ def aflow_prototypes(elements: set[int]) -> tuple[list[Atoms], list[Reject]]:
         if reason:
             rejects.append(Reject(index, name, SOURCE, reason))
             continue
-        info = {"id": name, "prototype": _prototype(tags, structure.composition.reduced_formula), "source": SOURCE, "relaxed": ""}
+        info = {
+            "id": name,
+            "prototype": _prototype(tags, structure.composition.reduced_formula),
+            "source": SOURCE,
+            "relaxed": "",
+        }
         cell = structure.lattice.matrix
         numbers = [site.specie.Z for site in structure]
         structures.append(Atoms(numbers, positions=np.array(structure.cart_coords), cell=cell, pbc=True, info=info))
@@ -53,6 +58,10 @@ def _prototype(tags: dict[str, str], formula: str) -> str:
     """The family of the same structure type, the mineral, or the AFLOW label."""
     mineral = tags["mineral"].strip().lower()
     known = name_of(tags["strukturbericht"]) or _SAME.get(mineral, "")
-    if known or not mineral or not mineral.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").isalnum():
+    if (
+        known
+        or not mineral
+        or not mineral.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").isalnum()
+    ):
         return known or tags["aflow"]
     return f"{mineral} {formula}" if mineral in ("alpha", "beta", "gamma", "delta") else mineral

@@ -119,9 +119,7 @@ ELEMENTAL = (
 BINARY = (
     Family("rock salt", 225, (("A", (0, 0, 0)), ("B", (0.5, 0.5, 0.5))), strukturbericht="B1"),
     Family("zincblende", 216, (("A", (0, 0, 0)), ("B", (0.25, 0.25, 0.25))), strukturbericht="B3"),
-    Family(
-        "wurtzite", 186, (("A", (THIRD, 2 * THIRD, 0)), ("B", (THIRD, 2 * THIRD, 0.375))), 1.62, True, 1, "B4"
-    ),
+    Family("wurtzite", 186, (("A", (THIRD, 2 * THIRD, 0)), ("B", (THIRD, 2 * THIRD, 0.375))), 1.62, True, 1, "B4"),
     Family("caesium chloride", 221, (("A", (0, 0, 0)), ("B", (0.5, 0.5, 0.5))), strukturbericht="B2"),
     Family("nickel arsenide", 194, (("A", (0, 0, 0)), ("B", (THIRD, 2 * THIRD, 0.25))), 1.45, True, 1, "B8_1"),
     Family("fluorite", 225, (("A", (0, 0, 0)), ("B", (0.25, 0.25, 0.25))), strukturbericht="C1"),
@@ -162,9 +160,7 @@ TERNARY = (
     ),
     Family("delafossite", 166, (("A", (0, 0, 0)), ("B", (0, 0, 0.5)), ("C", (0, 0, 0.11))), 5.8, True),
     Family("sodium ferrite", 166, (("A", (0, 0, 0.5)), ("B", (0, 0, 0)), ("C", (0, 0, 0.24))), 5.1, True),
-    Family(
-        "ilmenite", 148, (("A", (0, 0, 0.355)), ("B", (0, 0, 0.146)), ("C", (0.317, 0.023, 0.245))), 2.77, True
-    ),
+    Family("ilmenite", 148, (("A", (0, 0, 0.355)), ("B", (0, 0, 0.146)), ("C", (0.317, 0.023, 0.245))), 2.77, True),
     Family("potassium chloroplatinate", 225, (("A", (0.25, 0.25, 0.25)), ("B", (0, 0, 0)), ("C", (0.24, 0, 0)))),
     Family(
         "matlockite",
@@ -196,9 +192,7 @@ INTERMETALLIC = (
     Family("half-Heusler", 216, (("A", (0.25, 0.25, 0.25)), ("B", (0.5, 0.5, 0.5)), ("C", (0, 0, 0))), anions=0),
     Family("caesium chloride", 221, (("A", (0, 0, 0)), ("B", (0.5, 0.5, 0.5))), anions=0),
     Family("copper gold", 221, (("A", (0.5, 0.5, 0)), ("B", (0, 0, 0))), strukturbericht="L1_2", anions=0),
-    Family(
-        "Laves C15", 227, (("A", (0.125, 0.125, 0.125)), ("B", (0.5, 0.5, 0.5))), 1, False, 2, "C15", anions=0
-    ),
+    Family("Laves C15", 227, (("A", (0.125, 0.125, 0.125)), ("B", (0.5, 0.5, 0.5))), 1, False, 2, "C15", anions=0),
     Family("aluminium boride", 191, (("A", (0, 0, 0)), ("B", (THIRD, 2 * THIRD, 0.5))), 1.08, True, 1, "C32", 0),
     Family(
         "calcium copper",

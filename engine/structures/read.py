@@ -153,7 +153,9 @@ def _cif_frames(text: str, source: str) -> Iterator[Frame]:
     from ase.io.cif import parse_cif
 
     try:
-        blocks = [b for b in parse_cif(io.StringIO(text)) if b.get("_atom_site_label") or b.get("_atom_site_type_symbol")]
+        blocks = [
+            b for b in parse_cif(io.StringIO(text)) if b.get("_atom_site_label") or b.get("_atom_site_type_symbol")
+        ]
     except Exception as error:
         yield _broken(f"{source}#0", source, error)
         return

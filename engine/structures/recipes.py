@@ -105,7 +105,9 @@ def report(generated: Generated, elements: Iterable[int]) -> str:
     kinds = Counter(str(atoms.info["source"]).split(":")[0] for atoms in generated.structures)
     prototypes = Counter(atoms.info["prototype"] for atoms in generated.structures)
     counts = generated.element_sites[numbers]
-    few = [f"{symbol[z]} {generated.element_sites[z]}" for z in np.array(numbers)[np.argsort(counts, kind="stable")[:12]]]
+    few = [
+        f"{symbol[z]} {generated.element_sites[z]}" for z in np.array(numbers)[np.argsort(counts, kind="stable")[:12]]
+    ]
     reasons = Counter(reject.reason.split(" (")[0] for reject in generated.rejects)
     lines = [
         f"{len(generated.structures)} structures, {sum(map(len, generated.structures))} atoms, {generated.n_sites} sites",
@@ -261,7 +263,12 @@ def _unrelaxed(name: str, number: int) -> Atoms:
 
 def _named(atoms: Atoms, prototype: str, model: str) -> Atoms:
     source = f"decorated prototype: volume relaxed with {model}"
-    atoms.info = {"id": f"{prototype}/{reduced_formula(atoms.numbers)}", "prototype": prototype, "source": source, "relaxed": model}
+    atoms.info = {
+        "id": f"{prototype}/{reduced_formula(atoms.numbers)}",
+        "prototype": prototype,
+        "source": source,
+        "relaxed": model,
+    }
     return atoms
 
 

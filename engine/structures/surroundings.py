@@ -43,7 +43,9 @@ def unit_cell(atoms: Atoms, marked: int, repeat: int = 1) -> Surroundings:
     inside = _wrapped(atoms)
     fractions = inside.cell.scaled_positions(inside.positions) if inside.cell.rank == 3 else np.zeros((len(atoms), 3))
     counts = [repeat if periodic else 1 for periodic in inside.pbc]
-    shifts = np.array(list(product(*(range(n + 1) if p else range(1) for n, p in zip(counts, inside.pbc, strict=True)))))
+    shifts = np.array(
+        list(product(*(range(n + 1) if p else range(1) for n, p in zip(counts, inside.pbc, strict=True))))
+    )
     atom, shift = (index.ravel() for index in np.meshgrid(np.arange(len(atoms)), np.arange(len(shifts)), indexing="ij"))
     reach = np.where(inside.pbc, np.array(counts) + FACE, np.inf)
     kept = (fractions[atom] + shifts[shift] <= reach).all(axis=1)

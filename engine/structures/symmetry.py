@@ -71,9 +71,7 @@ def space_group_symbol(number: int) -> str:
 def no_symmetry(symmetry: CrystalSymmetry) -> CrystalSymmetry:
     """The same crystal with every atom an orbit of its own (`--no-orbits`)."""
     own = np.arange(len(symmetry.orbit))
-    return CrystalSymmetry(
-        symmetry.spacegroup, own, symmetry.wyckoff, symmetry.primitive_atom, symmetry.primitive_cell
-    )
+    return CrystalSymmetry(symmetry.spacegroup, own, symmetry.wyckoff, symmetry.primitive_atom, symmetry.primitive_cell)
 
 
 def reduce_to_primitive(atoms: Atoms, symmetry: CrystalSymmetry) -> tuple[Atoms, CrystalSymmetry, IntArray]:

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from platonic_atlas.dashboard.data import AtlasData, Layout
+from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.engine.readouts import Moved
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
-from platonic_atlas.engine.studies import stitch
+from platonic_atlas.engine.studies.readouts import Moved
 from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.verbs.stitch import stitch
 from tests.browser.shown import Shown
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 
@@ -58,7 +58,10 @@ def serve(atlas: Path, log: Path, port: int) -> Server:
     command = [sys.executable, "-P", "-m", "platonic_atlas.dashboard", str(atlas), "--no-show", "--port", str(port)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(ROOT), "PLATONIC_DATA": str(log.parent / "data")}
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PLATONIC_DATA": str(log.parent / "data")},
         )
     given_up = time.monotonic() + 90
     while time.monotonic() < given_up and process.poll() is None:
@@ -108,7 +111,7 @@ def keep_stitch_with_energies(atlas: Atlas) -> None:
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("platonic_atlas.engine.readouts._through_readout", through_readout)
+        patch.setattr("platonic_atlas.engine.studies.readouts._through_readout", through_readout)
         stitch(atlas, source="dione", target="eris", method="affine")
 
 

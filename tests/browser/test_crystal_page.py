@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Locator, expect
 
-from platonic_atlas.dashboard.data import AtlasData, Layout
-from platonic_atlas.dashboard.pages.crystal import Crystal
+from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell.crystal import Crystal
 from platonic_atlas.engine.store import open_atlas
 from tests.browser.conftest import PORT, Open, Server, serve, stop
 from tests.browser.shown import Shown, alone

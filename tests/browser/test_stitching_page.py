@@ -109,7 +109,9 @@ def test_the_atom_under_the_pointer_is_named(stitch: Shown) -> None:
 def test_a_selection_and_a_colour_reach_both_sides(stitch: Shown) -> None:
     before = [canvas(stitch, side) for side in ("left", "right")]
     stitch.press("choose-colour-period")
-    stitch.until(lambda: all(canvas(stitch, s) != b for s, b in zip(("left", "right"), before, strict=True)), "no colour")
+    stitch.until(
+        lambda: all(canvas(stitch, s) != b for s, b in zip(("left", "right"), before, strict=True)), "no colour"
+    )
     before = [canvas(stitch, side) for side in ("left", "right")]
     stitch.press("element-Fe")
     stitch.until(lambda: all(canvas(stitch, s) != b for s, b in zip(("left", "right"), before, strict=True)), "no fade")

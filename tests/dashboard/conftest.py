@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
-from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
 from platonic_atlas.engine.types import Collection, FloatArray, Layer, Symmetry

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import structure_data, viewer_folder
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.crystal import Crystal
-from platonic_atlas.dashboard.pages.page import Page
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell.crystal import Crystal
+from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.structures.surroundings import unit_cell, within
 
@@ -54,7 +54,9 @@ def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> Non
 
 def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: AtlasData) -> None:
     page = Page(default)
-    page.view.atom = int(np.flatnonzero(default.prototypes[default.structure] == "brookite")[0])  # its nearest lies outside the cell
+    page.view.atom = int(
+        np.flatnonzero(default.prototypes[default.structure] == "brookite")[0]
+    )  # its nearest lies outside the cell
     first, counts, nearest = page.view.atom, {}, {}
     for kind in ("cell", "supercell", "near-5", "near-6"):
         page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}

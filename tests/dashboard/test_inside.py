@@ -8,11 +8,12 @@ import io
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard import inside, urls
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages import saving
-from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.selection import inside
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.store import open_atlas
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
@@ -32,13 +33,23 @@ def test_a_selection_of_one_element_stands_out_by_it(page: Page) -> None:
     page.view.select(page.session.data.numbers == 8)
     (first, *_) = inside.contrast_rows(page.session)
     n = int((page.session.data.numbers == 8).sum())
-    assert (first["label"], first["value"], first["selected"], first["rest"], first["ratio"]) == ("Element", "O", n, 0, None)
+    assert (first["label"], first["value"], first["selected"], first["rest"], first["ratio"]) == (
+        "Element",
+        "O",
+        n,
+        0,
+        None,
+    )
     assert first["p"] < 1e-200
     rows = list(csv.DictReader(io.StringIO(inside.contrast_csv(page.session))))
     assert {row["label"] for row in rows} == {"element", "prototype", "coordination"}
     assert rows[0]["value"] == "O"
     name, kind, content = saving.file(page.session, "contrast")
-    assert (name.endswith("what-stands-out.csv"), kind, content.decode()) == (True, "text/csv", inside.contrast_csv(page.session))
+    assert (name.endswith("what-stands-out.csv"), kind, content.decode()) == (
+        True,
+        "text/csv",
+        inside.contrast_csv(page.session),
+    )
 
 
 def test_crystals_are_the_medoid_and_a_sample_of_others(page: Page) -> None:
@@ -82,7 +93,12 @@ def test_suggested_are_the_classes_of_largest_disagreement(page: Page) -> None:
     mine = values == suggested[0]["value"]
     assert suggested[0]["times"] == pytest.approx(np.nanmean(measure[mine]) / np.nanmean(measure[~mine]), rel=1e-5)
     assert suggested[0]["times"] > 1.1
-    page.dock.panel.intent = {"kind": "suggestion", "label": suggested[0]["label"], "value": suggested[0]["value"], "n": 4}
+    page.dock.panel.intent = {
+        "kind": "suggestion",
+        "label": suggested[0]["label"],
+        "value": suggested[0]["value"],
+        "n": 4,
+    }
     assert np.array_equal(page.view.selected, mine)
     assert page.dock.panel.data["suggestions"] == []
     page.dock.panel.intent = {"kind": "suggestion", "label": "nothing", "value": "x", "n": 5}

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 
-from platonic_atlas.dashboard.data import Cache
-from platonic_atlas.dashboard.later import Later
+from platonic_atlas.dashboard.atlas.arrays import Cache
+from platonic_atlas.dashboard.work.thread import Later
 
 
 def test_a_result_is_computed_once_however_many_ask_and_others_do_not_wait() -> None:
@@ -66,7 +66,7 @@ class Document(SimpleNamespace):
 def document(monkeypatch: pytest.MonkeyPatch) -> Document:
     found = Document()
     monkeypatch.setattr(type(pn.state), "curdoc", property(lambda _: found))
-    monkeypatch.setattr("platonic_atlas.dashboard.later.hold", nullcontext)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.thread.hold", nullcontext)
     return found
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.engine.store import create_atlas
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.page import Page
-from platonic_atlas.dashboard.pages.search import elements_called, find
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.search import elements_called, find
+from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.engine.store import open_atlas
 
 

@@ -21,7 +21,9 @@ def loaded_by(code: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("code", ["import platonic_atlas", "import platonic_atlas.engine.cli", "import platonic_atlas.dashboard.app"])
+@pytest.mark.parametrize(
+    "code", ["import platonic_atlas", "import platonic_atlas.engine.cli.app", "import platonic_atlas.dashboard.app"]
+)
 def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
     assert loaded_by(code) == "[]"
 

@@ -8,11 +8,13 @@ import io
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard import colours, summary, urls
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.colourings import palettes as colours
 from platonic_atlas.dashboard.components.pointer import beside, inside
-from platonic_atlas.dashboard.data import AtlasData
+from platonic_atlas.dashboard.selection import summary
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.state import BY_HAND, View
+from platonic_atlas.dashboard.state import urls
+from platonic_atlas.dashboard.state.view import BY_HAND, View
 from tests.dashboard.conftest import PER_ELEMENT
 
 

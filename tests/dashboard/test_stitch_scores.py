@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard.pages.stitch_scores import charts, energies_shown, energy_note, facts, verdict
+from platonic_atlas.dashboard.pages.stitching.scores import charts, energies_shown, energy_note, facts, verdict
 
 STUDY = {
     "r2": 0.5, "r2_range": [0.4, 0.6], "energy_mae": 0.0641,
@@ -58,7 +58,10 @@ def test_energies_are_listed_by_crystal() -> None:
 
 def test_a_verdict_names_the_best_control() -> None:
     words = verdict({"r2": 0.43, "baselines": {"shuffled pairs": {"r2": -0.03}, "orb": {"r2": 0.22}}}, str.title)
-    assert words == "Of what the target tells beyond the element, 43 % is found: more than by the best control, Orb (22 %)."
+    assert (
+        words
+        == "Of what the target tells beyond the element, 43 % is found: more than by the best control, Orb (22 %)."
+    )
     assert "no more than by" in verdict({"r2": 0.1, "baselines": {"orb": {"r2": 0.22}}}, str)
     assert verdict({"r2": None, "baselines": {}}, str) == ""
 

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard import urls
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.store import open_atlas
 
@@ -44,7 +44,12 @@ def test_another_method_moves_the_translated_places_only(page: Page) -> None:
 
 
 def test_the_bar_offers_models_methods_and_anchors_where_they_matter(page: Page) -> None:
-    assert [choice["id"] for choice in page.choices.bar.data["groups"]] == ["stitch_source", "stitch_target", "stitch_method", "colour"]
+    assert [choice["id"] for choice in page.choices.bar.data["groups"]] == [
+        "stitch_source",
+        "stitch_target",
+        "stitch_method",
+        "colour",
+    ]
     page.choices.bar.intent = {"kind": "choose", "id": "stitch_method", "value": "merge"}
     assert page.view.stitch_method == "merge"
     assert "stitch_anchors" in [choice["id"] for choice in page.choices.bar.data["groups"]]
@@ -70,7 +75,14 @@ def test_scores_come_from_a_process_and_are_kept_beside_the_atlas(page: Page) ->
         page.stitching.poll()
         time.sleep(0.05)
     shown = page.stitching.scores.data
-    assert [chart["name"] for chart in shown["charts"]] == ["r2", "r2_raw", "atom_at_1", "atom_at_5", "element_at_1", "structure_at_1"]
+    assert [chart["name"] for chart in shown["charts"]] == [
+        "r2",
+        "r2_raw",
+        "atom_at_1",
+        "atom_at_5",
+        "element_at_1",
+        "structure_at_1",
+    ]
     labels = [bar["label"] for bar in shown["charts"][0]["bars"]]
     assert labels[0] == "Ares"
     assert {"Element means", "Shuffled pairs", "Echo"} <= set(labels)
@@ -113,7 +125,7 @@ def test_the_link_brings_the_stitch_back(page: Page, seeded_atlas) -> None:
 
 
 def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platonic_atlas.dashboard.tasks.AT_ONCE", 0)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.followed.AT_ONCE", 0)
     page.stitching.score()
     assert page.stitching.task is None
     assert "Try again in a minute" in page.stitching.scores.data["note"]
@@ -139,13 +151,21 @@ def test_scores_colour_the_periodic_table_and_draw_a_curve(page: Page) -> None:
     assert page.dock.table.data["title"] == before["title"]
 
 
-def test_where_a_target_has_no_energies_the_relative_readout_is_offered(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_target_has_no_energies_the_relative_readout_is_offered(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page.view.param.update(stitch_source="ares", stitch_target="circe", stitch_method="ridge")
-    page.stitching._studies[page.stitching._key] = {"r2": 0.5, "baselines": {}, "energies": {"reason": "no energies of single atoms"}}
+    page.stitching._studies[page.stitching._key] = {
+        "r2": 0.5,
+        "baselines": {},
+        "energies": {"reason": "no energies of single atoms"},
+    }
     page.stitching.refresh()
     assert page.stitching.scores.data["offer"] is None
     own = page.session.data.site_energy
-    monkeypatch.setattr(type(page.session.data), "site_energy", lambda self, name: None if name == "circe" else own(name))
+    monkeypatch.setattr(
+        type(page.session.data), "site_energy", lambda self, name: None if name == "circe" else own(name)
+    )
     page.stitching.refresh()
     assert page.stitching.scores.data["offer"]["method"] == "relative-ridge"
     assert "no energies of single atoms" in page.stitching.scores.data["note"]
@@ -173,7 +193,9 @@ def test_what_is_said_fits_the_method(page: Page, method: str, lead: str, note: 
     assert ("never saw" in page.stitching.maps.data["note"]) == (note == "one fit")
 
 
-def test_while_another_pair_is_translated_the_one_before_is_not_drawn(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_another_pair_is_translated_the_one_before_is_not_drawn(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert len(page.stitching.maps.places) > 0
     monkeypatch.setattr(page.session.later, "value", lambda key, held, make: held)  # as on a page: it comes later
     page.view.stitch_method = "affine"

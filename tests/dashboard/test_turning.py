@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard import colours, turning, urls
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages import saving
-from platonic_atlas.dashboard.pages.page import Page
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.colourings import palettes as colours
+from platonic_atlas.dashboard.colourings import rotation_spread as turning
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine.store import create_atlas
 from platonic_atlas.engine.types import FloatArray
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from platonic_atlas.dashboard.data import AtlasData
-from platonic_atlas.dashboard.pages.umap_request import UmapRequest
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell.umap_request import UmapRequest
 from platonic_atlas.engine.store import open_atlas
 
 
@@ -78,7 +78,9 @@ def test_other_anchors_end_the_work(session: Session, request_of: UmapRequest) -
     assert session.view.layout == "pca"
 
 
-def test_what_visitors_name_stays_in_their_session_where_the_server_is_not_theirs(session: Session, data: AtlasData) -> None:
+def test_what_visitors_name_stays_in_their_session_where_the_server_is_not_theirs(
+    session: Session, data: AtlasData
+) -> None:
     session.view.use_anchors("by hand", np.array([1, 2, 3]))
     session.keep_set("mine")
     assert "mine" in session.anchor_sets

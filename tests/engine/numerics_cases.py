@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from platonic_atlas.engine.frames import ModelSpace, model_space
-from platonic_atlas.engine.relative import anchor_rows, compute_moments
+from platonic_atlas.engine.space.frames import ModelSpace, model_space
+from platonic_atlas.engine.space.relative import anchor_rows, compute_moments
 from platonic_atlas.engine.types import Balance, FloatArray, IntArray, Representation
 
 ELEMENTS = np.array([1, 3, 8, 9, 11, 14, 16, 17, 20, 26, 29, 35, 47, 55, 79])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from platonic_atlas.engine.background import Report, Task
+from platonic_atlas.dashboard.work.process import Report, Task
 from platonic_atlas.engine.errors import InputError, WorkerError
 
 HERE = "tests.engine.test_background"

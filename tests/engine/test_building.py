@@ -12,11 +12,11 @@ from ase.build import bulk
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
 
-from platonic_atlas.engine.building import build, read_recipe_tables
 from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.models.catalogue import PRESETS, spelled_out
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import data_folder
+from platonic_atlas.engine.verbs.build import build, read_recipe_tables
 
 PAPER = data_folder() / "recipes" / "paper.toml"
 
@@ -63,7 +63,9 @@ def test_another_input_than_the_expected_is_refused_before_its_anchors_are_used(
     assert open_atlas(tmp_path / "s.atlas.zarr").anchor_sets() == []
 
 
-def test_an_input_that_cannot_be_had_says_where_to_put_it(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_input_that_cannot_be_had_says_where_to_put_it(
+    recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     text = recipe.read_text().replace('"small.csv"', '"mp/none.csv"')
     recipe.write_text(text.replace("[atlas]", '[atlas]\ndownload = "http://127.0.0.1:9/train.csv"'))

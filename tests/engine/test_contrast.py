@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.contrast import distinguish, exact_p, extremes
+from platonic_atlas.engine.compare.contrast import distinguish, exact_p, extremes
 
 
 def fisher_by_hand(a: int, b: int, n_inside: int, n_outside: int) -> float:

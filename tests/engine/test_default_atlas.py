@@ -8,13 +8,13 @@ import tomllib
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.anchors import choose_anchors
-from platonic_atlas.engine.arithmetic import kept_analogies
-from platonic_atlas.engine.pairs import kept_pairs
-from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.anchors.choose import choose_anchors
+from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.store.files import data_folder
 from platonic_atlas.engine.structures.recipe_file import read_recipe
+from platonic_atlas.engine.verbs.analogies import kept_analogies
+from platonic_atlas.engine.verbs.stitch_all import kept_pairs
 
 RECIPE = data_folder() / "recipes" / "default.toml"
 FILE = data_folder() / "default.atlas.zip"

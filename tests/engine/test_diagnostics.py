@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.diagnostics import disagreement
+from platonic_atlas.engine.compare.disagreement import disagreement
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.relative import site_weights
+from platonic_atlas.engine.space.relative import site_weights
 from tests.engine.numerics_cases import direct_z, embedding, numbers, rows_of, space
 
 Z = numbers()
@@ -14,7 +14,7 @@ Z = numbers()
 @pytest.mark.parametrize("n_anchors", [3, 20, 90], ids=["few", "some", "more than all features"])
 @pytest.mark.parametrize("centre", [True, False])
 def test_disagreement_by_brute_force(n_anchors, centre, monkeypatch):
-    monkeypatch.setattr("platonic_atlas.engine.diagnostics.DISAGREEMENT_ROWS", 70)
+    monkeypatch.setattr("platonic_atlas.engine.compare.disagreement.DISAGREEMENT_ROWS", 70)
     embeddings = {f"m{d}": embedding(Z, d, d) for d in (5, 8, 13)}
     embeddings["m5"][[100, 101]] = np.nan
     embeddings["m8"][101] = np.nan

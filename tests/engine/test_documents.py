@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.cli.app import app
 from tests.documents import ROOT, blocks
 
 COMMANDS = typer.main.get_command(app)
@@ -26,7 +26,11 @@ def test_the_public_verbs_stay_verbs_whatever_modules_are_loaded() -> None:
 
     import platonic_atlas.engine
 
-    modules = {module.name for module in pkgutil.iter_modules(platonic_atlas.__path__)} | {"engine", "dashboard", "data"}
+    modules = {module.name for module in pkgutil.iter_modules(platonic_atlas.__path__)} | {
+        "engine",
+        "dashboard",
+        "data",
+    }
     assert not modules & set(platonic_atlas.__all__)
     assert all(callable(getattr(platonic_atlas, verb)) for verb in platonic_atlas.__all__)
 

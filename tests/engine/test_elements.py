@@ -52,7 +52,13 @@ def test_arrays_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize(
     ("numbers", "formula"),
-    [([12, 13, 13, 8, 8, 8, 8], "MgAl2O4"), ([17, 17, 11, 11], "NaCl"), ([26, 26], "Fe"), ([2, 6], "CHe"), ([1, 1, 8], "H2O")],
+    [
+        ([12, 13, 13, 8, 8, 8, 8], "MgAl2O4"),
+        ([17, 17, 11, 11], "NaCl"),
+        ([26, 26], "Fe"),
+        ([2, 6], "CHe"),
+        ([1, 1, 8], "H2O"),
+    ],
 )
 def test_reduced_formula(numbers: list[int], formula: str) -> None:
     assert elements.reduced_formula(np.array(numbers)) == formula

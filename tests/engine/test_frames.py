@@ -5,8 +5,8 @@ import pytest
 from sklearn.decomposition import PCA
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.frames import consensus, element_trends, own_frame, place, shared_frame
-from platonic_atlas.engine.relative import site_weights
+from platonic_atlas.engine.space.frames import consensus, element_trends, own_frame, place, shared_frame
+from platonic_atlas.engine.space.relative import site_weights
 from tests.engine.numerics_cases import direct_z, embedding, numbers, rows_of, space, up_to_sign
 
 SITES = np.arange(0, 300, 9)

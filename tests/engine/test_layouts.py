@@ -5,9 +5,9 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.frames import place, shared_frame
-from platonic_atlas.engine.layouts import aligned_umap_layouts, isometric_rows, umap_layout
-from platonic_atlas.engine.relative import relative_representation
+from platonic_atlas.engine.space.frames import place, shared_frame
+from platonic_atlas.engine.space.layouts import aligned_umap_layouts, isometric_rows, umap_layout
+from platonic_atlas.engine.space.relative import relative_representation
 from tests.engine.numerics_cases import embedding, numbers, rows_of, space
 
 Z = numbers(240)

@@ -7,7 +7,11 @@ import pytest
 from platonic_atlas.engine.models.catalogue import catalogue
 from tests.documents import ROOT
 
-ROWS = {line.split("|")[1].strip(): line for line in (ROOT / "docs/models.md").read_text().splitlines() if line.startswith("| `")}
+ROWS = {
+    line.split("|")[1].strip(): line
+    for line in (ROOT / "docs/models.md").read_text().splitlines()
+    if line.startswith("| `")
+}
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.engine import neighbours
 from platonic_atlas.engine.errors import AnchorError
-from platonic_atlas.engine.neighbours import nearest_sites, neighbour_overlap, neighbour_table
-from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.space import neighbours
+from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_overlap, neighbour_table
+from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.types import FloatArray, Moments
 
 N, D = 60, 6

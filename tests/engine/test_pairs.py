@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, NotInAtlas
-from platonic_atlas.engine.pairs import kept_pairs, stitch_all
 from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.verbs.stitch_all import kept_pairs, stitch_all
 
 MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "onehot", "untrained-sevennet")
 
@@ -19,7 +19,9 @@ MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "one
 def test_kin_explain_each_other_best_and_controls_least() -> None:
     atlas = open_atlas()
     heard: list[float] = []
-    found = stitch_all(atlas, models=MODELS, energies=False, progress=lambda what, part, seconds=0.0: heard.append(part))
+    found = stitch_all(
+        atlas, models=MODELS, energies=False, progress=lambda what, part, seconds=0.0: heard.append(part)
+    )
     assert heard[-1] == 1.0
     rungs = {rung["name"]: rung for rung in found["ladder"]}
     assert rungs["itself"]["low"] > 0.98

@@ -31,7 +31,9 @@ def formulas(path: Path) -> list[str]:
     return [frame.atoms.get_chemical_formula() if frame.atoms else "" for frame in read_frames(path)]
 
 
-@pytest.mark.parametrize(("name", "format"), [("a.cif", "cif"), ("POSCAR", "vasp"), ("a.xyz", "extxyz"), ("a.json", "json")])
+@pytest.mark.parametrize(
+    ("name", "format"), [("a.cif", "cif"), ("POSCAR", "vasp"), ("a.xyz", "extxyz"), ("a.json", "json")]
+)
 def test_formats_that_ase_reads(tmp_path: Path, name: str, format: str) -> None:
     write(tmp_path / name, SALT, format=format)
     (frame,) = read_frames(tmp_path / name)

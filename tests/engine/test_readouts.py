@@ -14,11 +14,11 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.models.catalogue import find_model
-from platonic_atlas.engine.readouts import Moved, can_run_now, crystal_energies, stitched_energies
 from platonic_atlas.engine.stitching.energies import Crystals
 from platonic_atlas.engine.store import Atlas, create_atlas
 from platonic_atlas.engine.structures import collect
-from platonic_atlas.engine.studies import stitch
+from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_energies, stitched_energies
+from platonic_atlas.engine.verbs.stitch import stitch
 from tests.engine.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
@@ -26,7 +26,11 @@ CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function
 
 def salts() -> list[Atoms]:
     """Twelve rock salts; all but the first came with an energy."""
-    made = [bulk(cation + anion, "rocksalt", a=4.0 + 0.1 * i) for i, cation in enumerate(("Li", "Na", "K", "Rb")) for anion in ("Cl", "Br", "Cl")]
+    made = [
+        bulk(cation + anion, "rocksalt", a=4.0 + 0.1 * i)
+        for i, cation in enumerate(("Li", "Na", "K", "Rb"))
+        for anion in ("Cl", "Br", "Cl")
+    ]
     for i, atoms in enumerate(made[1:]):
         atoms.calc = SinglePointCalculator(atoms, energy=-6.0 - 0.2 * i)
     return made
@@ -116,7 +120,9 @@ def test_energies_of_crystals_are_computed_once(atlas: Atlas, monkeypatch: pytes
     np.testing.assert_array_equal(crystal_energies(atlas, "springs", None, tell), computed)
 
 
-def test_a_source_without_energies_of_sites_is_read_by_its_crystals(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_without_energies_of_sites_is_read_by_its_crystals(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
     atlas.write_anchors("some", np.arange(8), {"strategy": "seeded"})
     monkeypatch.setattr(Atlas, "site_energy", lambda self, model: None)
     study = stitch(atlas, source="springs", target="onehot", method="relative-ridge", far=True)

@@ -129,7 +129,9 @@ def test_neutrality_and_order_agree_with_smact() -> None:
         assert pauling_test([4, ANIONS[anion]], [value[cation], value[anion]])
 
 
-@pytest.mark.parametrize(("symbols", "allowed"), [(("Ni", "Ti", "Sn"), True), (("Ni", "Ti", "Sb"), False), (("Co", "Ti", "Sb"), True)])
+@pytest.mark.parametrize(
+    ("symbols", "allowed"), [(("Ni", "Ti", "Sn"), True), (("Ni", "Ti", "Sb"), False), (("Co", "Ti", "Sb"), True)]
+)
 def test_eighteen_electrons(symbols: tuple[str, str, str], allowed: bool) -> None:
     member = families.family("intermetallic", "half-Heusler")
     rows = chemistry.intermetallic(member, [[Z[s]] for s in symbols], valence=[18])
@@ -157,7 +159,35 @@ def test_experimental_prototypes() -> None:
     assert all(atoms.info["relaxed"] == "" for atoms in structures)
 
 
-SMALL_SET = ("H", "He", "Li", "O", "F", "Na", "Mg", "Al", "Si", "C", "Ge", "P", "S", "N", "Cl", "Br", "K", "Ca", "Fe", "Ni", "Zn", "Sr", "Cs", "Th", "U", "Pd", "Cu")
+SMALL_SET = (
+    "H",
+    "He",
+    "Li",
+    "O",
+    "F",
+    "Na",
+    "Mg",
+    "Al",
+    "Si",
+    "C",
+    "Ge",
+    "P",
+    "S",
+    "N",
+    "Cl",
+    "Br",
+    "K",
+    "Ca",
+    "Fe",
+    "Ni",
+    "Zn",
+    "Sr",
+    "Cs",
+    "Th",
+    "U",
+    "Pd",
+    "Cu",
+)
 
 
 def small_recipe(**changes: Any) -> StructureRecipe:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platonic_atlas.engine.errors import AnchorError, InputError
-from platonic_atlas.engine.relative import (
+from platonic_atlas.engine.space.relative import (
     anchor_rows,
     compute_moments,
     relative_representation,
@@ -68,7 +68,7 @@ def test_chunks_do_not_show(monkeypatch):
     z = numbers()
     e = embedding(z, 7, 2)
     whole = compute_moments(e, z, "elements")
-    monkeypatch.setattr("platonic_atlas.engine.relative.row_chunks.__defaults__", (64,))
+    monkeypatch.setattr("platonic_atlas.engine.space.relative.row_chunks.__defaults__", (64,))
     parts = compute_moments(e, z, "elements")
     np.testing.assert_allclose(parts.second, whole.second, atol=1e-14)
     np.testing.assert_allclose(parts.rho, whole.rho, atol=1e-14)

@@ -10,7 +10,7 @@ from ase.build import bulk
 from ase.io import write
 from typer.testing import CliRunner
 
-from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
 from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.store import create_atlas, open_atlas

@@ -35,10 +35,21 @@ class Dask:
             assert time.monotonic() < end, self.said()
             time.sleep(0.1)
         self.address = json.loads(self.file.read_text())["address"]
-        self.workers = [self.start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1") for _ in range(2)]
+        self.workers = [
+            self.start("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+            for _ in range(2)
+        ]
 
     def start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", "-m", f"distributed.cli.dask_{what}", "--scheduler-file", str(self.file), *options]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            f"distributed.cli.dask_{what}",
+            "--scheduler-file",
+            str(self.file),
+            *options,
+        ]
         with (self.folder / f"{what}{len(self.running)}.log").open("wb") as log:
             process = subprocess.Popen(command, env=self.settings, cwd=self.folder, stdout=log, stderr=log)
         self.running.append(process)

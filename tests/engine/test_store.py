@@ -11,7 +11,7 @@ import pytest
 import xarray
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
-from platonic_atlas.engine.relative import compute_moments
+from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack, unpack
 from platonic_atlas.engine.types import Layer, Moments
@@ -225,7 +225,9 @@ def test_who_is_killed_while_sealing_leaves_nothing_that_counts_as_whole(
     assert small_atlas.damaged() == []
 
 
-def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there_yet(small_atlas: Atlas, tmp_path: Path) -> None:
+def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there_yet(
+    small_atlas: Atlas, tmp_path: Path
+) -> None:
     embed_seeded(small_atlas, "ares")
     shipped = open_atlas(pack(small_atlas, tmp_path / "shipped.atlas.zip"))
     parameters = {"source": "ares", "target": "bia", "method": "ridge"}

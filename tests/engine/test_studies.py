@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from platonic_atlas.engine import open_atlas, stitch
-from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, NotInAtlas
-from platonic_atlas.engine.paired import left_out, paired
 from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas
+from platonic_atlas.engine.studies.pairing import left_out, paired
 from tests.conftest import embed_seeded
 
 
@@ -26,7 +26,10 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
 ) -> None:
     found = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False)
     assert found["r2_range"][0] < found["r2"] < found["r2_range"][1]
-    controls = [found["baselines"][name]["r2"] for name in ("onehot", "untrained-mace", "untrained-sevennet", "untrained-orb", "shuffled pairs")]
+    controls = [
+        found["baselines"][name]["r2"]
+        for name in ("onehot", "untrained-mace", "untrained-sevennet", "untrained-orb", "shuffled pairs")
+    ]
     assert max(controls) < 0.2 < 0.4 < found["r2"]
     assert found["baselines"]["element means"]["r2_raw"] > 0.3  # the element alone explains much of the raw features
     assert found["retrieval"]["element_at_1"] > found["retrieval"]["atom_at_1"] > 0.05
@@ -48,9 +51,15 @@ def test_the_command_prints_one_object(shipped: Atlas) -> None:
     result = CliRunner().invoke(app, [*words, "--json"])
     assert result.exit_code == 0
     found = json.loads(result.stdout)
-    assert {"source", "target", "method", "r2", "r2_range", "r2_raw", "r2_raw_range", "retrieval", "baselines"} <= set(found)
+    assert {"source", "target", "method", "r2", "r2_range", "r2_raw", "r2_raw_range", "retrieval", "baselines"} <= set(
+        found
+    )
     assert set(found["retrieval"]) == {f"{name}_at_{k}" for name in ("atom", "element", "structure") for k in (1, 5)}
-    assert set(found["intervals"]) == {"r2", "r2_raw", *found["retrieval"]} == set(found["baselines"]["onehot"]["intervals"])
+    assert (
+        set(found["intervals"])
+        == {"r2", "r2_raw", *found["retrieval"]}
+        == set(found["baselines"]["onehot"]["intervals"])
+    )
 
 
 def test_people_read_a_table_of_the_stitch_and_its_baselines(small_atlas: Atlas) -> None:
@@ -93,7 +102,11 @@ def test_what_a_model_throws_far_off_is_left_out_and_named(shipped: Atlas) -> No
     found, whole = stitch(shipped, **named, energies=False), paired(shipped, named["source"], named["target"], far=True)
     assert "H3S" in set(shipped.structure_field("formula")[found["left_out"]])
     assert left_out(shipped, named["source"], named["target"], whole) == []
-    assert found["r2_range"][0] > 0.35 > min(study.within_elements_r2(whole, "ridge", whole.split(seed)).value for seed in range(10))
+    assert (
+        found["r2_range"][0]
+        > 0.35
+        > min(study.within_elements_r2(whole, "ridge", whole.split(seed)).value for seed in range(10))
+    )
     for control in ("onehot", "soap", "untrained-mace", "untrained-orb", "untrained-sevennet"):
         assert found["r2"] > found["baselines"][control]["r2"]
     assert found["curve"]["points"][-1]["mean"] == pytest.approx(found["r2"])

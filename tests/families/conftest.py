@@ -29,20 +29,34 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CALCULATORS = Path(__file__).with_name("calculator_energies.py")
 CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
 LONGEST = {"test_paper_recipe.py", "test_stitching_reference.py"}
-IN_TABLE = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "orb-d3-xs-v2", "tensornet-matpes-pbe",
-            "nequix-omat", "untrained-mace")  # fmt: skip ; of stitching scores, over the 300 frames that DFT is compared on
+IN_TABLE = (
+    "sevennet-0",
+    "sevennet-l3i5",
+    "chgnet-0.3.0",
+    "mace-mp-0-small",
+    "orb-d3-xs-v2",
+    "tensornet-matpes-pbe",
+    "nequix-omat",
+    "untrained-mace",
+)  # fmt: skip ; of stitching scores, over the 300 frames that DFT is compared on
 N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--shared", default=str(CHECKOUT.parent / "shared"), help="the folder with structures/ and weights/")
+    parser.addoption(
+        "--shared", default=str(CHECKOUT.parent / "shared"), help="the folder with structures/ and weights/"
+    )
     parser.addoption("--families", default="", help="files of cases to run, separated by commas; default: all")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of a `case` runs for each model, of a `trained` one for each that learned, of `near_dft` where DFT fits."""
     named = [word for word in metafunc.config.getoption("--families").split(",") if word]
-    kinds = {"case": lambda _: True, "trained": lambda case: case.trained, "near_dft": lambda case: case.dft or case.fitted}
+    kinds = {
+        "case": lambda _: True,
+        "trained": lambda case: case.trained,
+        "near_dft": lambda case: case.dft or case.fitted,
+    }
     for kind, wanted in kinds.items():
         if kind in metafunc.fixturenames:
             chosen = [case for case in cases(named) if wanted(case)]
@@ -122,7 +136,9 @@ def embedded(frames: Frames, model: Model) -> Callable[[str, str], Embedded]:
 
 
 @pytest.fixture(scope="session")
-def energies_per_atom(frames: Frames, model: Model, embedded: Callable[[str, str], Embedded]) -> Callable[[str, str], FloatArray]:
+def energies_per_atom(
+    frames: Frames, model: Model, embedded: Callable[[str, str], Embedded]
+) -> Callable[[str, str], FloatArray]:
     """(model, which frames) -> (n,) energies per atom [eV], none refused."""
 
     def compute(name: str, which: str) -> FloatArray:

@@ -49,7 +49,9 @@ def write_architecture(name: str, folder: Path) -> Path:
         link_engine(Path(link))
         settings = worker_environment(Path(link), own_interpreter=False)
         command = [find_interpreter(spec.family), "-P", SCRIPTS / f"{spec.family}.py", name, file]
-        done = subprocess.run([str(word) for word in command], env=settings, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(word) for word in command], env=settings, capture_output=True, text=True, check=False
+        )
     assert done.returncode == 0, done.stderr[-3000:]
     return file
 

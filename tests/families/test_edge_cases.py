@@ -27,7 +27,9 @@ STRANGE = {
     "a slab": slab(),
     "a molecule without a cell": Atoms("OH2", positions=[[0, 0, 0], [0.76, 0.59, 0], [-0.76, 0.59, 0]]),
     "a lone atom": Atoms("Ar", cell=np.eye(3) * 20, pbc=True),
-    "a cell without volume": Atoms("Al2", positions=[[0, 0, 0], [0, 0, 2.5]], cell=[[3, 0, 0], [6, 0, 0], [0, 0, 5]], pbc=True),
+    "a cell without volume": Atoms(
+        "Al2", positions=[[0, 0, 0], [0, 0, 2.5]], cell=[[3, 0, 0], [6, 0, 0], [0, 0, 5]], pbc=True
+    ),
 }
 
 
@@ -53,7 +55,9 @@ def test_a_cell_of_a_thousand_atoms(name: str, model: Model) -> None:
     found = model(name).embed([large])
     assert found.refused == {}
     small = model(name).embed([bulk("Al", a=4.05)]).features[READOUT]
-    np.testing.assert_allclose(found.features[READOUT], np.repeat(small, len(large), axis=0), atol=1e-3 * np.abs(small).max())
+    np.testing.assert_allclose(
+        found.features[READOUT], np.repeat(small, len(large), axis=0), atol=1e-3 * np.abs(small).max()
+    )
 
 
 @pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "orb-d3-xs-v2"])
@@ -72,5 +76,8 @@ def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_wei
     if name != "m3gnet-mp":  # no pickle: a broken file can do no harm, and is refused where it is read
         with pytest.raises(UntrustedWeights, match="SHA-256"), model_session(spec, weights=cut):
             pass
-    with pytest.raises(ModelError, match=r"cannot be read|does not fit"), model_session(spec, weights=cut, trust_weights=True):
+    with (
+        pytest.raises(ModelError, match=r"cannot be read|does not fit"),
+        model_session(spec, weights=cut, trust_weights=True),
+    ):
         pass

@@ -47,7 +47,16 @@ def test_the_paper_on_a_small_csv(frames: Frames, shared_weights: Path, tmp_path
         if name in MODELS:
             write_architecture(name, weights)
     target = tmp_path / "small.atlas.zarr"
-    command = [Path(sys.executable).with_name("platonic"), "build", recipe, "--to", target, "--weights", weights, "--trust-weights"]
+    command = [
+        Path(sys.executable).with_name("platonic"),
+        "build",
+        recipe,
+        "--to",
+        target,
+        "--weights",
+        weights,
+        "--trust-weights",
+    ]
     _kill_midway([str(word) for word in command], target)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -38,10 +38,14 @@ def served(command: str, folder: Path, surroundings: dict[str, str]) -> None:
     """Start the server as the README does, ask for its page, and end it."""
     log = folder / "serve.log"
     with log.open("w") as out:
-        server = subprocess.Popen(command.split(), cwd=folder, env=surroundings, stdout=subprocess.PIPE, stderr=out, text=True)
+        server = subprocess.Popen(
+            command.split(), cwd=folder, env=surroundings, stdout=subprocess.PIPE, stderr=out, text=True
+        )
     try:
         assert server.stdout is not None
-        address = next((found[1] for line in server.stdout if (found := re.search(r"Platonic Atlas is at (\S+)", line))), "")
+        address = next(
+            (found[1] for line in server.stdout if (found := re.search(r"Platonic Atlas is at (\S+)", line))), ""
+        )
         assert address, log.read_text()
         with urllib.request.urlopen(address, timeout=60) as page:
             assert "Platonic Atlas" in page.read().decode()

@@ -65,7 +65,9 @@ def test_the_table_comes_out(matrix: Matrix) -> None:
     for source, target, raw, within_elements in TABLE:
         for score, wanted in (("r2_raw", raw), ("r2", within_elements)):
             found = matrix.values[score][:, IN_TABLE.index(source), IN_TABLE.index(target)]
-            print(f"{source} -> {target} {score}: {found.mean():.2f} ({found.min():.2f} to {found.max():.2f}), reference {wanted}")
+            print(
+                f"{source} -> {target} {score}: {found.mean():.2f} ({found.min():.2f} to {found.max():.2f}), reference {wanted}"
+            )
             assert found.mean() == pytest.approx(wanted, abs=WITHIN), (source, target, score)
 
 

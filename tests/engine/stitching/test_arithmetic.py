@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from platonic_atlas.engine.arithmetic import analogies
-from platonic_atlas.engine.cli import app
+from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.stitching.arithmetic import Analogies, chance, hosts, sample_analogies, score, sums
+from platonic_atlas.engine.stitching.analogies import Analogies, chance, hosts, sample_analogies, score, sums
 from platonic_atlas.engine.stitching.scores import nearest_by_cosine
 from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.verbs.analogies import analogies
 from tests.conftest import embed_seeded
 
 ELEMENTS, HOSTS = (11, 19, 37), (9, 17, 35, 53)
@@ -23,7 +23,13 @@ def salts() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     """Every cation with every anion in rocksalt: cation first."""
     numbers = np.array([z for cation in ELEMENTS for anion in HOSTS for z in (cation, anion)])
     n = len(numbers) // 2
-    return numbers, np.repeat(np.arange(n), 2), np.ones(2 * n, int), np.full(2 * n, "rocksalt"), np.tile(["4a", "4b"], n)
+    return (
+        numbers,
+        np.repeat(np.arange(n), 2),
+        np.ones(2 * n, int),
+        np.full(2 * n, "rocksalt"),
+        np.tile(["4a", "4b"], n),
+    )
 
 
 def test_a_host_holds_what_differs_by_its_own_element_only() -> None:
@@ -84,7 +90,11 @@ def test_on_the_shipped_atlas_untrained_networks_add_up_best(tmp_path) -> None:
     found = analogies(atlas, models=models, n=300)
     scores = {name: each["sum"] for name, each in found["models"].items()}
     assert scores["mace-mp-0-small"]["element_at_1"] > 0.7
-    assert scores["untrained-orb"]["site_at_1"] > scores["mace-mp-0-small"]["site_at_1"] > 10 * found["chance"]["site_at_1"]
+    assert (
+        scores["untrained-orb"]["site_at_1"]
+        > scores["mace-mp-0-small"]["site_at_1"]
+        > 10 * found["chance"]["site_at_1"]
+    )
     assert found["models"]["sevennet-0"]["only_c"]["element_at_1"] < 0.1
     assert set(found["across"]["sevennet-0"]) == set(models) - {"sevennet-0"}
     assert analogies(atlas, models=models, n=300) == found  # kept

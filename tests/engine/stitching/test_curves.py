@@ -18,7 +18,9 @@ def pair() -> Pair:
     rng = np.random.default_rng(0)
     hidden = rng.normal(size=(N, 6))
     source = hidden @ rng.normal(size=(6, 12)) + 0.3 * rng.normal(size=(N, 12))
-    return Pair.of(source, hidden @ rng.normal(size=(6, 9)), rng.integers(1, 4, N), np.repeat(np.arange(STRUCTURES), 4), STRUCTURES)
+    return Pair.of(
+        source, hidden @ rng.normal(size=(6, 9)), rng.integers(1, 4, N), np.repeat(np.arange(STRUCTURES), 4), STRUCTURES
+    )
 
 
 def test_the_last_point_is_the_score_itself_and_more_pairs_help(pair: Pair) -> None:
@@ -39,4 +41,8 @@ def test_anchors_are_drawn_and_the_last_point_has_all(pair: Pair) -> None:
     points = anchors_curve(pair, translate, 20, n_draws=2)
     assert [point.n for point in points] == [8, 16, 20]
     assert asked == [8, 8, 16, 16, 20, 20]
-    assert points[-1].mean == pytest.approx(given_scores(pair, lambda split: pair.target, pair.split(0))["r2"].value) == pytest.approx(1.0)
+    assert (
+        points[-1].mean
+        == pytest.approx(given_scores(pair, lambda split: pair.target, pair.split(0))["r2"].value)
+        == pytest.approx(1.0)
+    )

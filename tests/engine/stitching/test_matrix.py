@@ -36,7 +36,9 @@ def test_every_cell_is_the_score_of_its_pair() -> None:
     known = np.isfinite(features["b"]).all(axis=1)
     for i, source in enumerate(matrix.names):
         for j, target in enumerate(matrix.names):
-            pair = Pair.of(features[source][known], features[target][known], numbers[known], structure[known], STRUCTURES)
+            pair = Pair.of(
+                features[source][known], features[target][known], numbers[known], structure[known], STRUCTURES
+            )
             for seed in range(3):
                 single = values_of(direct_scores(pair, "ridge", pair.split(seed)))
                 for score in SCORES:
@@ -48,7 +50,9 @@ def test_every_cell_is_the_score_of_its_pair() -> None:
 
 def test_the_ladder_sorts_pairs_by_kin_and_names_reversals() -> None:
     names = ("a", "b", "c", "control")
-    mean = np.array([[1.0, 0.6, 0.4, np.nan], [0.7, 1.0, 0.2, np.nan], [0.3, 0.1, 1.0, np.nan], [0.05, 0.15, 0.0, np.nan]])
+    mean = np.array(
+        [[1.0, 0.6, 0.4, np.nan], [0.7, 1.0, 0.2, np.nan], [0.3, 0.1, 1.0, np.nan], [0.05, 0.15, 0.0, np.nan]]
+    )
     matrix = Matrix(names, {"r2": np.stack([mean - 0.05, mean + 0.05])}, 10)
     rungs = {rung.name: rung for rung in ladder(matrix, {"a": "x", "b": "x", "c": "y"}, frozenset({"control"}))}
     assert rungs["itself"].mean == pytest.approx(1)

@@ -6,7 +6,7 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.linear_model import LinearRegression, Ridge
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.relative import anchor_rows, compute_moments, relative_representation
+from platonic_atlas.engine.space.relative import anchor_rows, compute_moments, relative_representation
 from platonic_atlas.engine.stitching.translators import AnchorMap, fit_direct, from_centred
 
 

@@ -1,0 +1,106 @@
+"""UMAP for anchors that have none yet: on request only, beside the server, with progress and a way to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from panel.io import hold
+
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.components.sentence import Message
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.work.followed import BUSY, Followed
+from platonic_atlas.dashboard.work.process import Report, Task
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.types import LayoutKey
+
+FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]
+
+
+class UmapRequest:
+    """At most one task of a session; `changed` is called whenever there is something new to say."""
+
+    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+        self.session, self.view, self._changed = session, session.view, changed
+        self.work = Followed(self.poll)
+        self.progress: Progress | None = None
+        self.message: Message | None = None
+        self._asked: tuple[LayoutKey, Any] | None = None
+        self.view.param.watch(lambda *_: self.cancel(), FOLLOWS)
+
+    @property
+    def task(self) -> Task | None:
+        return self.work.task
+
+    def missing(self) -> list[str]:
+        """Models shown that have no UMAP for these anchors and could have one."""
+        data, key, sites = self.session.data, self.session.key, self.view.anchor_sites
+        held = data.umap(key, sites)
+        able = [m for m in key.models if key.layer in data.layers(m) and data.present(m, key.layer)[sites].all()]
+        return [model for model in able if model not in held]
+
+    def ask(self) -> None:
+        """Show UMAP: at once where it is there, else when it is made."""
+        if self.view.representation == "raw" or not len(self.view.anchor_sites):
+            return
+        wanted = self.missing()
+        if not wanted:
+            self.view.layout = "umap"
+        elif self.task is None:
+            self._start(wanted)
+
+    def _start(self, wanted: list[str]) -> None:
+        data, key, sites = self.session.data, self.session.key, self.view.anchor_sites.copy()
+        started = self.work.start(
+            "platonic_atlas.engine.verbs.layout:layout_places", atlas=data.atlas.path, sites=sites, models=wanted,
+            shaping=data.trained(key.models), balance=key.balance, centre=key.centre, layer=key.layer,
+        )  # fmt: skip
+        if started:
+            self._asked, self.message, self.progress = (key, sites), None, Progress("Starting UMAP", 0.0)
+        else:
+            self.message = Message("umap", BUSY)
+        self._changed()
+
+    def poll(self) -> None:
+        """Take up what the task reports."""
+        if (report := self.work.report()) is None:
+            return
+        if report.done:
+            with hold():
+                self._finish(report)
+        else:
+            self.progress = Progress(self._words(report), report.fraction)
+            self._changed()
+
+    def _words(self, report: Report) -> str:
+        model = report.what.removeprefix("UMAP of ")
+        known = self.session.data.models.get(model)
+        return f"UMAP of {known.title}" if known else "Starting UMAP"
+
+    def _finish(self, report: Report) -> None:
+        asked = self._asked
+        self._end()
+        if report.error is not None:
+            self.message = _message(report.error)
+            self._changed()
+        elif asked is not None and report.result:
+            self._keep(*asked, report.result)
+            self.view.layout = "umap"
+
+    def _keep(self, key: LayoutKey, sites: Any, places: dict[str, Any]) -> None:
+        self.session.data.hold_umap(key, sites, places)
+        self.session.store_umap(key, sites, places)
+
+    def cancel(self) -> None:
+        """Stop what is under way, if anything is."""
+        if self.work.cancel():
+            self._end()
+
+    def _end(self) -> None:
+        self.progress = self._asked = None
+        self._changed()
+
+
+def _message(error: PlatonicError) -> Message:
+    return Message("umap", error.happened, error.expected, error.next_step)

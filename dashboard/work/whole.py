@@ -1,0 +1,74 @@
+"""What takes minutes for all models together: computed once, in a process beside the server, for every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from platonic_atlas.dashboard.components.anchor_panel import Progress
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.work.followed import BUSY, Followed
+from platonic_atlas.engine.store import Atlas
+
+Study = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A study of a whole atlas.
+
+    name : what its progress is called, and where the server holds it ; function : of the engine, called with the path
+    of the atlas ; kept : reads what is kept with the atlas or was shipped beside it
+    """
+
+    name: str
+    function: str
+    kept: Callable[[Atlas], Study | None]
+
+
+class Once:
+    """How a study of the whole atlas stands; `changed` is called when that is to be shown anew."""
+
+    def __init__(self, session: Session, whole: Whole, changed: Callable[[], None]) -> None:
+        self.session, self.whole, self._changed = session, whole, changed
+        self.work = Followed(self.poll)
+        self.progress: Progress | None = None
+        self.problem = ""
+
+    def found(self) -> Study | None:
+        """Computed by any session of this server, kept with the atlas, or shipped beside it; else None."""
+        data = self.session.data
+        held: Study | None = data.held(self.whole.name)
+        if held is None and (kept := self.whole.kept(data.atlas)) is not None:
+            held = self._hold(kept)
+        return held
+
+    def _hold(self, study: Study) -> Study:
+        return self.session.data.keep(self.whole.name, lambda: study)
+
+    def ask(self) -> None:
+        """Begin, where it is neither known nor under way."""
+        if self.work.task is not None or self.found() is not None:
+            return
+        data = self.session.data
+        started = self.work.start(self.whole.function, path=data.atlas.path, keep=data.keeps)
+        self.problem, self.progress = ("", Progress(self.whole.name, 0.0)) if started else (BUSY, None)
+        self._changed()
+
+    def poll(self) -> None:
+        """Take up what the task reports."""
+        if (report := self.work.report()) is None:
+            return
+        self.progress = None if report.done else Progress(self.whole.name, report.fraction)
+        if report.done and report.error is not None:
+            self.problem = f"{report.error.happened} {report.error.next_step}"
+        elif report.done and report.result:
+            self._hold(dict(report.result))
+        self._changed()
+
+    def cancel(self) -> None:
+        """Stop what is under way, if anything is."""
+        if self.work.cancel():
+            self.progress = None
+            self._changed()

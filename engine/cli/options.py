@@ -1,0 +1,17 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Text and not Path: an atlas may lie at a URL, and a Path would take a slash away.
+AtlasPath = Annotated[
+    str, typer.Argument(metavar="ATLAS", help="an atlas: *.atlas.zarr, *.atlas.zip, or a URL of fsspec")
+]
+MaybeAtlas = Annotated[str | None, typer.Argument(metavar="[ATLAS]", help="default: the shipped atlas")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, and nothing else")]
+Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
+EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
