@@ -14,9 +14,9 @@ from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
-from platonic_atlas.engine.verbs.stitch import DIRECT, RELATIVE
 
 DEFAULT_ANCHORS = "element-89"
 COLOURINGS = {

@@ -11,8 +11,8 @@ import param
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.stitching.methods import METHODS
 from platonic_atlas.engine.types import IntArray
-from platonic_atlas.engine.verbs.stitch import METHODS
 
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand

@@ -11,6 +11,7 @@ import numpy as np
 
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.stitching.methods import DIRECT, METHODS, RELATIVE
 from platonic_atlas.engine.studies.pairing import left_out, paired, require_anchors
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, stitched_energies
 from platonic_atlas.engine.studies.relative import relative_pair, relative_study
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.stitching.study import Pair, Scored
     from platonic_atlas.engine.store import Atlas
 
-DIRECT = ("ridge", "procrustes", "affine")
-RELATIVE = ("relative-ridge", "relative-mlp")
-METHODS = (*DIRECT, "anchors", "merge", *RELATIVE)
 FORMAT = 3  # of a kept study: one of another format is computed again
 Study = dict[str, Any]
 

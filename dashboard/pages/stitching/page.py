@@ -28,10 +28,11 @@ from platonic_atlas.dashboard.state.urls import STITCH
 from platonic_atlas.dashboard.work.followed import BUSY, Followed
 from platonic_atlas.dashboard.work.process import Task
 from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.stitching.picture import Picture
 from platonic_atlas.engine.studies.readouts import can_run_now
 from platonic_atlas.engine.types import IntArray
-from platonic_atlas.engine.verbs.stitch import DIRECT, RELATIVE, stitch_picture, study_parameters
+from platonic_atlas.engine.verbs.stitch import stitch_picture, study_parameters
 
 LINES = 40
 METHODS = {
