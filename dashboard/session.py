@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout, disagreement_key, nearest_key, umap_name
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.layouts import Layout, layout, umap_name
+from platonic_atlas.dashboard.atlas.values import Disagreement, NearestAnchor, NearestSites, Overlap
 from platonic_atlas.dashboard.colourings import palettes as colours
 from platonic_atlas.dashboard.colourings import rotation_spread as turning
 from platonic_atlas.dashboard.colourings.palettes import Colouring
@@ -108,7 +110,7 @@ class Session:
         )
 
     def layout(self) -> Layout:
-        return self.data.layout(self.key, self.view.anchor_sites)
+        return layout(self.data, self.key, self.view.anchor_sites)
 
     def colourings(self) -> dict[str, str]:
         """The colourings that this atlas can show, and their words; labels of the atlas come besides."""
@@ -134,15 +136,12 @@ class Session:
         """(n_sites,) or None where there is no shared space to disagree in, or while it is being computed."""
         if not self.can_disagree():
             return None
-        key = self.key
-        sites = self.view.anchor_sites
-        name = disagreement_key(key, sites)
-        return self.later.value(name, self.data.held(name), lambda: self.data.disagreement(key, sites))
+        return self.later.value(self.data, Disagreement.of(self.key, self.view.anchor_sites))
 
     def pair(self) -> tuple[str, str] | None:
-        """The two models that are compared: those of the page Stitching, else the first two trained ones shown."""
+        """The two models whose neighbours are compared: those chosen, else the first two trained ones shown."""
         view, trained = self.view, self.data.trained(self.view.models)
-        chosen = (view.stitch_source, view.stitch_target)
+        chosen = (view.overlap_first, view.overlap_second)
         if all(name in self.data.models for name in chosen) and chosen[0] != chosen[1]:
             return chosen
         return (trained[0], trained[1]) if len(trained) > 1 else None
@@ -153,14 +152,11 @@ class Session:
         pair, layer = self.pair(), self.view.layer
         if pair is None:
             return None
-        name = ("overlap", *pair, layer)
-        return self.later.value(name, self.data.held(name), lambda: self.data.overlap(*pair, layer))
+        return self.later.value(self.data, Overlap(*pair, layer))
 
     def nearest(self, site: int) -> dict[str, IntArray] | None:
         """Model shown -> the sites most like `site` in it; None while they are being looked for."""
-        models, layer = tuple(self.view.models), self.view.layer
-        name = ("nearest sites", models, layer, site)
-        return self.later.value(name, self.data.held(name), lambda: self.data.nearest_sites(models, layer, site))
+        return self.later.value(self.data, NearestSites(tuple(self.view.models), self.view.layer, site))
 
     def _colouring(self, name: str) -> Colouring:
         data, dark = self.data, bool(self.view.dark)
@@ -211,9 +207,10 @@ class Session:
         while it is being measured."""
         if not len(self.view.anchor_sites) or not self.view.models:
             return None
-        model, key, sites = self.coverage_model(), self.key, self.view.anchor_sites
-        name = nearest_key(model, key, sites)
-        return self.later.value(name, self.data.held(name), lambda: self.data.nearest_anchor(model, key, sites))
+        return self.later.value(self.data, self.measured_from_anchors())
+
+    def measured_from_anchors(self) -> NearestAnchor:
+        return NearestAnchor.of(self.coverage_model(), self.key, self.view.anchor_sites)
 
     def coverage_colouring(self) -> Colouring:
         return self._colouring("nearest_anchor")

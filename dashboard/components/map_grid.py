@@ -14,7 +14,8 @@ import panel as pn
 from bokeh.models import Range1d
 from panel.io import hold
 
-from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.components.pointer import TITLE, Pointer
 from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
@@ -300,7 +301,8 @@ class MapGrid:
         sites = np.flatnonzero(self.view.selected)
         chosen = np.flatnonzero(np.bincount(self.data.numbers[sites])).tolist()
         if not len(sites) or len(sites) > MOST_OWN_MEDOIDS:
-            return self.data.medoids(places), chosen
+            held = self.data.keep(("medoids", id(places)), lambda: (places, medoids(places, self.data.numbers)))
+            return held[1], chosen
         return {z: int(sites[i]) for z, i in medoids(places[sites], self.data.numbers[sites]).items()}, chosen
 
     def point_at(self, site: int | None) -> None:

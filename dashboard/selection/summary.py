@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 

@@ -88,7 +88,7 @@ class Choices:
         pair, infos = self.session.pair(), self.session.data.models
         if self.view.colour != "overlap" or pair is None:
             return []
-        words = (("stitch_source", "First model"), ("stitch_target", "Second model"))
+        words = (("overlap_first", "First model"), ("overlap_second", "Second model"))
         return [
             Choice(name, label, mine, kind="menu",
                    options=[Option(n, i.title, disabled=n == other, reason="the other of the two") for n, i in infos.items()])
@@ -113,6 +113,9 @@ class Choices:
             self.view.param.update(representation="raw", layout="pca")
         elif name == "layout" and value == "umap":
             self.umap.ask()
+        elif name in ("overlap_first", "overlap_second"):
+            both = dict(zip(("overlap_first", "overlap_second"), self.session.pair() or (), strict=False))
+            self.view.param.update(**(both | {name: value}))
         elif name in (
             "colour",
             "frame",

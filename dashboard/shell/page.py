@@ -32,7 +32,7 @@ from platonic_atlas.engine.types import READOUT
 
 PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",
            "colour", "elements", "pixel", "consensus", "dark"]  # fmt: skip
-LINKED = [*PICTURE, *STITCH, "page", "marks", "labels", "stage", "selected", "atom"]
+LINKED = [*PICTURE, *STITCH, *urls.OVERLAP, "page", "marks", "labels", "stage", "selected", "atom"]
 
 
 class Page:
@@ -83,7 +83,7 @@ class Page:
         view.param.watch(lambda *_: self._link(), LINKED)
         view.param.watch(lambda *_: self.choices.refresh(), ["marks", "labels"])
         view.param.watch(lambda *_: self._stitched(), STITCH)
-        view.param.watch(lambda *_: self._compared(), ["stitch_source", "stitch_target"])
+        view.param.watch(lambda *_: self._compared(), [*urls.OVERLAP])
         self.header.param.watch(lambda event: self._header_heard(event.new), "intent")
         self.sentence.param.watch(lambda event: self._sentence_heard(event.new), "intent")
         self.dock.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")

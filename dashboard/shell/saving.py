@@ -96,7 +96,7 @@ def picture(session: Session, format: str, what: str = ALL, extent: Extent | Non
 
 def _coverage(session: Session, format: str) -> bytes:
     model = session.coverage_model()
-    distance = session.data.nearest_anchor(model, session.key, session.view.anchor_sites)
+    distance = session.data.made(session.measured_from_anchors())
     reference = session.data.models[model].title
     words = f"{caption(session)} Distances to the nearest anchor in {reference}."
     return coverage_figure(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from panel.io import hold
 
+from platonic_atlas.dashboard.atlas.layouts import hold_umap, umap
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.sentence import Message
 from platonic_atlas.dashboard.session import Session
@@ -27,6 +29,7 @@ class UmapRequest:
         self.progress: Progress | None = None
         self.message: Message | None = None
         self._asked: tuple[LayoutKey, Any] | None = None
+        self._began = 0.0
         self.view.param.watch(lambda *_: self.cancel(), FOLLOWS)
 
     @property
@@ -36,7 +39,7 @@ class UmapRequest:
     def missing(self) -> list[str]:
         """Models shown that have no UMAP for these anchors and could have one."""
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites
-        held = data.umap(key, sites)
+        held = umap(data, key, sites)
         able = [m for m in key.models if key.layer in data.layers(m) and data.present(m, key.layer)[sites].all()]
         return [model for model in able if model not in held]
 
@@ -57,6 +60,7 @@ class UmapRequest:
             shaping=data.trained(key.models), balance=key.balance, centre=key.centre, layer=key.layer,
         )  # fmt: skip
         if started:
+            self._began = time.monotonic()
             self._asked, self.message, self.progress = (key, sites), None, Progress("Starting UMAP", 0.0)
         else:
             self.message = Message("umap", BUSY)
@@ -89,7 +93,7 @@ class UmapRequest:
             self.view.layout = "umap"
 
     def _keep(self, key: LayoutKey, sites: Any, places: dict[str, Any]) -> None:
-        self.session.data.hold_umap(key, sites, places)
+        hold_umap(self.session.data, key, sites, places, seconds=time.monotonic() - self._began)
         self.session.store_umap(key, sites, places)
 
     def cancel(self) -> None:

@@ -17,6 +17,7 @@ from platonic_atlas.engine.types import IntArray
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand
 CHOICES = ("page", "colour", "representation", "frame", "layout", "balance", "layer", "pixel", "consensus")
+OVERLAP = ("overlap_first", "overlap_second")
 STITCH = ("stitch_source", "stitch_target", "stitch_method", "stitch_anchors")
 SWITCHES = ("centre", "marks", "labels", "stage")
 
@@ -29,8 +30,8 @@ def encode(session: Session) -> tuple[str, list[str]]:
     values |= {name: str(int(getattr(view, name))) for name in SWITCHES}
     if view.page == "stitching":
         values |= {name: getattr(view, name) for name in STITCH}
-    elif view.colour == "overlap" and view.stitch_source:
-        values |= {name: getattr(view, name) for name in STITCH[:2]}
+    if view.colour == "overlap" and (pair := session.pair()):
+        values |= dict(zip(OVERLAP, pair, strict=True))
     values["models"] = ",".join(view.models)
     values["anchors"] = view.anchors
     if view.elements:
@@ -89,7 +90,9 @@ def decode(query: str, session: Session) -> list[str]:
         if name in given:
             _take(changes, refused, name, given[name] == "1" if given[name] in "01" else given[name], (True, False))
     changes["dark_chosen"] = "dark" in changes
-    for name in STITCH:
+    if given.get("colour") == "overlap" and not set(OVERLAP) & set(given):  # links of before had one pair for both
+        given |= {new: given[old] for new, old in zip(OVERLAP, STITCH[:2], strict=True) if old in given}
+    for name in (*OVERLAP, *STITCH):
         if name in given:
             _take(changes, refused, name, given[name], _allowed(session, name))
     _models(changes, refused, given, session)
@@ -103,7 +106,7 @@ def decode(query: str, session: Session) -> list[str]:
 def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
         return (*session.colourings(), *session.data.atlas.label_names())
-    if name in STITCH:
+    if name in (*OVERLAP, *STITCH):
         models = tuple(session.data.models)
         return {"stitch_method": METHODS, "stitch_anchors": tuple(session.anchor_sets)}.get(name, models)
     if name == "layer":

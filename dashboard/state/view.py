@@ -36,6 +36,8 @@ class View(param.Parameterized):
     selected = param.Array(default=np.zeros(0, dtype=bool))
     atom = param.Integer(default=None, allow_None=True, doc="the site that was tapped")
     drag: param.Selector[Any] = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
+    overlap_first = param.String(default="", doc="a model whose neighbours are compared; empty for the first shown")
+    overlap_second = param.String(default="", doc="with those of another")
     stitch_source = param.String(default="", doc="the model that is translated")
     stitch_target = param.String(default="", doc="the model into whose space")
     stitch_method = param.String(default="ridge")

@@ -6,14 +6,26 @@ import logging
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import panel as pn
 from panel.io import hold
 
+from platonic_atlas.dashboard.atlas.request import Request
+
 T = TypeVar("T")
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="later")
 _log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """Where values are held by the request for them, and made."""
+
+    def held(self, key: Hashable, /) -> Any:
+        """The value, or None."""
+
+    def made(self, request: Request[T], /) -> T:
+        """The value, however long it takes."""
 
 
 class Later:
@@ -32,10 +44,12 @@ class Later:
             self._early = False
             self.arrived()
 
-    def value(self, key: Hashable, held: T | None, make: Callable[[], T]) -> T | None:
-        """The value that is held; else None for now, while a thread makes it. Made at once where there is no page."""
+    def value(self, source: Source, key: Request[T]) -> T | None:
+        """What the source holds; else None for now, while a thread makes it. Made at once where there is no page."""
+        held: T | None = source.held(key)
         if held is not None or key in self._failed:
             return held
+        make = partial(source.made, key)
         document = pn.state.curdoc
         if document is None or not document.session_context:
             return make()

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Locator, expect
 
-from platonic_atlas.dashboard.atlas.arrays import AtlasData, Layout
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell.crystal import Crystal
 from platonic_atlas.engine.store import open_atlas
@@ -206,5 +207,5 @@ def test_overlap_is_coloured_for_a_pair_that_can_be_changed(visit: Open) -> None
     shown = visit("?v=1&colour=overlap")
     expect(shown["sentence"]).to_contain_text("name the same neighbours", timeout=30_000)
     shown.press("open-options")
-    shown["select-stitch_target"].select_option(label="Dione")
+    shown["select-overlap_second"].select_option(label="Dione")
     expect(shown["sentence"]).to_contain_text("Dione name the same", timeout=30_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import expect
 
-from platonic_atlas.dashboard.atlas.arrays import Layout
+from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.engine import elements
 from tests.browser.conftest import Open
 from tests.browser.shown import Shown, alone, split

@@ -130,7 +130,7 @@ def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:
     assert np.isnan(values[5])  # bia does not embed it
     assert np.nanmin(values) >= 0
     assert np.nanmax(values) <= 1
-    session.view.param.update(stitch_source="circe", stitch_target="dione")
+    session.view.param.update(overlap_first="circe", overlap_second="dione")
     assert session.pair() == ("circe", "dione")
     assert not np.array_equal(session.overlap(), values, equal_nan=True)
     lead, text = session.sentence()
@@ -140,15 +140,33 @@ def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:
     groups.view.colour = "overlap"
     groups.refresh()
     options = next(g for g in groups.bar.data["groups"] if g["id"] == "options")
-    assert {"stitch_source", "stitch_target"} <= {choice["id"] for choice in options["groups"]}
+    assert {"overlap_first", "overlap_second"} <= {choice["id"] for choice in options["groups"]}
 
 
 def test_a_link_keeps_the_pair(data: AtlasData) -> None:
-    session = Session(data, colour="overlap", stitch_source="circe", stitch_target="dione")
+    session = Session(data, colour="overlap", overlap_first="circe", overlap_second="dione")
     query, _ = urls.encode(session)
     other = Session(data)
     assert urls.decode(query, other) == []
     assert (other.view.colour, other.pair()) == ("overlap", ("circe", "dione"))
+
+
+def test_links_of_before_the_pair_had_a_choice_of_its_own_keep_it(data: AtlasData) -> None:
+    session = Session(data)
+    assert urls.decode("?colour=overlap&stitch_source=circe&stitch_target=dione", session) == []
+    assert session.pair() == ("circe", "dione")
+
+
+def test_another_pair_leaves_a_running_stitch_alone(data: AtlasData, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(data)
+    page.view.colour = "overlap"
+    ended: list[int] = []
+    monkeypatch.setattr(page.stitching.work, "cancel", lambda: ended.append(1))
+    before = (page.view.stitch_source, page.view.stitch_target)
+    page.choices.bar.intent = {"kind": "choose", "id": "overlap_first", "value": "dione", "n": 1}
+    assert page.session.pair() == ("dione", "bia")
+    assert (page.view.stitch_source, page.view.stitch_target) == before
+    assert ended == []
 
 
 def test_a_set_without_a_selection_has_nothing_inside(session: Session) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import nullcontext
+from dataclasses import dataclass
 from types import SimpleNamespace
 
+import numpy as np
 import panel as pn
 import pytest
 
-from platonic_atlas.dashboard.atlas.arrays import Cache
+from platonic_atlas.dashboard.atlas.cache import MB, Cache, Shelf, nbytes
+from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.work.thread import Later
 
 
 def test_a_result_is_computed_once_however_many_ask_and_others_do_not_wait() -> None:
-    cache, calls, go = Cache(4), [], threading.Event()
+    cache, calls, go = Cache(), [], threading.Event()
 
     def slow() -> int:
         calls.append(1)
@@ -37,19 +40,58 @@ def test_a_result_is_computed_once_however_many_ask_and_others_do_not_wait() -> 
 
 
 def test_a_failure_is_told_and_tried_again() -> None:
-    cache = Cache(4)
+    cache = Cache()
     with pytest.raises(ZeroDivisionError):
         cache.get("x", lambda: 1 / 0)
     assert cache.get("x", lambda: 2) == 2
 
 
-def test_the_oldest_result_goes_first() -> None:
-    cache = Cache(2)
-    for key in "abc":
-        cache.get(key, lambda key=key: key)
-    assert [cache.held(key) for key in "abc"] == [None, "b", "c"]
-    cache.forget(lambda key: key == "b")
-    assert cache.held("b") is None
+class Clock:
+    """Time that passes when it is told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_took_minutes_stays_however_much_comes_that_takes_milliseconds() -> None:
+    clock = Clock()
+    cache = Cache([Shelf(0.0, 10 * MB), Shelf(2.0, 10 * MB)], clock)
+
+    def taking(seconds: float) -> np.ndarray:
+        clock.now += seconds
+        return np.zeros(MB, dtype=np.uint8)
+
+    cache.get("study", lambda: taking(120.0))
+    for tap in range(1000):
+        cache.get(tap, lambda: taking(0.01))
+    assert cache.held("study") is not None
+    assert [tap for tap in range(1000) if cache.held(tap) is not None] == list(range(990, 1000))  # ten of them
+    for study in range(10):
+        cache.put(("study", study), np.zeros(MB, dtype=np.uint8), seconds=60.0)
+    assert cache.held("study") is None  # it was the oldest of what took as long
+    assert cache.held(999) is not None
+
+
+def test_what_was_used_last_stays_and_the_newest_always_does() -> None:
+    cache = Cache([Shelf(0.0, 2 * MB)])
+    for key in "ab":
+        cache.get(key, lambda: np.zeros(MB, dtype=np.uint8))
+    cache.held("a")
+    cache.get("c", lambda: np.zeros(MB, dtype=np.uint8))
+    assert [key for key in "abc" if cache.held(key) is not None] == ["a", "c"]
+    cache.get("large", lambda: np.zeros(5 * MB, dtype=np.uint8))
+    assert [key for key in (*"abc", "large") if cache.held(key) is not None] == ["large"]
+    cache.forget(lambda key: key == "large")
+    assert cache.held("large") is None
+
+
+def test_bytes_are_counted_wherever_they_lie_and_once() -> None:
+    array = np.zeros(100)
+    assert nbytes(array) == nbytes([array, (array,)]) == 800
+    assert nbytes({"a": Shelf(0.0, 1.0), "b": array}) > 800
+    assert nbytes(None) > 0
 
 
 class Document(SimpleNamespace):
@@ -60,6 +102,35 @@ class Document(SimpleNamespace):
 
     def add_next_tick_callback(self, callback: object) -> None:
         self.asked.append(callback)
+
+
+@dataclass(frozen=True)
+class Wanted(Request[int]):
+    """What a page waits for in these tests."""
+
+    value: int = 5
+
+    def make(self, data: object) -> int:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Failing(Request[int]):
+    def make(self, data: object) -> int:
+        raise ZeroDivisionError("nothing to divide")
+
+
+class Held:
+    """Where values are held, as in an atlas."""
+
+    def __init__(self) -> None:
+        self.values: dict[object, int] = {}
+
+    def held(self, key: object) -> int | None:
+        return self.values.get(key)
+
+    def made(self, request: Request[int]) -> int:
+        return request.make(self)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -79,22 +150,23 @@ def wait_for(document: Document) -> None:
 
 
 def test_on_a_page_a_value_comes_later_and_the_page_is_told(document: Document) -> None:
-    later, told = Later(), []
+    later, held, told = Later(), Held(), []
     later.arrived = lambda: told.append(1)
     later.page_opened()
     assert told == []
-    assert later.value("k", None, lambda: 5) is None
-    assert later.value("k", None, lambda: 5) is None  # asked again while it is made
+    assert later.value(held, Wanted()) is None
+    assert later.value(held, Wanted()) is None  # asked again while it is made
     assert later.waiting
     wait_for(document)
     assert (told, later.waiting, document.asked) == ([1], False, [])
-    assert later.value("k", 5, lambda: 6) == 5
+    held.values[Wanted()] = 5
+    assert later.value(held, Wanted()) == 5
 
 
 def test_what_comes_while_the_page_is_on_its_way_is_told_when_it_has_opened(document: Document) -> None:
-    later, told = Later(), []
+    later, held, told = Later(), Held(), []
     later.arrived = lambda: told.append(1)
-    later.value("k", None, lambda: 5)
+    later.value(held, Wanted())
     wait_for(document)
     assert told == []
     later.page_opened()
@@ -103,15 +175,15 @@ def test_what_comes_while_the_page_is_on_its_way_is_told_when_it_has_opened(docu
 
 
 def test_what_fails_is_not_asked_for_again_and_again(document: Document) -> None:
-    later = Later()
-    later.value("k", None, lambda: 1 / 0)
+    later, held = Later(), Held()
+    later.value(held, Failing())
     wait_for(document)
-    assert later.value("k", None, lambda: 1 / 0) is None
+    assert later.value(held, Failing()) is None
     assert not later.waiting
 
 
 def test_without_a_page_a_value_is_made_at_once() -> None:
-    assert Later().value("k", None, lambda: 5) == 5
+    assert Later().value(Held(), Wanted()) == 5
 
 
 def test_what_is_made_ahead_is_made_and_nobody_is_told(document: Document, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,7 +31,7 @@ def test_a_model_without_the_layer_is_shown_at_its_readout(page: Page) -> None:
     assert layout.reasons == {}
     assert list(layout.coordinates) == ["ares", "bia", "circe"]
     assert layout.consensus is not None
-    assert np.isfinite(page.session.data.disagreement(page.session.key, page.view.anchor_sites)).all()
+    assert np.isfinite(page.session.disagreement()).all()
     own = {name: page.session.data.embedding(name, "layer-1") for name in ("ares", "bia")}
     assert np.array_equal(own["ares"], page.session.data.embedding("ares", "readout") ** 2)
     assert own["bia"] is page.session.data.embedding("bia", "readout")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.search import element_called, find
 from platonic_atlas.dashboard.selection.summary import site_words
 from platonic_atlas.dashboard.session import Session
@@ -23,6 +25,18 @@ SLOTS = ("a", "b", "c")
 EXAMPLES = 200
 MOST_MATCHES = 12
 READ = 5
+
+
+@dataclass(frozen=True)
+class ArithmeticSpace(Request[FloatArray]):
+    """The rows of a model in which environments are added and subtracted."""
+
+    model: str
+
+    doing = "Reading the models"
+
+    def make(self, data: AtlasData) -> FloatArray:
+        return space_of(data.atlas, self.model)
 
 
 class Arithmetic:
@@ -181,11 +195,7 @@ class Arithmetic:
         ]  # fmt: skip
 
     def _space(self, model: str) -> FloatArray | None:
-        data = self.session.data
-        key = ("arithmetic space", model)
-        return self.session.later.value(
-            key, data.held(key), lambda: data.keep(key, lambda: space_of(data.atlas, model))
-        )
+        return self.session.later.value(self.session.data, ArithmeticSpace(model))
 
     # the table
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from panel.io import hold
 
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.choice_bar import Choice, Option
 from platonic_atlas.dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
@@ -54,6 +57,24 @@ LONGEST = {
     True: "Atoms of a fifth of the structures, farthest from their true place; in units of the target’s spread.",
 }
 CHOICES = STITCH
+
+
+@dataclass(frozen=True)
+class Stitched(Request[tuple[Picture, IntArray]]):
+    """The two maps of a stitch and the sites in them; `digest` of the anchors, for a name may come to mean others."""
+
+    source: str
+    target: str
+    method: str
+    anchors: str | None
+    digest: str
+
+    doing = "Translating"
+
+    def make(self, data: AtlasData) -> tuple[Picture, IntArray]:
+        return stitch_picture(
+            data.atlas, source=self.source, target=self.target, method=self.method, anchors=self.anchors
+        )
 
 
 class Stitching:
@@ -139,15 +160,10 @@ class Stitching:
 
     def _picture(self) -> tuple[Picture, IntArray] | None:
         view, data = self.view, self.session.data
-        wanted: dict[str, Any] = {
-            "source": view.stitch_source,
-            "target": view.stitch_target,
-            "method": view.stitch_method,
-        }
         anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
-        key = ("stitch picture", *wanted.values(), anchors, data.atlas.anchors_digest(anchors) if anchors else "")
-        make = lambda: data.keep(key, lambda: stitch_picture(data.atlas, **wanted, anchors=anchors))  # noqa: E731
-        return self.session.later.value(key, data.held(key), make)
+        digest = data.atlas.anchors_digest(anchors) if anchors else ""
+        wanted = Stitched(view.stitch_source, view.stitch_target, view.stitch_method, anchors, digest)
+        return self.session.later.value(data, wanted)
 
     def _show(self, drawn: Picture, sites: IntArray) -> None:
         view, maps = self.view, self.maps

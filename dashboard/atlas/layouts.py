@@ -1,0 +1,196 @@
+"""Where every map places its sites: one layout for a key and its anchors, shared by every session."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from platonic_atlas.dashboard.atlas.arrays import AtlasData, frozen
+from platonic_atlas.engine.space.frames import (
+    ModelSpace,
+    Projection,
+    consensus,
+    model_space,
+    own_frame,
+    place,
+    shared_frame,
+)
+from platonic_atlas.engine.space.relative import anchor_rows
+from platonic_atlas.engine.store import sites_digest
+from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
+from platonic_atlas.engine.verbs.layout import layout_name
+
+_READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
+OWN_REACH = (
+    1.15  # of a map on axes of its own: 99.5 % of its sites lie within 1, and a few may lie a hundred times farther
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All maps of one key, in drawing units: the shared frame as it is, anything else scaled map by map.
+
+    coordinates : model -> (n_sites, 2) float32; share : model -> share of variance or NaN; reasons : why a map is empty
+    consensus : (n_sites, 2) or None, with `consensus_reason` saying why
+    extent : x0, x1, y0, y1 of what is shown at first ; outside : model -> sites that lie beyond it
+    """
+
+    key: LayoutKey
+    coordinates: dict[str, FloatArray]
+    share: dict[str, float]
+    reasons: dict[str, str]
+    consensus: FloatArray | None
+    consensus_reason: str
+    extent: tuple[float, float, float, float]
+    outside: dict[str, int]
+
+
+def layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
+    """Coordinates of every map of `key` with the anchors `sites`; kept for the next session that asks."""
+    return data.keep(("layout", key, sites.tobytes()), lambda: make_layout(data, key, sites))
+
+
+def umap(data: AtlasData, key: LayoutKey, sites: IntArray) -> dict[str, FloatArray]:
+    """Model -> (n_sites, 2) of the UMAP layouts there are for these anchors: stored ones, and those made since."""
+    made: dict[str, FloatArray] = data.held(_made_umap(key, sites)) or {}
+    stored = data.keep(("stored umap", _umap_key(key, sites), key.anchors), lambda: _stored_umap(data, key, sites))
+    return {**stored, **made}
+
+
+def _stored_umap(data: AtlasData, key: LayoutKey, sites: IntArray) -> dict[str, FloatArray]:
+    atlas, name = data.atlas, umap_name(key)
+    digest = sites_digest(sites)
+    held = atlas.layouts().get(name, [])
+    return {m: atlas.layout(name, m) for m in held if atlas.layout_attrs(name, m).get("anchors_digest") == digest}
+
+
+def hold_umap(
+    data: AtlasData, key: LayoutKey, sites: IntArray, places: Mapping[str, FloatArray], *, seconds: float
+) -> None:
+    """Keep UMAP layouts that were made for the anchors `sites` in so many seconds."""
+    name = _made_umap(key, sites)
+    new = {model: frozen(coordinates) for model, coordinates in places.items()}
+    data.put(name, {**(data.held(name) or {}), **new}, seconds=seconds)
+    data.forget(lambda held: isinstance(held, tuple) and held[0] == "layout" and held[1].method == "umap")
+
+
+def space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
+    wanted = (model, key.layer, key.representation, key.balance, key.centre or key.representation == "raw")
+    return data.own(("space", *wanted), lambda: _space(data, model, key))
+
+
+def _space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
+    moments = data.moments(model, key.layer, key.balance)
+    features = data.embedding(model, key.layer)
+    return model_space(features, moments, data.numbers, representation=key.representation, centre=key.centre)
+
+
+def rows(data: AtlasData, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
+    """Of the anchors, as `model` and the settings of `key` read them."""
+    of = space(data, model, key)
+    return anchor_rows(of.embedding, of.moments, sites, centre=key.centre)
+
+
+def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
+    """PCA in the frame of `key`, computed; UMAP as it is stored or was made."""
+    if key.method == "umap":
+        return _umap_layout(data, key, sites)
+    models, reasons = list(key.models), dict[str, str]()
+    if key.representation == "relative" and not len(sites):
+        reasons |= {model: "there are no anchors; choose some on the page Anchors" for model in models}
+        models = []
+    list(_READERS.map(lambda model: space(data, model, key), models))  # side by side: it is reading and long sums
+    projections, refused = _projections(data, key, models, sites)
+    reasons |= refused
+    places = {model: place(space(data, model, key), projection) for model, projection in projections.items()}
+    reasons |= {model: projection.reason for model, projection in projections.items() if projection.reason}
+    share = {model: projection.share for model, projection in projections.items()}
+    shared = key.representation == "relative" and key.frame == "shared"
+    if not shared:
+        places = {model: _to_unit(coordinates) for model, coordinates in places.items()}
+    return _finish(data, key, places, share, reasons, shared)
+
+
+def _projections(
+    data: AtlasData, key: LayoutKey, models: Sequence[str], sites: IntArray
+) -> tuple[dict[str, Projection], dict[str, str]]:
+    if key.representation == "raw":
+        return {model: own_frame(space(data, model, key)) for model in models}, {}
+    lacking = {model: int(np.count_nonzero(~data.present(model, key.layer)[sites])) for model in models}
+    reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacking.items() if n}
+    found = {model: rows(data, model, key, sites) for model in models if not lacking[model]}
+    shaping = data.trained(list(found))
+    if key.frame == "own" or not shaping or not found:
+        return {model: own_frame(space(data, model, key), found[model]) for model in found}, reasons
+    return shared_frame(found, {model: space(data, model, key) for model in found}, shaping), reasons
+
+
+def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
+    held = umap(data, key, sites)
+    places = {model: _to_unit(held[model]) for model in key.models if model in held}
+    reasons = {model: "no UMAP of these anchors yet" for model in key.models if model not in held}
+    return _finish(data, key, places, {model: float("nan") for model in places}, reasons, False)
+
+
+def umap_name(key: LayoutKey) -> str:
+    """The name under which the UMAP of a key is stored."""
+    return layout_name("umap", key.anchors, balance=key.balance, centre=key.centre, layer=key.layer)
+
+
+def _made_umap(key: LayoutKey, sites: IntArray) -> Hashable:
+    return "made umap", _umap_key(key, sites)
+
+
+def _umap_key(key: LayoutKey, sites: IntArray) -> Hashable:
+    return key.balance, key.centre, key.layer, sites.tobytes()
+
+
+def _finish(
+    data: AtlasData,
+    key: LayoutKey,
+    places: dict[str, FloatArray],
+    share: dict[str, float],
+    reasons: dict[str, str],
+    shared: bool,
+) -> Layout:
+    trained = data.trained([model for model in places if not reasons.get(model)])
+    middle, why = None, ""
+    if not shared:
+        why = "The maps have no common axes here, so there is no mean place. Choose relative, shared, PCA."
+    elif len(trained) < 2:
+        why = "A consensus needs at least two trained models."
+    else:
+        middle = consensus(places, trained)
+    extent = _extent([*places.values()]) if shared else (-OWN_REACH, OWN_REACH, -OWN_REACH, OWN_REACH)
+    outside = {model: _beyond(coordinates, extent) for model, coordinates in places.items()}
+    return Layout(key, places, share, reasons, middle, why, extent, outside)
+
+
+def _beyond(places: FloatArray, extent: tuple[float, float, float, float]) -> int:
+    x0, x1, y0, y1 = extent
+    x, y = places[np.isfinite(places).all(axis=1)].T
+    return int(np.count_nonzero((x < x0) | (x > x1) | (y < y0) | (y > y1)))
+
+
+def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:
+    """x0, x1, y0, y1 around all places, with a margin so that no dot is cut."""
+    if not places:
+        return (-1.0, 1.0, -1.0, 1.0)
+    low = np.min([np.nanmin(p, axis=0) if np.isfinite(p).any() else (-1, -1) for p in places], axis=0)
+    high = np.max([np.nanmax(p, axis=0) if np.isfinite(p).any() else (1, 1) for p in places], axis=0)
+    margin = 0.05 * np.maximum(high - low, 1e-9)
+    (x0, y0), (x1, y1) = low - margin, high + margin
+    return float(x0), float(x1), float(y0), float(y1)
+
+
+def _to_unit(places: FloatArray) -> FloatArray:
+    """Moved and scaled so that the middle 99.5 % of a map's sites fill -1 … 1; own axes have no common unit."""
+    known = np.isfinite(places).all(axis=1)
+    if not known.any():
+        return places
+    low, high = np.percentile(places[known], [0.25, 99.75], axis=0)
+    reach = float((high - low).max() / 2) or 1.0
+    return ((places - (low + high) / 2) / reach).astype(np.float32)
