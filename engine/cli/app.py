@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, Force, MaybeAtlas
-from platonic_atlas.engine.cli.printing import progress, report
+from platonic_atlas.engine.cli.printing import report
 from platonic_atlas.engine.cli.stitching import analogies, stitch, stitch_all, studies
 from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.progress import bar
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -90,9 +91,9 @@ def ingest(
     """
     from platonic_atlas.engine.structures.collect import ingest as make
 
-    with progress() as tell:
+    with bar() as progress:
         made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
-                    force=force, progress=tell)  # fmt: skip
+                    force=force, progress=progress)  # fmt: skip
     for reject in made.rejects():
         typer.echo(
             f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True
@@ -139,9 +140,9 @@ def embed(
             typer.echo(f"{spec.title}: licence {spec.licence}; nothing derived from it may be shipped", err=True)
     if rotations is not None:
         specs = [with_rotations(spec, rotations) for spec in specs]
-    with progress() as tell:
+    with bar() as progress:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
-            scheduler=scheduler, env_root=env_root, progress=tell)  # fmt: skip
+            scheduler=scheduler, env_root=env_root, progress=progress)  # fmt: skip
 
 
 @app.command()
@@ -187,9 +188,9 @@ def layout(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.layout import layout as make
 
-    with progress() as tell:
+    with bar() as progress:
         name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, models=models,  # type: ignore[arg-type]
-                    layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=tell)  # type: ignore[arg-type]  # fmt: skip
+                    layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=progress)  # type: ignore[arg-type]  # fmt: skip
     typer.echo(name)
 
 
@@ -214,9 +215,9 @@ def build(
     """
     from platonic_atlas.engine.verbs.build import build as run
 
-    with progress() as tell:
+    with bar() as progress:
         made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
-                   progress=tell)  # fmt: skip
+                   progress=progress)  # fmt: skip
     typer.echo(made)
 
 

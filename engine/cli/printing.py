@@ -37,10 +37,3 @@ def scores_table(study: dict[str, Any]) -> list[dict[str, str]]:
     rows = [{"": "", **{name: name for name in shown}}]
     rows += [{"": title, **{name: told(each, name) for name in shown}} for title, each in scored.items()]
     return [*rows, *({"": reason} for reason in [study.get("energies", {}).get("reason")] if reason)]
-
-
-def progress() -> Any:
-    """A bar on a terminal, nothing elsewhere; yields tell(what, fraction)."""
-    from platonic_atlas.engine.progress import bar
-
-    return bar()

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
-from platonic_atlas.engine.cli.printing import progress, report, scores_table
+from platonic_atlas.engine.cli.printing import report, scores_table
+from platonic_atlas.engine.progress import bar
 
 
 def stitch(
@@ -32,9 +33,9 @@ def stitch(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.stitch import stitch as run
 
-    with progress() as tell:
+    with bar() as progress:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
-                    energies=energies, far=far, env_root=env_root, progress=tell)  # fmt: skip
+                    energies=energies, far=far, env_root=env_root, progress=progress)  # fmt: skip
     report(study, as_json, rows=scores_table(study))
 
 
@@ -55,8 +56,10 @@ def stitch_all(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.stitch_all import stitch_all as run
 
-    with progress() as tell:
-        found = run(open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=tell)
+    with bar() as progress:
+        found = run(
+            open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=progress
+        )
     report(found, as_json, rows=[{"kind": rung["name"], "pairs": rung["n"], "r2": f"{rung['mean']:.2f} ({rung['low']:.2f} to {rung['high']:.2f})"}
                                  for rung in found["ladder"]])  # fmt: skip
 
@@ -75,8 +78,8 @@ def analogies(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.analogies import analogies as run
 
-    with progress() as tell:
-        found = run(open_atlas(atlas), anchors=anchors, n=n, seed=seed, progress=tell)
+    with bar() as progress:
+        found = run(open_atlas(atlas), anchors=anchors, n=n, seed=seed, progress=progress)
     rows = [
         {
             "model": "(chance)",
@@ -101,7 +104,7 @@ def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None)
 
     opened = open_atlas(atlas)
     opened.require_packed()  # before the minutes, not after them
-    with progress() as tell:
-        score_pairs(opened, env_root=env_root, progress=tell)
-        score_analogies(opened, progress=tell)
+    with bar() as progress:
+        score_pairs(opened, env_root=env_root, progress=progress)
+        score_analogies(opened, progress=progress)
     report({"wrote": str(opened.ship_studies())}, as_json)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.frames import ModelSpace
-from platonic_atlas.engine.space.layouts import Progress
 from platonic_atlas.engine.space.relative import row_chunks, unit_rows
 from platonic_atlas.engine.types import FloatArray
 
@@ -20,14 +20,14 @@ def disagreement(
     rows: Mapping[str, FloatArray],
     shaping: Sequence[str],
     *,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> FloatArray:
     """Spread of each site's place over the trained models, (n,) float32; NaN where fewer than two embed it.
 
     √(mean over models of |y_m - ȳ|²) with y_m = A_m (ê_m - mean_m)/√t_m in R^K and t_m = tr(A_m C_m A_mᵀ):
     over all K cosines, not only the two that are drawn. Models with t = 0 say nothing and are left out.
 
-    rows : model -> (K, d) anchor rows; progress : called with (sites done, sites); what it raises ends the run
+    rows : model -> (K, d) anchor rows; progress : called after each block of sites; what it raises ends the run
     """
     maps = _common_maps(spaces, rows, shaping)
     if len(maps) < 2:
@@ -41,8 +41,7 @@ def disagreement(
     for chunk in row_chunks(n_sites, DISAGREEMENT_ROWS):
         places = np.stack([_place(spaces[model], mapping, chunk) for model, mapping in maps.items()])
         spread[chunk] = _spread(places)
-        if progress is not None:
-            progress(chunk.stop, n_sites)
+        progress("disagreement", chunk.stop, n_sites)
     return spread
 
 

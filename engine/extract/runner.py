@@ -18,6 +18,7 @@ from platonic_atlas.engine.extract.protocol import Message
 from platonic_atlas.engine.extract.scale_out import Cluster
 from platonic_atlas.engine.extract.session import energies, load_job, model_session
 from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.types import READOUT, Balance, Layer, ModelSpec
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["embed", "energies", "model_session"]
 
-Progress = Callable[[str, float], None]
-Tell = Callable[[int], None]
 BALANCES: tuple[Balance, ...] = ("elements", "atoms")
 DAMAGED_CHUNK_TRIES = 2
 
@@ -43,7 +42,7 @@ def embed(
     workers: int = 1,
     scheduler: str | None = None,
     env_root: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> list[str]:
     """Embed every site of an atlas with models and store features, site energies and moments; returns their names.
 
@@ -68,12 +67,12 @@ def embed(
             "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
         )
     for position, spec in enumerate(chosen):
-        scaled = None if progress is None else _part_of(progress, position, len(chosen))
+        of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
         load = load_job(spec, weights, trust_weights, device)
         try:
             _embed_one(
                 atlas, spec, tuple(layers), load,
-                workers=workers, scheduler=scheduler, env_root=env_root, progress=scaled,
+                workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,
             )  # fmt: skip
         except PlatonicError:  # some of them are OSErrors too
             raise
@@ -103,10 +102,6 @@ def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
     return replace(spec, options={**spec.options, "rotations": rotations})
 
 
-def _part_of(progress: Progress, position: int, n: int) -> Progress:
-    return lambda what, fraction: progress(what, (position + fraction) / n)
-
-
 def _embed_one(
     atlas: Atlas,
     spec: ModelSpec,
@@ -116,12 +111,11 @@ def _embed_one(
     workers: int,
     scheduler: str | None,
     env_root: Path | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     if missing := _missing_layers(atlas, spec, wanted, load):
         _refuse_read_only(atlas, spec)
-        if progress:
-            progress(f"loading {spec.name}", 0.0)
+        progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with _pool(spec, load, n_workers, scheduler, env_root) as pool:
             layers = _offered(spec, missing, pool.loaded["layers"])
@@ -216,7 +210,7 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
     }
 
 
-def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress | None) -> None:
+def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> None:
     for attempt in range(DAMAGED_CHUNK_TRIES):
         job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
         jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
@@ -231,16 +225,14 @@ def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Clus
             return
 
 
-def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress | None) -> Tell | None:
-    """Atoms of progress reports -> the fraction that is done, chunks of earlier runs counted."""
-    if progress is None:
-        return None
+def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress) -> Callable[[int], None]:
+    """Atoms that a worker reports -> how much of the atlas is done, chunks of earlier runs counted."""
     done = atlas.n_atoms * (1 - n_jobs / max(1, writer.n_chunks))
 
     def tell(atoms: int) -> None:
         nonlocal done
         done = min(done + atoms, atlas.n_atoms)
-        progress(f"embedding with {writer.model}", done / atlas.n_atoms)
+        progress(f"embedding with {writer.model}", done, atlas.n_atoms)
 
     return tell
 

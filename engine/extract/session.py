@@ -15,12 +15,12 @@ from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, spec_message, structure_message
 from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-Progress = Callable[[str, float], None]
 ENERGY_SLICE_ATOMS = 512
 
 
@@ -68,7 +68,7 @@ class ModelSession:
             result = self.pool.request({"task": "readout", "file": str(file)})
         return np.array(result["site_energies"], dtype=np.float64)
 
-    def energies(self, structures: Sequence[Atoms], progress: Progress | None = None) -> FloatArray:
+    def energies(self, structures: Sequence[Atoms], progress: Progress = silent) -> FloatArray:
         """(n,) total energies [eV], NaN where the model refuses the structure.
 
         Raises
@@ -82,8 +82,8 @@ class ModelSession:
                 "Energies come from a trained potential.",
                 "Choose one: platonic models",
             )
-        tell = None if progress is None else _counter(progress, f"energies with {self.name}", structures)
-        results = self.pool.run(_energy_jobs(structures), tell)
+        counter = _counter(progress, f"energies with {self.name}", structures)
+        results = self.pool.run(_energy_jobs(structures), counter)
         values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
         return np.array(values, dtype=np.float64)
 
@@ -120,7 +120,7 @@ def energies(
     device: str = "cpu",
     workers: int = 1,
     env_root: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> FloatArray:
     """(n,) total energies [eV], NaN where the model refuses the structure; a worker process for all of them.
 
@@ -134,12 +134,13 @@ def energies(
 
 
 def _counter(progress: Progress, what: str, structures: Sequence[Atoms]) -> Callable[[int], None]:
+    """Atoms that a worker reports -> how much of the structures is done."""
     n_atoms, done = max(1, sum(len(atoms) for atoms in structures)), 0
 
     def tell(atoms: int) -> None:
         nonlocal done
         done += atoms
-        progress(what, min(1.0, done / n_atoms))
+        progress(what, min(done, n_atoms), n_atoms)
 
     return tell
 

@@ -7,17 +7,15 @@ maps of all models lie in one orientation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.relative import unit_rows
 from platonic_atlas.engine.types import BoolArray, FloatArray, Moments
-
-Progress = Callable[[int, int], None]  # (done, total); an exception raised in it cancels the work
 
 START_EXTENT = 10.0  # umap-learn starts its layouts in a box of this size
 START_NOISE = 1e-3
@@ -33,7 +31,7 @@ class _ProgressStream:
     def write(self, text: str) -> None:
         done, _, total = text.strip().partition("/")
         if done.isdigit() and total.isdigit():
-            self._progress(int(done), int(total))
+            self._progress("UMAP", int(done), int(total))
 
     def flush(self) -> None:
         """Nothing is buffered."""
@@ -81,28 +79,24 @@ def umap_layout(
     n_neighbors: int = NEIGHBOURS,
     min_dist: float = MIN_DIST,
     centre: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> FloatArray:
     """UMAP of a model's relative representation, (n, 2) float32, NaN where masked; equal for an equal seed.
 
     anchor_rows : (K, d); initial : (n, 2) the model's place in the shared frame
-    progress : called with (epoch, epochs); what it raises ends the run
+    progress : called with each epoch; what it raises ends the run
     """
     import umap
 
     rows, used = isometric_rows(embedding, moments, anchor_rows, centre=centre)
     _check_neighbours(len(rows), n_neighbors)
-    options: dict[str, Any] = {}
-    if progress is not None:
-        stream = _ProgressStream(progress)
-        options["tqdm_kwds"] = {"file": stream, "bar_format": "{n_fmt}/{total_fmt}", "disable": False}
     mapper = umap.UMAP(
         n_neighbors=n_neighbors,
         min_dist=min_dist,
         init=_start(np.asarray(initial, dtype=np.float64)[used], seed),
         random_state=seed,
         n_jobs=1,  # umap-learn is deterministic on one thread only
-        **options,
+        tqdm_kwds={"file": _ProgressStream(progress), "bar_format": "{n_fmt}/{total_fmt}", "disable": False},
     )
     coordinates = np.full((len(embedding), 2), np.nan, dtype=np.float32)
     coordinates[used] = mapper.fit_transform(rows)

@@ -7,12 +7,13 @@ matrix are of the same atoms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.stitching.scores import ElementMeans, leaves_something, nearest_by_cosine, r2
 from platonic_atlas.engine.stitching.splits import N_SPLITS, Split, split_by_structure
 from platonic_atlas.engine.stitching.translators import solve_ridge
@@ -42,7 +43,7 @@ def ridge_matrix(
     n_structures: int,
     *,
     n_splits: int = N_SPLITS,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> Matrix:
     """`r2`, `r2_raw` and retrieval of every model into every model, itself included.
 
@@ -71,8 +72,7 @@ def ridge_matrix(
         values["r2_raw"][seed] = raw.pop("r2")
         for score, found in raw.items():
             values[score][seed] = found
-        if progress is not None:
-            progress((seed + 1) / n_splits)
+        progress("splits", seed + 1, n_splits)
     return Matrix(tuple(rows), values, int(common.sum()))
 
 

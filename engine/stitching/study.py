@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.stitching.outliers import far_off
 from platonic_atlas.engine.stitching.scores import ElementMeans, Ratio, leaves_something, r2_ratio, retrieval
 from platonic_atlas.engine.stitching.splits import N_SPLITS, Split, split_by_structure
@@ -14,7 +15,6 @@ from platonic_atlas.engine.stitching.translators import fit_direct
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 Translation = Callable[[Split], FloatArray]
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Scored:
         return float(np.min(self.values)), float(np.max(self.values))
 
 
-def over_splits(score: Callable[[Split], Mapping[str, Ratio]], pair: Pair, progress: Progress | None = None,
+def over_splits(score: Callable[[Split], Mapping[str, Ratio]], pair: Pair, progress: Progress = silent,
                 n_splits: int = N_SPLITS) -> dict[str, Scored]:  # fmt: skip
     """Name of a score -> what it is over the splits with seeds 0 … n_splits - 1."""
     values: dict[str, list[float]] = {}
@@ -146,8 +146,7 @@ def over_splits(score: Callable[[Split], Mapping[str, Ratio]], pair: Pair, progr
         for name, ratio in score(pair.split(seed)).items():
             values.setdefault(name, []).append(ratio.value)
             intervals[name] = intervals[name] if seed else ratio.interval()
-        if progress is not None:
-            progress((seed + 1) / n_splits)
+        progress("splits", seed + 1, n_splits)
     return {name: Scored(tuple(given), intervals[name]) for name, given in values.items()}
 
 

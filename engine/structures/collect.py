@@ -18,8 +18,9 @@ from ase import Atoms
 
 from platonic_atlas.engine.elements import reduced_formula
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures.checks import reason_to_reject
-from platonic_atlas.engine.structures.coordination import UNKNOWN, Progress, coordination_numbers
+from platonic_atlas.engine.structures.coordination import UNKNOWN, coordination_numbers
 from platonic_atlas.engine.structures.read import Frame, Input, read_frames
 from platonic_atlas.engine.structures.symmetry import (
     SYMPREC,
@@ -87,7 +88,7 @@ def collect(
     on_error: OnError = "skip",
     coordination: bool = True,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Collection:
     """Structures of files, folders or `Atoms` as one flat collection with sites and labels.
 
@@ -113,9 +114,7 @@ def collect(
     return _flat(gathered, parameters, coordination, workers, progress)
 
 
-def _gather(
-    frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: OnError, progress: Progress | None
-) -> _Gathered:
+def _gather(frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: OnError, progress: Progress) -> _Gathered:
     gathered = _Gathered()
     for index, frame in enumerate(frames):
         reason = frame.reason if frame.atoms is None else reason_to_reject(frame.atoms)
@@ -128,8 +127,7 @@ def _gather(
         else:
             gathered.counts.append((frame.n_atoms, len(gathered.entries)))
             gathered.entries.append(_entry(frame, index, primitive, orbits))
-        if progress:
-            progress("reading", index + 1, 0)
+        progress("reading", index + 1, 0)
     return gathered
 
 
@@ -161,7 +159,7 @@ def _flat(
     parameters: dict[str, Any],
     coordination: bool,
     workers: int | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> Collection:
     entries = gathered.entries
     sizes = np.array([len(entry.atoms) for entry in entries])
@@ -256,7 +254,7 @@ def _labels(
     chosen: list[IntArray],
     coordination: bool,
     workers: int | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> dict[str, list[str]]:
     """name -> (n_sites,) labels."""
     labels: dict[str, list[str]] = {

@@ -7,10 +7,11 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ase import Atoms
 
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.types import IntArray
 
 UNKNOWN = "unknown"
@@ -18,15 +19,13 @@ UNKNOWN = "unknown"
 #: Seconds that one structure may take; large disordered cells can keep CrystalNN busy for minutes.
 TIME_LIMIT = 30.0
 
-Progress = Callable[[str, int, int], None]
-
 
 def coordination_numbers(
     structures: Sequence[Atoms],
     chosen: Sequence[IntArray],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     time_limit: float = TIME_LIMIT,
 ) -> list[list[str]]:
     """Coordination number of the chosen atoms of each structure, "unknown" where CrystalNN fails.
@@ -70,12 +69,11 @@ def of_structure(atoms: Atoms, chosen: IntArray, time_limit: float = TIME_LIMIT)
     return numbers + [UNKNOWN] * (len(chosen) - len(numbers))
 
 
-def _collected(found: Iterator[list[str]], total: int, progress: Progress | None) -> list[list[str]]:
+def _collected(found: Iterator[list[str]], total: int, progress: Progress) -> list[list[str]]:
     numbers = []
     for done, of_one in enumerate(found, start=1):
         numbers.append(of_one)
-        if progress:
-            progress("coordination", done, total)
+        progress("coordination", done, total)
     return numbers
 
 

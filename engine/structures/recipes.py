@@ -7,7 +7,7 @@ callable that takes a list of `Atoms` and gives their energies [eV], so that thi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.elements import reduced_formula, table
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures import families
 from platonic_atlas.engine.structures.cache import RelaxationCache
 from platonic_atlas.engine.structures.checks import near_pairs, reason_to_reject
@@ -24,8 +25,6 @@ from platonic_atlas.engine.structures.relax import Energies, Relaxed, scaled
 from platonic_atlas.engine.structures.select import Decoration, EvenOrder
 from platonic_atlas.engine.structures.symmetry import crystal_symmetry
 from platonic_atlas.engine.types import FloatArray, IntArray, Reject
-
-Progress = Callable[[str, int, int], None]
 
 #: Decorations relaxed in one go: enough to keep workers busy, few enough to resume from.
 BATCH = 300
@@ -78,7 +77,7 @@ def generate(
     energies: Energies,
     *,
     cache: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Generated:
     """All structures of a recipe, in an order that the recipe fixes.
 
@@ -184,7 +183,7 @@ def _families(
     relaxations: RelaxationCache,
     energies: Energies,
     sites: int,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     """Decorations in even order until the sites are reached."""
     order = EvenOrder(recipe, generated.element_sites)
@@ -205,8 +204,7 @@ def _families(
                 generated.reject(start, reason)
             elif generated.n_sites < sites and _n_atoms(generated) + len(atoms) <= recipe.max_atoms:
                 generated.add(atoms)
-        if progress:
-            progress("relaxing", min(generated.n_sites, sites), sites)
+        progress("relaxing", min(generated.n_sites, sites), sites)
 
 
 def _next_batch(

@@ -11,7 +11,7 @@ import numpy as np
 
 from platonic_atlas.engine.elements import table
 from platonic_atlas.engine.errors import ModelError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def errors_to_target(
     )
 
 
-def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell, *, keep: bool = True) -> FloatArray:
+def crystal_energies(
+    atlas: Atlas, model: str, env_root: Path | None, progress: Progress, *, keep: bool = True
+) -> FloatArray:
     """(n_structures,) energies per atom [eV] by the model in its environment; computed once and kept with the atlas
     unless `keep` is False.
 
@@ -82,7 +84,7 @@ def crystal_energies(atlas: Atlas, model: str, env_root: Path | None, tell: Tell
         return np.array(kept["per_atom"], dtype=np.float64)
     structures = atlas.structures()
     with model_session(model, env_root=env_root) as session:
-        totals = session.energies(structures, tell)
+        totals = session.energies(structures, progress)
     per_atom: FloatArray = totals / np.array([len(atoms) for atoms in structures])
     if keep:
         atlas.write_stitching(kept_as, {"per_atom": _listed(per_atom)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, part
 from platonic_atlas.engine.studies.pairing import relative_of
 from platonic_atlas.engine.studies.readouts import crystal_energies, crystals_of
 from platonic_atlas.engine.types import FloatArray
@@ -36,7 +36,7 @@ def relative_pair(atlas: Atlas, pair: Pair, parameters: Study) -> tuple[FloatArr
 
 
 def relative_study(
-    atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell, *, keep: bool
+    atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, progress: Progress, *, keep: bool
 ) -> Study:
     """A readout of relative representations, fitted on the source's energies, applied to the target without change.
 
@@ -52,9 +52,9 @@ def relative_study(
     source, target = (str(parameters[key]) for key in ("source", "target"))
     what = f"{source} → {target}"
     score, per_site = _score(
-        atlas, pair, parameters, partial(crystal_energies, atlas, source, env_root, tell, keep=keep)
+        atlas, pair, parameters, partial(crystal_energies, atlas, source, env_root, progress, keep=keep)
     )
-    found = study.over_splits(score, pair, lambda part: tell(what, part))
+    found = study.over_splits(score, pair, part(progress, 0.0, 1.0, what))
 
     def told(name: str) -> Study:
         scored = found[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.studies.pairing import relative_of, require_anchors
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
@@ -23,7 +23,7 @@ ANCHORS = "element-89"
 
 def analogies(
     atlas: Atlas, *, models: Sequence[str] = (), anchors: str | None = None, n: int = N_ANALOGIES, seed: int = 0,
-    keep: bool = True, progress: Tell | None = None,
+    keep: bool = True, progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
     """Score analogies z(X in B) = z(X in A) - z(Y in A) + z(Y in B) over an atlas.
 
@@ -121,9 +121,7 @@ def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
     return made
 
 
-def _compute(
-    atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Tell | None
-) -> dict[str, Any]:
+def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Progress) -> dict[str, Any]:
     from platonic_atlas.engine.stitching.analogies import chance, score, sums
 
     known = np.logical_and.reduce([atlas.present(name) for name in names])
@@ -141,8 +139,7 @@ def _compute(
         for target, other in spaces.items():
             if target != source:
                 found["across"][source][target] = score(made, asked, other, labels)
-        if progress is not None:
-            progress("Analogies", (done + 1) / len(spaces))
+        progress("Analogies", done + 1, len(spaces))
     return {"anchors": anchors, "n": len(made), "chance": chance(made, labels, int(known.sum())), **found}
 
 

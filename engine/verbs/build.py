@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platonic_atlas.engine.errors import InputError, UsageError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
 from platonic_atlas.engine.types import READOUT
@@ -29,7 +29,7 @@ class Means:
     trust_weights: bool = False
     env_root: Path | None = None
     workers: int = 1
-    progress: Tell | None = None
+    progress: Progress = silent
 
 
 def build(
@@ -40,7 +40,7 @@ def build(
     trust_weights: bool = False,
     env_root: Path | None = None,
     workers: int = 1,
-    progress: Tell | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Build the atlas of a recipe; what an interrupted run left complete is not made again.
 
@@ -197,7 +197,7 @@ def _anchors(atlas: Atlas, wanted: Mapping[str, Any], recipe: Path) -> None:
     choose_anchors(atlas, **settings)
 
 
-def _layout(atlas: Atlas, wanted: Mapping[str, Any], progress: Tell | None) -> None:
+def _layout(atlas: Atlas, wanted: Mapping[str, Any], progress: Progress) -> None:
     from platonic_atlas.engine.verbs.layout import layout
 
     layout(atlas, **wanted, progress=progress)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.types import READOUT, Balance, FloatArray, FrameName, IntArray
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def layout(
     layer: str = READOUT,
     seed: int = 0,
     aligned: bool = False,
-    progress: Tell | None = None,
+    progress: Progress = silent,
 ) -> str:
     """Compute and store the layout of an anchor set for every model; returns its name.
 
@@ -101,7 +101,7 @@ def layout_places(
     layer: str = READOUT,
     seed: int = 0,
     aligned: bool = False,
-    progress: Tell | None = None,
+    progress: Progress = silent,
 ) -> dict[str, FloatArray]:
     """Coordinates (n_sites, 2) of models with the anchors `sites`, stored nowhere.
 
@@ -153,7 +153,7 @@ def _places(
     *,
     seed: int,
     aligned: bool,
-    progress: Tell | None,
+    progress: Progress,
 ) -> dict[str, FloatArray]:
     from platonic_atlas.engine.space.frames import consensus, place
 
@@ -172,8 +172,8 @@ def _places(
         return aligned_umap_layouts(features, {m: spaces[m].moments for m in models}, rows, start, models, seed=seed)
     made = {}
     for position, model in enumerate(models):
-        if progress:
-            progress(f"UMAP of {model}", position, len(models))
-        space = spaces[model]
-        made[model] = umap_layout(space.embedding, space.moments, rows[model], pca[model], seed=seed)
+        space, n = spaces[model], len(models)
+        of_model = part(progress, position / n, (position + 1) / n, f"UMAP of {model}")
+        of_model("", 0.0)
+        made[model] = umap_layout(space.embedding, space.moments, rows[model], pca[model], seed=seed, progress=of_model)
     return made

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.stitching.methods import DIRECT, METHODS, RELATIVE
 from platonic_atlas.engine.studies.pairing import left_out, paired, require_anchors
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, stitched_energies
@@ -39,7 +39,7 @@ def stitch(
     far: bool = False,
     keep: bool = True,
     env_root: Path | None = None,
-    progress: Tell | None = None,
+    progress: Progress = silent,
 ) -> Study:
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
@@ -61,12 +61,11 @@ def stitch(
     parameters = study_parameters(source, target, method, anchors or "", energies=energies, far=far)
     if (kept := atlas.stitching(parameters)) is not None and not can_run_now(_reason(kept), target, env_root):
         return kept
-    tell = progress or _silent
     pair = paired(atlas, source, target, far=far)
     if method in RELATIVE:
-        study = relative_study(atlas, pair, parameters, env_root, tell, keep=keep)
+        study = relative_study(atlas, pair, parameters, env_root, progress, keep=keep)
     else:
-        study = _translation_study(atlas, pair, parameters, env_root, tell)
+        study = _translation_study(atlas, pair, parameters, env_root, progress)
     study["left_out"] = left_out(atlas, source, target, pair)
     if keep:
         atlas.write_stitching(parameters, study)
@@ -122,10 +121,6 @@ def stitch_picture(
     ), pair.sites
 
 
-def _silent(what: str, fraction: float, seconds: float = 0.0, /) -> None:
-    """Progress for nobody."""
-
-
 def _check(atlas: Atlas, source: str, target: str, method: str) -> None:
     if method not in METHODS:
         raise InputError(f"There is no method {method!r}.", f"Methods: {', '.join(METHODS)}.", "Use --method ridge")
@@ -146,14 +141,14 @@ def _default_anchors(atlas: Atlas) -> str:
     return max(sets, key=lambda name: len(atlas.anchors(name)))
 
 
-def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, tell: Tell) -> Study:
+def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, progress: Progress) -> Study:
     from platonic_atlas.engine.stitching import study
 
     source, target = str(parameters["source"]), str(parameters["target"])
     score, translate = _scoring(atlas, pair, parameters)
     what = f"{source} → {target}"
-    values = study.over_splits(score, pair, lambda part: tell(what, 0.5 * part))
-    baselines = _baselines(atlas, pair, parameters, lambda part: tell(f"{what}: controls", 0.5 + 0.4 * part))
+    values = study.over_splits(score, pair, part(progress, 0.0, 0.5, what))
+    baselines = _baselines(atlas, pair, parameters, part(progress, 0.5, 0.9, f"{what}: controls"))
     split = pair.split(0)
     moved = translate(split) if translate else None
     result = {**{key: parameters[key] for key in ("source", "target", "method", "anchors")}, **_flat(values)}
@@ -164,7 +159,7 @@ def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Pa
         result["worst"] = [{"structure": i, "error": error} for i, error in study.worst_structures(pair, moved, split)]
     if moved is not None and parameters["energies"]:
         _add_energies(result, atlas, parameters, pair, moved, env_root)
-    tell(what, 1.0)
+    progress(what, 1.0)
     return result
 
 
@@ -284,7 +279,7 @@ def _controls(atlas: Atlas, target: str) -> list[str]:
     return [name for name in atlas.models() if atlas.model_attrs(name).get("control") and name != target]
 
 
-def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[float], None]) -> Study:
+def _baselines(atlas: Atlas, pair: Pair, parameters: Study, progress: Progress) -> Study:
     """What the same protocol gives where there is nothing to learn from."""
     from platonic_atlas.engine.stitching import study
 
@@ -299,5 +294,5 @@ def _baselines(atlas: Atlas, pair: Pair, parameters: Study, tell: Callable[[floa
     for done, name in enumerate(controls):
         other = paired(atlas, name, target, far=bool(parameters["far"]))
         found[name] = _flat(study.over_splits(partial(study.direct_scores, other, fitted), other))
-        tell((done + 1) / len(controls))
+        progress("controls", done + 1, len(controls))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.progress import Tell
+from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, errors_to_target
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
@@ -25,7 +25,7 @@ FORMAT = 3  # of what is kept: another is computed again
 
 def stitch_all(
     atlas: Atlas, *, models: Sequence[str] = (), energies: bool = True, far: bool = False, keep: bool = True,
-    env_root: Path | None = None, progress: Tell | None = None,
+    env_root: Path | None = None, progress: Progress = silent,
 ) -> Pairs:  # fmt: skip
     """Score all pairs by ridge over the ten splits, on the sites that all models embed.
 
@@ -48,7 +48,6 @@ def stitch_all(
     parameters = _parameters(names, far, energies)
     if (kept := atlas.stitching(parameters)) is not None and not _more_energies_now(kept, env_root):
         return kept
-    tell = progress or (lambda what, fraction, seconds=0.0: None)
     if len(names) < 2:
         raise InputError(
             f"{len(names)} model has nothing to be compared with.",
@@ -56,9 +55,9 @@ def stitch_all(
             "Embed another: platonic embed ATLAS --model NAME",
         )
     features, left_out = _features(atlas, names, far)
-    found = _compute(atlas, features, left_out, lambda part: tell("All pairs", part * (0.8 if energies else 1.0)))
+    found = _compute(atlas, features, left_out, part(progress, 0.0, 0.8 if energies else 1.0, "All pairs"))
     if energies:
-        _add_energies(found, atlas, features, env_root, lambda part: tell("All pairs: energies", 0.8 + 0.2 * part))
+        _add_energies(found, atlas, features, env_root, part(progress, 0.8, 1.0, "All pairs: energies"))
     if keep:
         atlas.write_stitching(parameters, found)
     return found
@@ -86,16 +85,14 @@ def _parameters(names: Sequence[str], far: bool, energies: bool) -> Pairs:
     return {**told, "far": far, "energies": energies, "format": FORMAT}
 
 
-def _compute(
-    atlas: Atlas, features: dict[str, FloatArray], left_out: BoolArray, tell: Callable[[float], None]
-) -> Pairs:
+def _compute(atlas: Atlas, features: dict[str, FloatArray], left_out: BoolArray, progress: Progress) -> Pairs:
     from platonic_atlas.engine.stitching.matrix import SCORES, ladder, reversals, ridge_matrix
 
     names = list(features)
     attrs = {name: atlas.model_attrs(name, atlas.layers(name)[0]) for name in names}
     controls = frozenset(name for name in names if attrs[name].get("control"))
     structure = atlas.site_structure()
-    matrix = ridge_matrix(features, atlas.numbers(), structure, atlas.n_structures, progress=tell)
+    matrix = ridge_matrix(features, atlas.numbers(), structure, atlas.n_structures, progress=progress)
     family = {name: str(attrs[name].get("family", name)) for name in names}
     return {
         "models": names,
@@ -120,7 +117,7 @@ def _features(atlas: Atlas, names: Sequence[str], far: bool) -> tuple[dict[str, 
 
 
 def _add_energies(
-    found: Pairs, atlas: Atlas, features: dict[str, FloatArray], env_root: Path | None, tell: Callable[[float], None]
+    found: Pairs, atlas: Atlas, features: dict[str, FloatArray], env_root: Path | None, progress: Progress
 ) -> None:
     """The error of energies of every source into every trained target, by the first split."""
     names = found["models"]
@@ -138,7 +135,7 @@ def _add_energies(
         else:
             for source, error in errors.items():
                 _enter(table, names.index(source), names.index(target), error)
-        tell((done + 1) / len(targets))
+        progress("energies", done + 1, len(targets))
     found["scores"]["energy_mae"] = table
 
 

@@ -49,10 +49,10 @@ def test_progress_is_told_and_can_end_the_run():
     models = {n: space(embedding(Z, 8, s), Z) for s, n in enumerate("ab")}
     rows = {n: rows_of(m, np.arange(4)) for n, m in models.items()}
     told = []
-    disagreement(models, rows, ["a", "b"], progress=lambda done, total: told.append((done, total)))
+    disagreement(models, rows, ["a", "b"], progress=lambda what, done, total: told.append((done, total)))
     assert told[-1] == (300, 300)
 
-    def cancel(done, total):
+    def cancel(what, done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

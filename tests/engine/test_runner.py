@@ -132,8 +132,8 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
     """The whole command is killed, not the worker: what it had not finished is made by the next run."""
     code = (
         "import os, signal, sys\n"
-        "from engine.extract import runner\n"
-        "from engine.store import open_atlas\n"
+        "from platonic_atlas.engine.extract import runner\n"
+        "from platonic_atlas.engine.store import open_atlas\n"
         "from tests.engine.test_runner import SPRINGS\n"
         "seen = []\n"
         "def tell(what, fraction):\n"
