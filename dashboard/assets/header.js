@@ -1,124 +1,167 @@
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Plain http to another machine has no clipboard API; the old way still works there.
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.style.cssText = "position:fixed;opacity:0";
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
-}
+import { component } from "./common/component.js";
+import { button, dialog, dropdown } from "./common/controls.js";
+import { menuButton, menuItem, panel } from "./common/menus.js";
+import { h } from "./common/tree.js";
+import { copyText, saveFile } from "./header/hand_out.js";
+import { chooseDark, followSystem, isDark, takeTheme } from "./header/theme.js";
 
-function saveFile({ name, mime, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: mime }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-const system = () => matchMedia("(prefers-color-scheme: dark)");
-
-function isDark(data, ui) {
-  if (ui.dark !== undefined) return ui.dark;
-  return data.dark === null || data.dark === undefined ? system().matches : data.dark;
-}
-
-function applyTheme(act) {
-  const page = document.documentElement;
-  page.dataset.theme = isDark(act.data(), act.ui) ? "dark" : "light";
-  page.dataset.stage = String(Boolean(act.data().stage));
-  page.dataset.page = act.data().page || "atlas";
-}
-
-function chooseDark(act, value, chosen) {
-  act.ui.dark = value;
-  if (chosen) act.ui.following = false;
-  applyTheme(act);
-  act.draw();
-  act.emit("dark", { value, chosen });
-}
+const COPIED = 1800; // ms for which a button says so
 
 async function copy(act, what, text) {
   const done = await copyText(text);
-  act.ui.copied = done ? what : null;
-  act.ui.byHand = done ? null : text;
-  act.draw();
-  setTimeout(() => { act.ui.copied = null; act.draw(); }, 1800);
+  act.change({ copied: done ? what : null, byHand: done ? null : text });
+  setTimeout(() => act.change({ copied: null }), COPIED);
 }
 
 // Which picture: all maps, one of them, or what else the page can draw
 function pictureChoice(data, ui, act) {
-  const known = (data.pictures || []).map((each) => each.value);
-  if (!known.includes(ui.what)) ui.what = known[0] || "all";
-  return h("label", { key: "what", class: "what" }, h("span", { class: "muted" }, "Picture of"),
-    h("select", { class: "field", "data-test": "save-what", value: ui.what, "aria-label": "Picture of",
-      on: { change: (event) => { ui.what = event.target.value; act.draw(); } } },
-    (data.pictures || []).map((each) => h("option", { key: each.value, value: each.value }, each.label))));
+  const pictures = data.pictures || [];
+  if (!pictures.some(({ value }) => value === ui.what)) ui.what = pictures[0]?.value || "all";
+  const options = pictures.map(({ value, label }) => ({ value, label }));
+  const props = { class: "field", "data-test": "save-what", "aria-label": "Picture of" };
+  const choice = dropdown(options, ui.what, (what) => act.change({ what }), props);
+  return h("label", { key: "what", class: "what" }, h("span", { class: "muted" }, "Picture of"), choice);
 }
 
 function saveMenu(data, ui, act) {
-  const save = (format) => () => { act.close(true); act.emit("save", { format, what: ui.what || "all" }); };
-  return panel(act, "save", { role: "menu", "aria-label": "Save picture", "data-test": "menu-save" },
+  const save = (format) => () => {
+    act.close(true);
+    act.emit("save", { format, what: ui.what || "all" });
+  };
+  const cite = () => {
+    act.close(true);
+    copy(act, "cite", data.cite || "");
+  };
+  const reason = data.csv_reason;
+  return panel(
+    act,
+    "save",
+    { role: "menu", "aria-label": "Save picture", "data-test": "menu-save" },
     pictureChoice(data, ui, act),
     menuItem({ label: "PNG", note: "twice the size", test: "save-png" }, save("png")),
     menuItem({ label: "SVG", note: "for papers", test: "save-svg" }, save("svg")),
-    menuItem({ label: "CSV of the selection", test: "save-csv", disabled: Boolean(data.csv_reason), reason: data.csv_reason }, save("csv")),
-    menuItem({ label: "Cite this figure", note: "copies the text", test: "save-cite" },
-      () => { act.close(true); copy(act, "cite", data.cite || ""); }));
+    menuItem({ label: "CSV of the selection", test: "save-csv", disabled: Boolean(reason), reason }, save("csv")),
+    menuItem({ label: "Cite this figure", note: "copies the text", test: "save-cite" }, cite),
+  );
+}
+
+function pageButton({ value, label }, current, act) {
+  const props = {
+    key: value,
+    type: "button",
+    class: "plain page",
+    "data-test": `page-${value}`,
+    "aria-current": value === current ? "page" : null,
+    on: { click: () => act.emit("page", { value }) },
+  };
+  return h("button", props, label);
+}
+
+function pageButtons({ pages = [], page }, act) {
+  const buttons = pages.map((each) => pageButton(each, page, act));
+  return h("nav", { class: "pages", "aria-label": "Pages" }, buttons);
+}
+
+function linkNote({ link_note: title }) {
+  if (!title) return null;
+  const props = { key: "link-note", class: "link-note", role: "status", title, "data-test": "link-note" };
+  return h("span", props, "link incomplete");
+}
+
+function linkButton(data, ui, act) {
+  return button(ui.copied === "link" ? "Copied" : "Copy link", {
+    test: "copy-link",
+    cls: "quiet link-button",
+    title: data.link_note || "Copy the address of this view",
+    on: () => copy(act, "link", location.href),
+  });
+}
+
+function saveButton(ui, act) {
+  const label = ui.copied === "cite" ? "Citation copied" : "Save picture";
+  return menuButton(act, { id: "save", label, test: "save", cls: "quiet", title: "Save what is seen" });
+}
+
+function stageButton({ stage }, act) {
+  return button("Stage", {
+    test: "stage",
+    cls: "quiet",
+    pressed: stage,
+    title: "Large type, maps only, for a talk (leave with Escape)",
+    on: () => act.emit("stage", { value: !stage }),
+  });
+}
+
+function darkButton(data, ui, act) {
+  const dark = isDark(data, ui);
+  return button(dark ? "Light" : "Dark", {
+    test: "dark",
+    cls: "quiet dark-button",
+    title: `Change to a ${dark ? "light" : "dark"} page`,
+    on: () => chooseDark(act, !dark, true),
+  });
+}
+
+function helpButton(act) {
+  const title = "How to read this page";
+  const name = "Help: how to read this page";
+  return button("?", { test: "help", cls: "quiet", name, title, on: () => act.emit("help") });
+}
+
+// For browsers that do not let the page copy
+function byHandDialog(ui, act) {
+  const close = () => act.change({ byHand: null });
+  const words = "The browser does not let this page copy. Select the text and copy it.";
+  return dialog(
+    { key: "by-hand", open: Boolean(ui.byHand), title: "Copy this text", test: "copy-by-hand", close },
+    h("p", { class: "muted" }, words),
+    h("p", { class: "copyable" }, ui.byHand || ""),
+  );
 }
 
 function view(data, ui, act) {
-  const dark = isDark(data, ui);
-  return [h("div", { class: "bar", "data-test": "header" },
+  const bar = h(
+    "div",
+    { class: "bar", "data-test": "header" },
     h("span", { class: "brand" }, data.brand || "Platonic Atlas"),
-    h("nav", { class: "pages", "aria-label": "Pages" }, (data.pages || []).map((page) => h("button", {
-      key: page.value, type: "button", class: "plain page", "data-test": `page-${page.value}`,
-      "aria-current": page.value === data.page ? "page" : null, on: { click: () => act.emit("page", { value: page.value }) },
-    }, page.label))),
+    pageButtons(data, act),
     h("span", { class: "atlas", title: data.atlas, "data-test": "atlas-name" }, data.atlas || ""),
-    data.link_note ? h("span", { key: "link-note", class: "link-note", role: "status", title: data.link_note, "data-test": "link-note" }, "link incomplete") : null,
-    button(ui.copied === "link" ? "Copied" : "Copy link", { test: "copy-link", cls: "quiet link-button", title: data.link_note || "Copy the address of this view",
-      on: () => copy(act, "link", location.href) }),
-    menuButton(act, { id: "save", label: ui.copied === "cite" ? "Citation copied" : "Save picture", test: "save", cls: "quiet", title: "Save what is seen" }),
-    button("Stage", { test: "stage", cls: "quiet", pressed: data.stage, title: "Large type, maps only, for a talk (leave with Escape)",
-      on: () => act.emit("stage", { value: !data.stage }) }),
-    button(dark ? "Light" : "Dark", { test: "dark", cls: "quiet dark-button", title: `Change to a ${dark ? "light" : "dark"} page`, on: () => chooseDark(act, !dark, true) }),
-    button("?", { test: "help", cls: "quiet", name: "Help: how to read this page", title: "How to read this page", on: () => act.emit("help") }),
-    h("span", { class: "hidden", role: "status" }, ui.copied ? "Copied" : "")),
-  saveMenu(data, ui, act),
-  dialog({ key: "by-hand", open: Boolean(ui.byHand), title: "Copy this text", test: "copy-by-hand", close: () => { ui.byHand = null; act.draw(); } },
-    h("p", { class: "muted" }, "The browser does not let this page copy. Select the text and copy it."),
-    h("p", { class: "copyable" }, ui.byHand || ""))];
+    linkNote(data),
+    linkButton(data, ui, act),
+    saveButton(ui, act),
+    stageButton(data, act),
+    darkButton(data, ui, act),
+    helpButton(act),
+    h("span", { class: "hidden", role: "status" }, ui.copied ? "Copied" : ""),
+  );
+  return [bar, saveMenu(data, ui, act), byHandDialog(ui, act)];
+}
+
+// Which keys and buttons are held is asked when a map is clicked, which does not tell.
+function watchHeld(act) {
+  const held = (event) => {
+    window.platonicHeld = { shift: event.shiftKey, alt: event.altKey, down: event.buttons > 0 };
+  };
+  const types = ["pointerdown", "pointermove", "pointerup", "keydown", "keyup"];
+  for (const type of types) act.listen(window, type, held, true);
+}
+
+function leaveStage(event, act) {
+  if (event.key === "Escape" && act.data().stage && !act.ui.open) act.emit("stage", { value: false });
 }
 
 export function render({ model, el }) {
   component(model, el, view, {
     started(act) {
-      const { dark } = act.data();
-      act.ui.following = dark === null || dark === undefined;
       act.ui.saved = act.data().download?.n;
-      if (act.ui.following) chooseDark(act, system().matches, false);
-      applyTheme(act);
+      followSystem(act);
       act.emit("opened");
-      act.listen(system(), "change", (event) => act.ui.following && chooseDark(act, event.matches, false));
-      const held = (event) => { window.platonicHeld = { shift: event.shiftKey, alt: event.altKey, down: event.buttons > 0 }; };
-      for (const type of ["pointerdown", "pointermove", "pointerup", "keydown", "keyup"]) act.listen(window, type, held, true);
-      act.listen(document, "keydown", (event) => {
-        if (event.key === "Escape" && act.data().stage && !act.ui.open) act.emit("stage", { value: false });
-      });
+      watchHeld(act);
+      act.listen(document, "keydown", (event) => leaveStage(event, act));
     },
     changed(act) {
-      const { dark, download } = act.data();
-      if (typeof dark === "boolean" && dark !== act.ui.dark && !act.ui.following) act.ui.dark = dark;
-      applyTheme(act);
+      const { download } = act.data();
+      takeTheme(act);
       if (download && download.n !== act.ui.saved) saveFile(download);
       act.ui.saved = download?.n ?? act.ui.saved;
       act.draw();

@@ -1,4 +1,8 @@
-const SMALL = 1100;
+import { component } from "./common/component.js";
+import { button, dialog } from "./common/controls.js";
+import { h } from "./common/tree.js";
+
+const SMALL = 1100; // px: below, the panels start folded
 
 function fold(act, folded) {
   act.ui.folded = folded;
@@ -10,35 +14,96 @@ function fold(act, folded) {
 
 function help(act, open) {
   if (Boolean(act.ui.help) === open) return;
-  act.ui.help = open;
-  act.draw();
+  act.change({ help: open });
   act.emit("help", { open });
 }
 
-function message(each, act) {
-  return h("div", { key: each.id, class: `message is-${each.kind}`, role: each.kind === "error" ? "alert" : "status", "data-test": `message-${each.id}` },
-    h("div", { class: "parts" }, h("p", { class: "happened" }, each.happened), each.expected && h("p", { class: "muted" }, each.expected), each.next && h("p", {}, each.next)),
-    button("Dismiss", { test: `dismiss-${each.id}`, title: "Take this message away", on: () => act.emit("dismiss", { id: each.id }) }));
+function message({ id, kind, happened, expected, next }, act) {
+  const dismiss = () => act.emit("dismiss", { id });
+  const props = { class: `message is-${kind}`, role: kind === "error" ? "alert" : "status" };
+  const parts = [
+    h("p", { class: "happened" }, happened),
+    expected && h("p", { class: "muted" }, expected),
+    next && h("p", {}, next),
+  ];
+  return h(
+    "div",
+    { key: id, ...props, "data-test": `message-${id}` },
+    h("div", { class: "parts" }, parts),
+    button("Dismiss", { test: `dismiss-${id}`, title: "Take this message away", on: dismiss }),
+  );
+}
+
+// Keys of their own: a bar that once had a value would not go back to having none.
+function share({ fraction, text }) {
+  if (fraction === null || fraction === undefined) return h("progress", { key: "unknown", "aria-label": text });
+  return [
+    h("progress", { key: "known", max: "1", value: fraction, "aria-label": text }),
+    h("span", { class: "number" }, `${Math.round(100 * fraction)} %`),
+  ];
 }
 
 function progressLine(progress, act) {
   if (!progress) return null;
-  const share = progress.fraction === null || progress.fraction === undefined ? null : Math.round(100 * progress.fraction);
-  return h("span", { key: "progress", class: "busy", role: "status", "data-test": "progress" }, h("span", { class: "words" }, progress.text),
-    share === null ? h("progress", { key: "unknown", "aria-label": progress.text }) : [h("progress", { key: "known", max: "1", value: progress.fraction, "aria-label": progress.text }), h("span", { class: "number" }, `${share} %`)],
-    progress.cancellable && button("Cancel", { test: "cancel", title: "Stop this work", on: () => act.emit("cancel") }));
+  const stop = { test: "cancel", title: "Stop this work", on: () => act.emit("cancel") };
+  return h(
+    "span",
+    { key: "progress", class: "busy", role: "status", "data-test": "progress" },
+    h("span", { class: "words" }, progress.text),
+    share(progress),
+    progress.cancellable && button("Cancel", stop),
+  );
+}
+
+function sentence({ lead = "", text = "" }) {
+  const props = { class: "sentence", "data-test": "sentence", title: `${lead} ${text}` };
+  return h("p", props, h("b", {}, lead), h("span", { class: "muted" }, ` ${text}`));
+}
+
+function helpLink(ui, act) {
+  const props = {
+    type: "button",
+    class: "link",
+    "data-test": "how-to-read",
+    "aria-haspopup": "dialog",
+    "aria-expanded": String(Boolean(ui.help)),
+    on: { click: () => help(act, true) },
+  };
+  return h("button", props, "How to read this");
+}
+
+function foldButton({ folded }, act) {
+  return button(folded ? "Show panels ▴" : "Hide panels ▾", {
+    test: "fold",
+    cls: "quiet fold",
+    title: folded ? "Bring the periodic table and the selection back" : "Give the maps all the room",
+    on: () => fold(act, !folded),
+  });
+}
+
+function helpDialog(sections, ui, act) {
+  const close = () => help(act, false);
+  const section = ({ title, paragraphs }) => {
+    const words = paragraphs.map((text) => h("p", {}, text));
+    return h("section", { key: title, class: "help" }, h("h3", {}, title), words);
+  };
+  const props = { key: "help", open: Boolean(ui.help), title: "How to read this", test: "help-dialog", close };
+  return dialog(props, sections.map(section));
 }
 
 function view(data, ui, act) {
+  const messages = (data.messages || []).map((each) => message(each, act));
+  const line = [
+    sentence(data),
+    helpLink(ui, act),
+    h("span", { class: "space" }),
+    progressLine(data.progress, act),
+    foldButton(ui, act),
+  ];
   return [
-    h("div", { key: "messages", class: "messages", "data-test": "messages" }, (data.messages || []).map((each) => message(each, act))),
-    h("div", { key: "line", class: "line" },
-      h("p", { class: "sentence", "data-test": "sentence", title: `${data.lead || ""} ${data.text || ""}` }, h("b", {}, data.lead || ""), h("span", { class: "muted" }, ` ${data.text || ""}`)),
-      h("button", { type: "button", class: "link", "data-test": "how-to-read", "aria-haspopup": "dialog", "aria-expanded": String(Boolean(ui.help)), on: { click: () => help(act, true) } }, "How to read this"),
-      h("span", { class: "space" }), progressLine(data.progress, act),
-      button(ui.folded ? "Show panels ▴" : "Hide panels ▾", { test: "fold", cls: "quiet fold", title: ui.folded ? "Bring the periodic table and the selection back" : "Give the maps all the room", on: () => fold(act, !ui.folded) })),
-    dialog({ key: "help", open: Boolean(ui.help), title: "How to read this", test: "help-dialog", close: () => help(act, false) },
-      (data.help || []).map((section) => h("section", { key: section.title, class: "help" }, h("h3", {}, section.title), section.paragraphs.map((text) => h("p", {}, text))))),
+    h("div", { key: "messages", class: "messages", "data-test": "messages" }, messages),
+    h("div", { key: "line", class: "line" }, line),
+    helpDialog(data.help || [], ui, act),
   ];
 }
 

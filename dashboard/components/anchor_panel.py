@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from platonic_atlas.dashboard.components.choice_bar import Option
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 from platonic_atlas.engine.types import FloatArray
 
 FEWEST, MOST = 5, 1000
@@ -28,7 +29,7 @@ class AnchorPanel(Component):
     """Intents: strategy {value}, number {value, live}, seed {value}, reference {value}, use_selection, paste {text},
     keep {name}, forget {name}, choose_set {name}, cancel."""
 
-    _esm = script("anchor_panel")
+    _esm = bundle("anchor_panel.js")
     _stylesheets = styles("anchor_panel")
 
     def __init__(self, **params: Any) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 
 SLOTS = 7
 
@@ -14,7 +15,7 @@ SLOTS = 7
 class ChoiceBar(Component):
     """Intents: choose {id, value}, models {value: [name, …]}, search {text, commit, mode: replace|add|subtract}."""
 
-    _esm = script("choice_bar")
+    _esm = bundle("choice_bar.js")
     _stylesheets = styles("choice_bar")
 
 

@@ -11,11 +11,6 @@ from panel.io import hold
 from platonic_atlas.dashboard.theme import asset
 
 
-def script(*names: str) -> str:
-    """The module of a component: the shared part, then its own."""
-    return "\n".join(asset(f"{name}.js") for name in ("common", *names))
-
-
 def styles(name: str) -> list[str]:
     return [asset("common.css"), asset(f"{name}.css")]
 

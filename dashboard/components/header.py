@@ -6,7 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 
 PAGES = {"atlas": "Atlas", "anchors": "Anchors", "stitching": "Stitching"}
 
@@ -15,7 +16,7 @@ class Header(Component):
     """Intents: page {value}, save {format: png|svg|csv, what}, stage {value}, dark {value, chosen}, help,
     opened (once, when the browser holds the page)."""
 
-    _esm = script("header")
+    _esm = bundle("header.js")
     _stylesheets = styles("header")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import param
 
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 from platonic_atlas.engine import elements
 
 Cell = tuple[int, str, str, int, int, int, int]
@@ -20,7 +21,7 @@ class PeriodicTable(Component):
 
     cells = param.List(default=[], doc="(atomic number, symbol, name, row, column, group or 0, period)")
 
-    _esm = script("periodic_table")
+    _esm = bundle("periodic_table.js")
     _stylesheets = styles("periodic_table")
 
     def __init__(self, **params: Any) -> None:

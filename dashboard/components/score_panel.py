@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from platonic_atlas.dashboard.components.anchor_panel import Progress
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 
 
 class ScorePanel(Component):
@@ -16,7 +17,7 @@ class ScorePanel(Component):
     {slot, site}, bench_current {slot}, bench_text {slot, text}, bench_model {which, name}, bench_table, bench_cancel,
     site {site}."""
 
-    _esm = script("parity", "arithmetic", "score_panel")
+    _esm = bundle("score_panel.js")
     _stylesheets = styles("score_panel")
 
     def __init__(self, **params: Any) -> None:

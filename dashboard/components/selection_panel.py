@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 
 ROWS_SHOWN = 500
 BARS_SHOWN = 5
@@ -16,7 +17,7 @@ class SelectionPanel(Component):
     """Intents: undo, clear, csv, reset, drag {value: lasso|box|pan}, table {open}, row {site}, inside {open},
     contrast_csv, suggestion {label, value}."""
 
-    _esm = script("selection_panel")
+    _esm = bundle("selection_panel.js")
     _stylesheets = styles("selection_panel")
 
     def __init__(self, **params: Any) -> None:

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from platonic_atlas.dashboard.components.anchor_panel import Progress
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 
 
 class Sentence(Component):
     """Intents: cancel, dismiss {id}, dock {folded}, help {open}."""
 
-    _esm = script("sentence")
+    _esm = bundle("sentence.js")
     _stylesheets = styles("sentence")
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import param
 
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 
@@ -21,7 +22,7 @@ class StitchView(Component):
     chosen = param.Bytes(default=b"", doc="uint8: 1 where the site is selected")
     sites = param.Bytes(default=b"", doc="int32: the site of each row")
 
-    _esm = script("stitch_view")
+    _esm = bundle("stitch_view.js")
     _stylesheets = styles("stitch_view")
 
     def __init__(self, **params: Any) -> None:

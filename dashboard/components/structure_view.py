@@ -17,7 +17,8 @@ from ase.data.colors import jmol_colors
 from pymatgen.core.periodic_table import Element
 
 from platonic_atlas.dashboard.colourings.palettes import to_hex
-from platonic_atlas.dashboard.components.component import Component, script, styles
+from platonic_atlas.dashboard.components.component import Component, styles
+from platonic_atlas.dashboard.components.modules import bundle
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.structures.surroundings import Surroundings
 
@@ -33,7 +34,7 @@ def viewer_folder() -> Path:
 class StructureView(Component):
     """Intents: show {value: cell|supercell|near-5}, image {atom}."""
 
-    _esm = script("crystal_viewer", "structure_view")
+    _esm = bundle("structure_view.js")
     _stylesheets = styles("structure_view")
 
     def __init__(self, **params: Any) -> None:
