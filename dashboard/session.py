@@ -5,35 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout, layout, umap_name
-from platonic_atlas.dashboard.atlas.values import Disagreement, NearestAnchor, NearestSites, Overlap
-from platonic_atlas.dashboard.colourings import palettes as colours
-from platonic_atlas.dashboard.colourings import rotation_spread as turning
+from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.dashboard.atlas.values import NearestSites, anchor_bytes
+from platonic_atlas.dashboard.colourings import disagreement, nearest_anchor, registry
 from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.dashboard.work.thread import Later
-from platonic_atlas.engine import elements
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 DEFAULT_ANCHORS = "element-89"
-COLOURINGS = {
-    "group": "Group",
-    "period": "Period",
-    "element": "Element",
-    "block": "Block",
-    "electronegativity": "Electronegativity",
-    "coordination": "Coordination number",
-    "prototype": "Prototype",
-    "nearest_anchor": "Distance to nearest anchor",
-    "disagreement": "Disagreement",
-    "overlap": "Neighbour overlap",
-    turning.NAME: turning.TITLE,
-}
 
 
 class Session:
@@ -41,7 +26,7 @@ class Session:
 
     def __init__(self, data: AtlasData, **choices: Any) -> None:
         self.data, self.later = data, Later()
-        self._last: dict[tuple[str, bool], tuple[FloatArray, Colouring]] = {}
+        self._last: dict[tuple[str, bool], tuple[Request[Colouring], Colouring]] = {}
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
         self.shipped = frozenset(self.anchor_sets) - frozenset(data.atlas.own_anchor_sets() if data.keeps else ())
         choices.setdefault("models", data.default_models())
@@ -112,31 +97,57 @@ class Session:
     def layout(self) -> Layout:
         return layout(self.data, self.key, self.view.anchor_sites)
 
-    def colourings(self) -> dict[str, str]:
-        """The colourings that this atlas can show, and their words; labels of the atlas come besides."""
-        return {name: text for name, text in COLOURINGS.items() if name != turning.NAME or turning.offered(self.data)}
+    def colourings(self) -> dict[str, Scheme]:
+        """The colourings that this atlas can show, by name."""
+        return registry.schemes(self.data)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The colouring that is chosen."""
+        return registry.scheme(self.view.colour)
+
+    def seen(self) -> Seen:
+        """What colours and their words may follow from."""
+        view = self.view
+        anchors = anchor_bytes(view.anchor_sites)
+        return Seen(self.key, anchors, tuple(view.elements), self.pair(), view.consensus, bool(view.dark))
 
     def colouring(self) -> Colouring:
-        return self._colouring(self.view.colour)
+        return self._colouring(self.scheme)
 
     def middle_colouring(self) -> Colouring:
         """Colours of the consensus: where the models disagree, or as the other maps."""
         wanted = self.view.consensus == "disagreement" and self.can_disagree()
-        return self._colouring("disagreement") if wanted else self.colouring()
+        return self._colouring(disagreement.SCHEME) if wanted else self.colouring()
+
+    def _colouring(self, scheme: Scheme) -> Colouring:
+        """Colours of a scheme; while its values are computed for other choices the colours of before stay."""
+        seen = self.seen()
+        wanted, place = scheme.colours(self.data, seen), (scheme.name, seen.dark)
+        if scheme.unknown and self.values(scheme) is None:
+            if place in self._last and self.later.waiting:
+                return self._last[place][1]
+            return self.data.made(scheme.unknown(seen))
+        before = self._last.get(place)
+        made = before[1] if before and before[0] == wanted else self.data.made(wanted)
+        self._last[place] = (wanted, made)
+        return made
+
+    def values(self, scheme: Scheme) -> FloatArray | None:
+        """(n_sites,) that a scheme colours by; None where there are none in this view, or while they are computed."""
+        wanted = scheme.values(self.data, self.seen()) if scheme.values else None
+        return None if wanted is None else self.later.value(self.data, wanted)
 
     def picture(self) -> tuple[Layout, Colouring, Colouring]:
         return self.layout(), self.colouring(), self.middle_colouring()
 
     def can_disagree(self) -> bool:
         """Whether there is a shared space and there are two trained models to disagree in it."""
-        relative = self.view.representation == "relative" and len(self.view.anchor_sites) > 0
-        return relative and len(self.data.trained(self.view.models)) >= 2
+        return disagreement.values(self.data, self.seen()) is not None
 
     def disagreement(self) -> FloatArray | None:
         """(n_sites,) or None where there is no shared space to disagree in, or while it is being computed."""
-        if not self.can_disagree():
-            return None
-        return self.later.value(self.data, Disagreement.of(self.key, self.view.anchor_sites))
+        return self.values(disagreement.SCHEME)
 
     def pair(self) -> tuple[str, str] | None:
         """The two models whose neighbours are compared: those chosen, else the first two trained ones shown."""
@@ -146,57 +157,9 @@ class Session:
             return chosen
         return (trained[0], trained[1]) if len(trained) > 1 else None
 
-    def overlap(self) -> FloatArray | None:
-        """(n_sites,) share of nearest sites that the pair of models both name; None where there is no pair, or while
-        it is being counted."""
-        pair, layer = self.pair(), self.view.layer
-        if pair is None:
-            return None
-        return self.later.value(self.data, Overlap(*pair, layer))
-
     def nearest(self, site: int) -> dict[str, IntArray] | None:
         """Model shown -> the sites most like `site` in it; None while they are being looked for."""
         return self.later.value(self.data, NearestSites(tuple(self.view.models), self.view.layer, site))
-
-    def _colouring(self, name: str) -> Colouring:
-        data, dark = self.data, bool(self.view.dark)
-        numbers = data.numbers
-        if name == "element":
-            return colours.by_element(numbers, self.view.elements, dark=dark)
-        if name in ("group", "period", "block"):
-            by = {"group": colours.by_group, "period": colours.by_period, "block": colours.by_block}[name]
-            return data.keep(("colours", name, dark), lambda: by(numbers, dark=dark))
-        if name == "electronegativity":
-            values = elements.table().electronegativity[numbers]
-            return colours.by_value(numbers, values, "Electronegativity", dark=dark, unit="Pauling")
-        if name == "disagreement":
-            return self._by_disagreement(dark)
-        if name == "nearest_anchor":
-            return self._by_later_value(name, self.nearest_anchor(), COLOURINGS[name], dark)
-        if name == "overlap":
-            return self._by_later_value(name, self.overlap(), COLOURINGS[name], dark)
-        if name == turning.NAME:
-            return turning.colouring(data, self.view.models, self.view.layer, dark=dark)
-        labels = self.data.label(name)
-        return data.keep(
-            ("colours", name, dark), lambda: colours.by_label(numbers, labels, COLOURINGS.get(name, name), dark=dark)
-        )
-
-    def _by_disagreement(self, dark: bool) -> Colouring:
-        return self._by_later_value("disagreement", self.disagreement(), "Disagreement", dark, scale="inferno")
-
-    def _by_later_value(
-        self, name: str, values: FloatArray | None, title: str, dark: bool, *, scale: str = "viridis"
-    ) -> Colouring:
-        """Colours of a value; while it is computed for other anchors the colours of before stay."""
-        of, last = self._last.get((name, dark), (None, None))
-        if last is not None and (values is of or (values is None and self.later.waiting)):
-            return last
-        known = values if values is not None else np.full(self.data.n_sites, np.nan)
-        made = colours.by_value(self.data.numbers, known, title, dark=dark, scale=scale)
-        if values is not None:
-            self._last[name, dark] = (values, made)
-        return made
 
     def coverage_model(self) -> str:
         """The model in which distances to anchors are measured: the first trained one shown."""
@@ -205,15 +168,10 @@ class Session:
     def nearest_anchor(self) -> FloatArray | None:
         """(n_sites,) distance to the nearest anchor in `coverage_model`; None where there is nothing to measure, or
         while it is being measured."""
-        if not len(self.view.anchor_sites) or not self.view.models:
-            return None
-        return self.later.value(self.data, self.measured_from_anchors())
-
-    def measured_from_anchors(self) -> NearestAnchor:
-        return NearestAnchor.of(self.coverage_model(), self.key, self.view.anchor_sites)
+        return self.values(nearest_anchor.SCHEME)
 
     def coverage_colouring(self) -> Colouring:
-        return self._colouring("nearest_anchor")
+        return self._colouring(nearest_anchor.SCHEME)
 
     # words
 
@@ -232,16 +190,8 @@ class Session:
             )
         if view.page == "stitching":
             return "One model read as another.", _stitched(view.stitch_method)
-        if view.colour == turning.NAME:
-            return f"{turning.TITLE}.", turning.words(
-                self.data, view.models, view.layer, consensus=view.consensus == "colour"
-            )
-        if view.colour == "overlap" and (pair := self.pair()):
-            first, second = (self.data.models[name].title for name in pair)
-            return (
-                f"Where {first} and {second} name the same neighbours.",
-                "The colour is the share of an atom's ten nearest atoms that both models name; choose the pair under Options.",
-            )
+        if said := self.scheme.sentence(self.data, self.seen()):
+            return said
         controls = [name for name in view.models if self.data.models[name].control]
         if view.representation == "raw":
             return (

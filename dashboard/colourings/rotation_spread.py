@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.colourings import palettes as colours
 from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
 from platonic_atlas.engine.types import FloatArray
 
 NAME, TITLE, UNIT = "rotation_spread", "Change when turned", "of length"
@@ -34,9 +37,16 @@ def _spread(data: AtlasData, model: str, layer: str) -> FloatArray | None:
     return data.atlas.extra(model, NAME, layer)
 
 
-def colouring(data: AtlasData, models: Sequence[str], layer: str, *, dark: bool) -> Colouring:
+@dataclass(frozen=True)
+class Colours(Request[Colouring]):
     """Each map by its own model's values on one scale; the consensus by the mean of the trained models that change."""
-    return data.keep(("colours", NAME, tuple(models), layer, dark), lambda: _colouring(data, models, layer, dark))
+
+    models: tuple[str, ...]
+    layer: str
+    dark: bool
+
+    def make(self, data: AtlasData) -> Colouring:
+        return _colouring(data, self.models, self.layer, self.dark)
 
 
 def _colouring(data: AtlasData, models: Sequence[str], layer: str, dark: bool) -> Colouring:
@@ -94,3 +104,16 @@ def words(data: AtlasData, models: Sequence[str], layer: str, *, consensus: bool
 def _names(data: AtlasData, models: Sequence[str]) -> str:
     titles = [data.models[model].title for model in models]
     return " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
+
+
+def _sentence(data: AtlasData, seen: Seen) -> tuple[str, str]:
+    return f"{TITLE}.", words(data, seen.key.models, seen.key.layer, consensus=seen.consensus == "colour")
+
+
+SCHEME = Scheme(
+    NAME,
+    TITLE,
+    lambda data, seen: Colours(seen.key.models, seen.key.layer, seen.dark),
+    offered=offered,
+    sentence=_sentence,
+)

@@ -54,12 +54,11 @@ class MapGrid:
         self.cells: list[LiveMap] = [live_map(self.x, self.y) for _ in range(MAPS + 1)]
         self.panes = [pn.pane.Bokeh(cell.figure, sizing_mode="stretch_both") for cell in self.cells]
         self.size, self.ratio = (330, 230), 1.0
-        self.layout, self.colouring, self.middle_colouring = picture()
+        self._take_picture()
         self.pointer = Pointer(view, data, self)
         self._pending, self._run = False, 0
         self._moving: _Moving | None = None
         self._homing = False
-        self._drawn: tuple[Any, ...] = ()
         self._home()
         self._watch()
         self.redraw()
@@ -150,9 +149,8 @@ class MapGrid:
     def update(self) -> None:
         """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed."""
         before, drawn = self.layout, self._drawn
-        self.layout, self.colouring, self.middle_colouring = self.picture()
-        self._drawn = (id(self.layout), id(self.colouring), id(self.middle_colouring), self.view.pixel)
-        if drawn == self._drawn:
+        self._take_picture()
+        if all(new is old for new, old in zip(self._drawn, drawn, strict=True)):
             return
         self._run += 1
         if before.extent != self.layout.extent:
@@ -162,6 +160,10 @@ class MapGrid:
             self._start_moving(before, document)
         else:
             self.redraw()
+
+    def _take_picture(self) -> None:
+        self.layout, self.colouring, self.middle_colouring = self.picture()
+        self._drawn = (self.layout, self.colouring, self.middle_colouring, self.view.pixel)
 
     def _followable(self, before: Layout) -> bool:
         """Between raw and relative the atoms are the same and their places were drawn: show them move."""

@@ -84,14 +84,15 @@ def examples(session: Session) -> list[dict[str, Any]]:
 
 
 def suggestions(session: Session) -> list[dict[str, Any]]:
-    """Classes of atoms about which the models shown disagree most (or, coloured by overlap, share fewest neighbours)."""
-    by_overlap = session.view.colour == "overlap"
-    measure = session.overlap() if by_overlap else session.disagreement()
+    """Classes of atoms about which the models shown disagree most (or that are lowest in what the maps show, where its
+    scheme says so)."""
+    lowest = bool(session.scheme.suggests)
+    measure = session.values(session.scheme) if lowest else session.disagreement()
     if measure is None or not np.isfinite(measure).any():
         return []
     found = session.data.keep(
         ("suggested", id(measure)),
-        lambda: (measure, extremes(labels(session), measure, n=SUGGESTED, largest=not by_overlap)),
+        lambda: (measure, extremes(labels(session), measure, n=SUGGESTED, largest=not lowest)),
     )[1]
     return [
         {"label": each.label, "value": each.value, "words": _words(each), "n": each.n, "times": each.mean / each.rest}

@@ -9,11 +9,10 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.search import find, matching
 from platonic_atlas.dashboard.components.choice_bar import Choice, ChoiceBar, ModelChoice, Option, Suggestion, bar_data
-from platonic_atlas.dashboard.session import COLOURINGS, Session
+from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell.umap_request import UmapRequest
 from platonic_atlas.dashboard.state.view import BY_HAND
 
-FIRST_COLOURS = ("group", "period", "element")
 NO_UMAP = "UMAP is drawn of relative representations only."
 MADE_NOW = "Not there yet for these anchors: computed on request"
 
@@ -37,10 +36,11 @@ class Choices:
 
     def _choices(self) -> list[Choice]:
         view, raw = self.view, self.view.representation == "raw"
-        labels = [name for name in self.session.data.atlas.label_names() if name not in COLOURINGS]
-        names = {**self.session.colourings(), **{name: name.capitalize() for name in labels}}
-        colour = Choice("colour", "Colour", view.colour, options=[Option(n, names[n]) for n in FIRST_COLOURS],
-                        more=[Option(n, text) for n, text in names.items() if n not in FIRST_COLOURS])  # fmt: skip
+        known = self.session.colourings().values()
+        first, more = (
+            [Option(each.name, each.title) for each in known if each.first is wanted] for wanted in (True, False)
+        )
+        colour = Choice("colour", "Colour", view.colour, options=first, more=more)
         if view.page == "stitching":
             return [*self._stitching(), colour]
         relative_only = "Raw features have no anchors and no common axes."
@@ -86,7 +86,7 @@ class Choices:
     def _pair(self) -> list[Choice]:
         """The two models whose neighbours are compared, while the colour shows it."""
         pair, infos = self.session.pair(), self.session.data.models
-        if self.view.colour != "overlap" or pair is None:
+        if not self.session.scheme.of_pair or pair is None:
             return []
         words = (("overlap_first", "First model"), ("overlap_second", "Second model"))
         return [

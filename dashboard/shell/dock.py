@@ -80,7 +80,7 @@ class Dock:
             by_element=by_element, by_prototype=by_prototype, can_undo=view.can_undo, drag=view.drag,
             atom=self._card(), rows=summary.rows(session) if self.open else None,
             inside=self._inside() if self.inside else None, suggestions=[] if view.n_selected else inside.suggestions(session),
-            suggested_by="share fewest neighbours" if view.colour == "overlap" else "disagree most",
+            suggested_by=session.scheme.suggests or "disagree most",
         )  # fmt: skip
 
     def _inside(self) -> dict[str, Any]:

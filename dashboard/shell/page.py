@@ -114,7 +114,7 @@ class Page:
         self.dock.refresh_table()
 
     def _compared(self) -> None:
-        if self.view.colour == "overlap":
+        if self.session.scheme.of_pair:
             self._draw()
 
     def _titles(self) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from platonic_atlas.dashboard.colourings import nearest_anchor
 from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
 from platonic_atlas.dashboard.plots.figure import Panel, figure
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.errors import AnchorError
 from platonic_atlas.engine.types import FloatArray
 
 Extent = tuple[float, float, float, float]
@@ -95,8 +97,14 @@ def picture(session: Session, format: str, what: str = ALL, extent: Extent | Non
 
 
 def _coverage(session: Session, format: str) -> bytes:
-    model = session.coverage_model()
-    distance = session.data.made(session.measured_from_anchors())
+    model, wanted = session.coverage_model(), nearest_anchor.values(session.data, session.seen())
+    if wanted is None:
+        raise AnchorError(
+            "There are no anchors to measure distances to.",
+            "Coverage is the distance of each atom to its nearest anchor.",
+            "Choose anchors on the page Anchors.",
+        )
+    distance = session.data.made(wanted)
     reference = session.data.models[model].title
     words = f"{caption(session)} Distances to the nearest anchor in {reference}."
     return coverage_figure(

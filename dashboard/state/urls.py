@@ -30,7 +30,7 @@ def encode(session: Session) -> tuple[str, list[str]]:
     values |= {name: str(int(getattr(view, name))) for name in SWITCHES}
     if view.page == "stitching":
         values |= {name: getattr(view, name) for name in STITCH}
-    if view.colour == "overlap" and (pair := session.pair()):
+    if session.scheme.of_pair and (pair := session.pair()):
         values |= dict(zip(OVERLAP, pair, strict=True))
     values["models"] = ",".join(view.models)
     values["anchors"] = view.anchors
@@ -105,7 +105,7 @@ def decode(query: str, session: Session) -> list[str]:
 
 def _allowed(session: Session, name: str) -> tuple[object, ...]:
     if name == "colour":
-        return (*session.colourings(), *session.data.atlas.label_names())
+        return tuple(session.colourings())
     if name in (*OVERLAP, *STITCH):
         models = tuple(session.data.models)
         return {"stitch_method": METHODS, "stitch_anchors": tuple(session.anchor_sets)}.get(name, models)

@@ -125,14 +125,14 @@ def test_the_card_lists_what_each_model_holds_nearest(page: Page) -> None:
 def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:
     session = Session(data, colour="overlap")
     assert session.pair() == ("ares", "bia")
-    values = session.overlap()
+    values = session.values(session.scheme)
     assert values is not None
     assert np.isnan(values[5])  # bia does not embed it
     assert np.nanmin(values) >= 0
     assert np.nanmax(values) <= 1
     session.view.param.update(overlap_first="circe", overlap_second="dione")
     assert session.pair() == ("circe", "dione")
-    assert not np.array_equal(session.overlap(), values, equal_nan=True)
+    assert not np.array_equal(session.values(session.scheme), values, equal_nan=True)
     lead, text = session.sentence()
     assert "Circe and Dione" in lead
     assert "ten nearest" in text
