@@ -13,13 +13,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
+
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 
-Balance = Literal["elements", "atoms"]
-FrameName = Literal["shared", "own"]
-Representation = Literal["relative", "raw"]
 Symmetry = Literal["O(3)", "SO(3)", "none"]
 
 READOUT = "readout"
@@ -111,13 +110,13 @@ class Moments:
 class LayoutKey:
     """Everything that a layout depends on besides the embeddings."""
 
-    method: Literal["pca", "umap"]
+    method: LayoutMethod
     representation: Representation
     frame: FrameName
     anchors: str
     models: tuple[str, ...]
     layer: str = READOUT
-    balance: Balance = "elements"
+    balance: Balance = Balance.ELEMENTS
     centre: bool = True
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from platonic_atlas.dashboard.atlas.cache import Cache, Shelf
 from platonic_atlas.dashboard.atlas.crystals import Crystals
 from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.models.catalogue import catalogue
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.structures.surroundings import within
-from platonic_atlas.engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, Moments
+from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 from platonic_atlas.engine.verbs.layout import shown_by_default
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class AtlasData:
         """The answer to a request, kept for every session."""
         return self._made.get(request, lambda: request.make(self))
 
-    def moments(self, model: str, layer: str, balance: Balance = "elements") -> Moments:
+    def moments(self, model: str, layer: str, balance: Balance = Balance.ELEMENTS) -> Moments:
         """Moments by what is balanced: anchors are chosen, and the nearest found, where elements are."""
         at = self.layer_of(model, layer)
         return self.own(("moments", model, at, balance), lambda: self.atlas.moments(model, at, balance))

@@ -11,10 +11,11 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import rows, space
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.compare.disagreement import disagreement
 from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_overlap, neighbour_table
 from platonic_atlas.engine.space.relative import anchor_rows
-from platonic_atlas.engine.types import Balance, FloatArray, IntArray, LayoutKey
+from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 NEAREST = 3  # atoms that the card of an atom lists for each model
 

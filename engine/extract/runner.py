@@ -11,6 +11,7 @@ import numpy as np
 
 from platonic_atlas.engine.adapters.base import family_adapter
 from platonic_atlas.engine.adapters.weights import existing, file_digest
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
@@ -19,7 +20,7 @@ from platonic_atlas.engine.extract.scale_out import Cluster
 from platonic_atlas.engine.extract.session import energies, load_job, model_session
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.types import READOUT, Balance, Layer, ModelSpec
+from platonic_atlas.engine.types import READOUT, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["embed", "energies", "model_session"]
 
-BALANCES: tuple[Balance, ...] = ("elements", "atoms")
 DAMAGED_CHUNK_TRIES = 2
 
 
@@ -255,7 +255,7 @@ def _write_moments(atlas: Atlas, model: str) -> None:
     from platonic_atlas.engine.space.relative import compute_moments
 
     for layer in atlas.layers(model):
-        for balance in BALANCES:
+        for balance in Balance:
             try:
                 atlas.moments(model, layer, balance)
             except NotInAtlas:

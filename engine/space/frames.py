@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from platonic_atlas.engine.choices import Representation
 from platonic_atlas.engine.elements import table
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.space.relative import row_chunks, row_norms, site_weights, uncentred_moments, unit_rows
-from platonic_atlas.engine.types import FloatArray, IntArray, Moments, Representation
+from platonic_atlas.engine.types import FloatArray, IntArray, Moments
 
 # float32 products of a model whose vectors sit in a cone narrower than this would lose more than 1e-5
 NARROW_CONE = 0.05
@@ -77,7 +78,7 @@ def model_space(
     moments: Moments,
     atomic_numbers: IntArray,
     *,
-    representation: Representation = "relative",
+    representation: Representation = Representation.RELATIVE,
     centre: bool = True,
 ) -> ModelSpace:
     """Prepare a model once (one or two passes over its features); frames then cost milliseconds.

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from platonic_atlas.engine.errors import AnchorError, InputError
-from platonic_atlas.engine.types import Balance, BoolArray, FloatArray, IntArray, Moments
+from platonic_atlas.engine.choices import Balance, chosen
+from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray, Moments
 
 SMALLEST_RHO = 1e-6  # below it the direction of r - mean0 is rounding noise
 CHUNK_ROWS = 8192
@@ -40,14 +41,11 @@ def site_weights(atomic_numbers: IntArray, present: BoolArray, balance: Balance)
     balance ``elements``: every element present weighs the same and its sites share it;
     ``atoms``: every site present weighs the same. All zeros where nothing is present.
     """
-    if balance not in ("elements", "atoms"):
-        raise InputError(
-            f"There is no balance '{balance}'.", "Expected 'elements' or 'atoms'.", "Use --balance elements or atoms."
-        )
+    balance = chosen(Balance, balance, "balance")
     weights = np.zeros(len(atomic_numbers))
     if not present.any():
         return weights
-    if balance == "atoms":
+    if balance is Balance.ATOMS:
         weights[present] = 1.0 / np.count_nonzero(present)
         return weights
     _, element, count = np.unique(atomic_numbers[present], return_inverse=True, return_counts=True)

@@ -17,13 +17,14 @@ import numpy as np
 import zarr
 from zarr.storage import FsspecStore, LocalStore, ZipStore
 
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, schema, seal
 from platonic_atlas.engine.store.derived import Derived
 from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.remote import AtlasUrl
-from platonic_atlas.engine.types import READOUT, Balance, BoolArray, FloatArray, IntArray, Layer, Moments
+from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Layer, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -264,7 +265,7 @@ class Atlas(Derived):
 
     # what is derived
 
-    def moments(self, model: str, layer: str = READOUT, balance: Balance = "elements") -> Moments:
+    def moments(self, model: str, layer: str = READOUT, balance: Balance = Balance.ELEMENTS) -> Moments:
         path = schema.moments_path(balance, model, layer)
         self._require(
             path,

@@ -36,7 +36,7 @@ def choose_anchors(
         The strategy cannot give so many, or a file names atoms that are not there.
     """
     from platonic_atlas.engine.anchors.choose import choose_anchors as choose
-    from platonic_atlas.engine.anchors.choose import parse_anchor_file
+    from platonic_atlas.engine.anchors.file import parse_anchor_file
 
     reference = reference or first_trained(atlas)
     chosen = choose(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from platonic_atlas.engine.types import READOUT, Balance
+from platonic_atlas.engine.choices import Balance
+from platonic_atlas.engine.types import READOUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ def cosines(
     model: str,
     anchors: str = "element-89",
     layer: str = READOUT,
-    balance: Balance = "elements",
+    balance: Balance = Balance.ELEMENTS,
     centre: bool = True,
 ) -> xr.DataArray:
     """Cosines of every site to the anchors, (site, anchor): z = Ê Aᵀ. The anchor coordinate is its site."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platonic_atlas.engine.choices import Balance, FrameName
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.types import READOUT, Balance, FloatArray, FrameName, IntArray
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.space.frames import ModelSpace, Projection
@@ -33,7 +34,7 @@ def shown_by_default(atlas: Atlas, most: int = MAPS) -> list[str]:
 
 
 def layout_name(
-    method: str, anchors: str, *, frame: FrameName = "shared", balance: Balance = "elements", centre: bool = True,
+    method: str, anchors: str, *, frame: FrameName = FrameName.SHARED, balance: Balance = Balance.ELEMENTS, centre: bool = True,
     layer: str = READOUT,
 ) -> str:  # fmt: skip
     """The name of a layout: method and anchors, then whatever differs from the default."""
@@ -46,10 +47,10 @@ def layout(
     *,
     anchors: str,
     method: str = "umap",
-    frame: FrameName = "shared",
+    frame: FrameName = FrameName.SHARED,
     models: Sequence[str] | None = None,
     shaping: Sequence[str] | None = None,
-    balance: Balance = "elements",
+    balance: Balance = Balance.ELEMENTS,
     centre: bool = True,
     layer: str = READOUT,
     seed: int = 0,
@@ -95,8 +96,8 @@ def layout_places(
     shaping: Sequence[str],
     *,
     method: str = "umap",
-    frame: FrameName = "shared",
-    balance: Balance = "elements",
+    frame: FrameName = FrameName.SHARED,
+    balance: Balance = Balance.ELEMENTS,
     centre: bool = True,
     layer: str = READOUT,
     seed: int = 0,

@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.anchors.choose import choose_anchors, medoid, parse_anchor_file
+from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.anchors.coverage import coverage_by_element, nearest_anchor_distance
-from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.anchors.element import medoid
+from platonic_atlas.engine.anchors.file import parse_anchor_file
+from platonic_atlas.engine.errors import AnchorError, UsageError
 from platonic_atlas.engine.space.relative import anchor_rows, compute_moments, unit_rows
 from tests.engine.numerics_cases import embedding, numbers
 
@@ -86,7 +88,7 @@ def test_element_anchors_are_medoids_by_brute_force():
 def test_medoid_of_many_points_is_the_exact_one(monkeypatch):
     points = np.random.default_rng(0).normal(size=(1500, 6)) ** 3
     exact = medoid(points)
-    monkeypatch.setattr("platonic_atlas.engine.anchors.choose.EXACT_MEDOID", 1000)
+    monkeypatch.setattr("platonic_atlas.engine.anchors.element.EXACT_MEDOID", 1000)
     assert medoid(points) == exact
     assert medoid(np.ones((5, 3))) == 0
 
@@ -101,7 +103,7 @@ def test_numbers_out_of_range_are_refused_in_three_parts(n):
 
 
 def test_requests_without_sense_are_refused():
-    with pytest.raises(AnchorError, match="no anchor strategy"):
+    with pytest.raises(UsageError, match="no anchor strategy"):
         choose("best", 5)
     with pytest.raises(AnchorError, match="reference model"):
         choose_anchors("kmeans", eligible=ELIGIBLE, n=5)

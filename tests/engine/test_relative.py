@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platonic_atlas.engine.errors import AnchorError, InputError
+from platonic_atlas.engine.errors import AnchorError, UsageError
 from platonic_atlas.engine.space.relative import (
     anchor_rows,
     compute_moments,
@@ -31,7 +31,7 @@ def test_weights_sum_to_one_and_share_fairly(z, data):
 
 
 def test_an_unknown_balance_is_refused():
-    with pytest.raises(InputError, match="no balance"):
+    with pytest.raises(UsageError, match="no balance"):
         site_weights(np.array([1]), np.array([True]), "mass")
 
 
