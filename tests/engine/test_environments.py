@@ -21,6 +21,7 @@ from platonic_atlas.engine.extract.environments import (
     ready,
     sync,
 )
+from platonic_atlas.engine.extract.process import worker_environment
 
 
 def _made(root: Path, *, pins: str) -> Path:
@@ -169,3 +170,12 @@ def test_pip_is_asked_for_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
     assert pip_settings._configured()["find-links"] == "/some/wheels"
     assert set(pip_settings._configured()) <= set(pip_settings.TAKEN_OVER)
+
+
+def test_what_a_worker_imports_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a family's environment, which is ours, whatever the user's own Python is told; in hers as she says."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in worker_environment(tmp_path, own_interpreter=False)
+    assert worker_environment(tmp_path, own_interpreter=True)["PYTHONDONTWRITEBYTECODE"] == "1"
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+    assert "PYTHONDONTWRITEBYTECODE" not in worker_environment(tmp_path, own_interpreter=True)

@@ -144,7 +144,8 @@ def test_a_download_arrives_where_the_package_looks(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     code = (
         "import sys; from nequix.calculator import NequixCalculator as Calculator\n"
-        "from engine.adapters.nequix import Nequix; from engine.models.catalogue import find_model\n"
+        "from platonic_atlas.engine.adapters.nequix import Nequix\n"
+        "from platonic_atlas.engine.models.catalogue import find_model\n"
         "Calculator.URLS['nequix-mp-1'] = sys.argv[1]; print(Nequix.download(find_model('nequix-mp')))"
     )
     with tempfile.TemporaryDirectory() as folder:
