@@ -19,11 +19,13 @@ from typing import IO, Any, Self, cast
 
 from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
 from platonic_atlas.engine.errors import PlatonicError, WorkerError
-from platonic_atlas.engine.extract.protocol import Message, error_of, receive, send
+from platonic_atlas.engine.extract.protocol import Message, error_of, receive, send, structure_of
+from platonic_atlas.engine.extract.pulse import BEATS, IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch
 
 Tell = Callable[[int], None]
 Kind = type[BaseException] | None
 LAST_LINES = 12
+END = 30.0  # seconds that a worker gets to go once it has no more jobs
 
 
 def link_engine(folder: Path) -> None:
@@ -74,19 +76,40 @@ class WorkerProcess:
             env=worker_environment(Path(self._folder.name), own_interpreter=Path(sys.executable) == interpreter),
         )
         self._jobs, self._reports = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
+        self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._spoken = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: Kind, error: BaseException | None, trace: TracebackType | None) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self._jobs.close()
         if kind is not None:
             self.process.kill()
-        self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self._jobs.close()
+        try:
+            self.process.wait(END)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join(END)
         self._reports.close()
         self._log.close()
         self._folder.cleanup()
+
+    def _read(self) -> None:
+        """In a thread: a pipe cannot be waited for with a limit on every system. None is the end."""
+        with contextlib.suppress(ValueError, OSError):  # closed under our hands, when a process of its own held it open
+            for report in receive(self._reports):
+                self._heard.put(report)
+        self._heard.put(None)
+
+    def _write(self, job: Mapping[str, Any]) -> None:
+        """In a thread: a job is more than a pipe holds, and a hung worker does not read it."""
+        with contextlib.suppress(BrokenPipeError, ValueError):  # it died before it could read the job: the reports end
+            send(self._jobs, job)
 
     def request(self, job: Mapping[str, Any], tell: Tell | None = None) -> Message:
         """Do one job; returns its result.
@@ -96,32 +119,67 @@ class WorkerProcess:
         PlatonicError
             The worker reported one of our errors.
         WorkerError
-            It died; the message carries its last lines.
+            It died, or it hung and was ended (`platonic_atlas.engine.extract.pulse`); the message carries its last lines.
         """
-        try:
-            send(self._jobs, job)
-            for report in receive(self._reports):
-                if report["event"] == "done":
-                    return report
-                if report["event"] == "error":
-                    raise error_of(report)
-                if tell is not None:
-                    tell(int(report["atoms"]))
-        except BrokenPipeError:
-            pass  # it died before it could read the job; said below
+        watch = Watch(self.process.pid, started=self._spoken)
+        threading.Thread(target=self._write, args=(job,), daemon=True).start()
+        while (report := self._next(watch, job)) is not None:
+            self._spoken = True
+            watch.heard(report)
+            if report["event"] == "done":
+                return report
+            if report["event"] == "error":
+                raise error_of(report)
+            if tell is not None and report["event"] == "progress":
+                tell(int(report["atoms"]))
         raise self._death(str(job.get("task")))
+
+    def _next(self, watch: Watch, job: Mapping[str, Any]) -> Message | None:
+        """The next report, None where there will be none; raises WorkerError for a worker that hangs."""
+        while True:
+            try:
+                return self._heard.get(timeout=watch.look)
+            except queue.Empty:
+                if self.process.poll() is not None and self._heard.empty() and not self._reader.is_alive():
+                    return None
+                if how := watch.waited():
+                    raise self._hung(job, watch, how) from None
+
+    def _hung(self, job: Mapping[str, Any], watch: Watch, how: str) -> PlatonicError:
+        self.process.kill()
+        self.process.wait()
+        done = f", {watch.atoms} atoms of it done" if watch.atoms else ""
+        return WorkerError(
+            f"The worker process hung ({how}) during the job {described(job)}{done}, and was ended. Its last lines:\n{self._said()}",
+            f"One that works, however slowly, says so every {watch.longest_silence / BEATS:.0f} seconds and uses the processor. Chunks that were complete are kept.",
+            f"Run the same command again: it goes on from there. Where all is slow, give it longer (seconds): {SILENCE_VARIABLE}=600 or {IDLENESS_VARIABLE}=6000",
+        )
 
     def _death(self, task: str) -> PlatonicError:
         code = self.process.wait()
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        said = "\n".join(f"  {line}" for line in lines) or "  (it said nothing)"
         return WorkerError(
-            f"The worker process died ({how}) during the job {task!r}. Its last lines:\n{said}",
+            f"The worker process died ({how}) during the job {task!r}. Its last lines:\n{self._said()}",
             "Chunks that were complete are kept.",
             "Run the same command again: it goes on from there.",
         )
+
+    def _said(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
+        return "\n".join(f"  {line}" for line in lines) or "  (it said nothing)"
+
+
+def described(job: Mapping[str, Any]) -> str:
+    """A job in words: its task, and the chunk or the structures that it is about."""
+    task, structures = repr(str(job.get("task"))), job.get("structures") or []
+    if "chunk" in job:
+        return f"{task} (chunk {job['chunk']} of {job['model']!r})"
+    if not structures:
+        return task
+    if isinstance(structures[0], int):
+        return f"{task} ({len(structures)} structures, the first {structures[0]} of the atlas)"
+    return f"{task} ({len(structures)} structures, the first {structure_of(structures[0]).get_chemical_formula()})"
 
 
 class WorkerPool:

@@ -1,7 +1,7 @@
 """What the runner and a worker say to each other: one JSON object a line, jobs down and reports up.
 
-Jobs: load, chunk, refusals, energies, features, readout. Reports: progress (atoms done), done (with the result) and
-error (three parts). Every job ends with one `done` or one `error`.
+Jobs: load, chunk, refusals, energies, features, changes, readout. Reports: alive (CPU seconds used so far), progress
+(atoms done), done (with the result) and error (three parts). Every job ends with one `done` or one `error`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,10 @@
 A chunk job is idempotent: it writes the rows of its chunk and then their checksums, so that a job that is done twice
 (because a node was lost in the middle of it) leaves what one that is done once leaves. Each Dask worker keeps one
 worker process of a family, in that family's own environment, with the model loaded.
+
+A worker process that hangs on a node is ended there by the node that holds it, as on one machine
+(`platonic_atlas.engine.extract.pulse`), and its error comes back; a node that is lost is noticed by Dask itself, which
+gives the job to another. While no node is left, a run waits for one: a cluster may grow at any time.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ from platonic_atlas.engine.adapters.base import Adapter, load_adapter
 from platonic_atlas.engine.adapters.weights import file_digest, weights_path
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.extract.contract import measured_changes
-from platonic_atlas.engine.extract.protocol import Message, error_message, receive, send, spec_of, structure_of
+from platonic_atlas.engine.extract.protocol import Message, error_message, receive, spec_of, structure_of
+from platonic_atlas.engine.extract.pulse import Reports
 from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def main() -> int:
     """Serve jobs until the runner closes the pipe."""
     jobs, reports = _own_pipes()
     warnings.filterwarnings("ignore")
-    worker = Worker(reports)
+    worker = Worker(Reports(reports))
     try:
         for job in receive(jobs):
             worker.serve(job)
@@ -66,7 +67,7 @@ def _own_pipes() -> tuple[IO[str], IO[str]]:
 class Worker:
     """One loaded model and the jobs that it can do."""
 
-    def __init__(self, reports: IO[str]) -> None:
+    def __init__(self, reports: Reports) -> None:
         self.reports = reports
         self.adapter: Adapter | None = None
         self.tasks = {
@@ -82,16 +83,17 @@ class Worker:
     def serve(self, job: Message) -> None:
         """Do one job and report its end; an error that is not ours ends the worker with its traceback."""
         try:
-            result = self.tasks[job["task"]](job)
+            with self.reports.pulse():
+                result = self.tasks[job["task"]](job)
         except PlatonicError as error:
-            send(self.reports, error_message(error))
+            self.reports.send(error_message(error))
         except BrokenPipeError:
             raise
         except Exception:
             traceback.print_exc()
             raise SystemExit(1) from None
         else:
-            send(self.reports, {"event": "done", **result})
+            self.reports.send({"event": "done", **result})
 
     def load(self, job: Message) -> Message:
         """Load a model; the result says what it offers and what it was loaded from."""
@@ -177,7 +179,7 @@ class Worker:
         return {layer: measured_changes(partial(features, layer=layer)) for layer in job["layers"]}
 
     def _tell(self, atoms: int) -> None:
-        send(self.reports, {"event": "progress", "atoms": atoms})
+        self.reports.send({"event": "progress", "atoms": atoms})
 
     def _loaded(self) -> Adapter:
         if self.adapter is None:

@@ -52,6 +52,9 @@ class Springs(BatchedAdapter):
     def forward(self, structures, layers):
         self._die()
         time.sleep(float(os.environ.get("SPRINGS_SLOW", "0")))
+        self._burn(float(os.environ.get("SPRINGS_BURN", "0")))
+        if os.environ.get("SPRINGS_STOP"):
+            os.kill(os.getpid(), signal.SIGSTOP)
         rows = []
         for atoms in structures:
             distances = np.linalg.norm(atoms.positions[:, None] - atoms.positions[None], axis=-1)
@@ -64,6 +67,11 @@ class Springs(BatchedAdapter):
             features.sum(axis=1),
             extras={"rotation_spread": np.full(len(features), 0.25)},
         )
+
+    def _burn(self, seconds):
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
 
     def readout(self, features, atomic_numbers):
         return np.asarray(features, dtype=float).sum(axis=1)

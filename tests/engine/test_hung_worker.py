@@ -1,0 +1,98 @@
+"""A worker that hangs is ended with an error that says so; a slow one is waited for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platonic_atlas.engine.errors import UsageError, WorkerError
+from platonic_atlas.engine.extract.process import WorkerProcess, described
+from platonic_atlas.engine.extract.protocol import structure_message
+from platonic_atlas.engine.extract.pulse import IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch, _clock, cpu_seconds
+from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.extract.session import load_job
+from tests.engine.test_runner import SPRINGS, new_atlas, structures
+
+
+@pytest.fixture
+def loaded(springs: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What is set here, a worker started afterwards is given."""
+    monkeypatch.setenv(SILENCE_VARIABLE, "3")
+    monkeypatch.setenv(IDLENESS_VARIABLE, "6")
+    return monkeypatch
+
+
+def energies_of_structures() -> list[float]:
+    with WorkerProcess(Path(sys.executable)) as worker:
+        worker.request(load_job(SPRINGS, None, False, "cpu"))
+        messages = [structure_message(atoms) for atoms in structures()[:3]]
+        found: list[float] = worker.request({"task": "energies", "structures": messages})["energies"]
+    return found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no SIGSTOP")
+def test_a_stopped_worker_is_silent_and_is_ended(loaded: pytest.MonkeyPatch) -> None:
+    loaded.setenv("SPRINGS_STOP", "1")
+    with pytest.raises(WorkerError, match=r"hung \(no sign of life for [3-5] s\)") as caught:
+        energies_of_structures()
+    assert "'energies' (3 structures, the first Cl4Na4)" in caught.value.happened
+    assert "chatter that must not reach the reports" in caught.value.happened  # its last lines
+    assert SILENCE_VARIABLE in caught.value.next_step
+
+
+def test_a_worker_that_sleeps_for_ever_is_alive_and_does_nothing(loaded: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    loaded.setenv("SPRINGS_SLOW", "3600")
+    with pytest.raises(WorkerError, match="hung .alive, but without using the processor") as caught:
+        embed(new_atlas(tmp_path / "a.atlas.zarr"), [SPRINGS])
+    assert "'chunk' (chunk 0 of 'springs')" in caught.value.happened
+
+
+def test_a_slow_worker_that_works_is_waited_for(loaded: pytest.MonkeyPatch) -> None:
+    loaded.setenv(IDLENESS_VARIABLE, "2")
+    loaded.setenv("SPRINGS_BURN", "4")
+    assert np.isfinite(energies_of_structures()).all()
+
+
+def test_silence_without_rest_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that holds the interpreter silences the pulse; the system sees the process work."""
+    used = iter([1.0, 2.0, 2.0])
+    monkeypatch.setattr("platonic_atlas.engine.extract.pulse.cpu_seconds", lambda pid: next(used))
+    watch = Watch(1, longest_silence=12.0, longest_idleness=100.0)
+    assert [watch.waited() for _ in range(35)] == [""] * 35
+    assert watch.waited() == "no sign of life for 12 s"
+
+
+def test_progress_and_processor_time_are_work() -> None:
+    watch = Watch(1, longest_silence=12.0, longest_idleness=2.0)
+    for report in ({"event": "progress", "atoms": 7}, {"event": "alive", "cpu": 0.5}):
+        assert watch.waited() == ""
+        watch.heard(report)
+    assert watch.atoms == 7
+    watch.heard({"event": "alive", "cpu": 0.5001})
+    assert watch.waited() == ""
+    watch.heard({"event": "alive", "cpu": 0.5002})
+    assert "without using the processor" in watch.waited()
+
+
+def test_the_processor_time_of_a_process_is_read() -> None:
+    assert (cpu_seconds(os.getpid()) or 0.0) > 0
+    assert cpu_seconds(2**22 + 1) is None
+    assert _clock("1-02:03:04.50") == 93784.5
+    assert _clock("0:07") == 7
+
+
+def test_a_time_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SILENCE_VARIABLE, "soon")
+    with pytest.raises(UsageError, match="is 'soon'"):
+        Watch(1)
+
+
+def test_a_job_is_told_in_words() -> None:
+    assert described({"task": "load"}) == "'load'"
+    assert (
+        described({"task": "refusals", "structures": [4, 5]}) == "'refusals' (2 structures, the first 4 of the atlas)"
+    )
