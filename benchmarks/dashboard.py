@@ -28,7 +28,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from platonic_atlas.engine.space.relative import compute_moments
-from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.types import Collection, Layer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,8 +124,8 @@ def enlarge(source: Atlas, n_sites: int, path: Path, seed: int = 0) -> Path:
         layer = source.layers(name)[0]
         features, attrs = source.embedding(name, layer), source.model_attrs(name, layer)
         step = (NOISE * np.nanstd(features, axis=0)).astype(np.float32)
-        writer = atlas.begin_embedding(
-            name, {layer: Layer(features.shape[1], "O(3)")}, _plain(attrs), site_energy=False
+        writer = begin_embedding(
+            atlas, name, {layer: Layer(features.shape[1], "O(3)")}, _plain(attrs), site_energy=False
         )
         for chunk in writer.missing_chunks():
             span = writer.rows(chunk)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.store import Atlas, create_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas
 from platonic_atlas.engine.types import Collection, Layer, Reject
 
 
@@ -65,8 +65,8 @@ def embed_seeded(atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple
     """Write a complete embedding of seeded numbers."""
     rows = np.random.default_rng(seed).normal(size=(atlas.n_sites, n_features)).astype(np.float32)
     rows[list(masked)] = np.nan
-    writer = atlas.begin_embedding(
-        model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True
+    writer = begin_embedding(
+        atlas, model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True
     )
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)

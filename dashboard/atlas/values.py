@@ -13,7 +13,8 @@ from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.compare.disagreement import disagreement
-from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_overlap, neighbour_table
+from platonic_atlas.engine.compare.overlap import neighbour_overlap
+from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_table
 from platonic_atlas.engine.space.relative import anchor_rows
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 

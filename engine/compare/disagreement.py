@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from platonic_atlas.engine.compare.measure import Measure
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.frames import ModelSpace
@@ -78,3 +79,13 @@ def _spread(places: FloatArray) -> FloatArray:
     places[~known] = 0.0
     mean_square = np.einsum("mik,mik->i", places, places) / np.maximum(count, 1)
     return np.where(count >= 2, np.sqrt(mean_square), np.nan)
+
+
+DISAGREEMENT = Measure(
+    name="disagreement",
+    of=lambda spaces, rows: disagreement(spaces, rows, list(spaces)),
+    definition="Root mean square distance of a site's places from their mean over the models, in the cosines to all anchors.",
+    range=(0.0, float("inf")),
+    likeness=-1,
+    source="SCIENCE section 2",
+)

@@ -23,8 +23,7 @@ from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.types import READOUT, Layer, ModelSpec
 
 if TYPE_CHECKING:
-    from platonic_atlas.engine.store import Atlas
-    from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
+    from platonic_atlas.engine.store import Atlas, EmbeddingWriter
 
 __all__ = ["embed", "energies", "model_session"]
 
@@ -113,6 +112,8 @@ def _embed_one(
     env_root: Path | None,
     progress: Progress,
 ) -> None:
+    from platonic_atlas.engine.store import begin_embedding
+
     if missing := _missing_layers(atlas, spec, wanted, load):
         _refuse_read_only(atlas, spec)
         progress(f"loading {spec.name}", 0.0)
@@ -121,8 +122,13 @@ def _embed_one(
             layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
             attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
-            writer = atlas.begin_embedding(
-                spec.name, layers, attrs, site_energy=bool(pool.loaded["site_energy"]), extras=pool.loaded["extras"]
+            writer = begin_embedding(
+                atlas,
+                spec.name,
+                layers,
+                attrs,
+                site_energy=bool(pool.loaded["site_energy"]),
+                extras=pool.loaded["extras"],
             )
             _write_chunks(atlas, writer, pool, progress)
     _write_moments(atlas, spec.name)

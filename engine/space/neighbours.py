@@ -1,4 +1,4 @@
-"""Nearest sites in one model, and whether two models name the same ones (SCIENCE section 2).
+"""Nearest sites in one model (SCIENCE section 2).
 
 Near is by the cosine of the centred unit rows ê, over all sites that the model embeds.
 """
@@ -44,13 +44,6 @@ def neighbour_table(embedding: FloatArray, moments: Moments, k: int = K_NEIGHBOU
         found = _exact(rows, k + 1) if len(known) <= EXACT_UP_TO else _by_descent(rows, k + 1, seed)
         table[known] = known[_without_self(found)]
     return table
-
-
-def neighbour_overlap(first: IntArray, second: IntArray) -> FloatArray:
-    """(n,) share of the k nearest sites that two tables (n, k) both name; NaN where one has none."""
-    shared = (first[:, :, None] == second[:, None, :]).any(axis=2).mean(axis=1)
-    known = (first[:, 0] >= 0) & (second[:, 0] >= 0)
-    return np.where(known, shared, np.nan)
 
 
 def _exact(rows: FloatArray, k: int) -> IntArray:

@@ -1,8 +1,18 @@
 """An atlas on disk: opening, creating, verifying, packing."""
 
 from platonic_atlas.engine.store.create import create_atlas
+from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter, begin_embedding
 from platonic_atlas.engine.store.remote import AtlasUrl, is_url
 from platonic_atlas.engine.store.seal import sites_digest
 from platonic_atlas.engine.store.store import Atlas, open_atlas
 
-__all__ = ["Atlas", "AtlasUrl", "create_atlas", "is_url", "open_atlas", "sites_digest"]
+__all__ = [
+    "Atlas",
+    "AtlasUrl",
+    "EmbeddingWriter",
+    "begin_embedding",
+    "create_atlas",
+    "is_url",
+    "open_atlas",
+    "sites_digest",
+]

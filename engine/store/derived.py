@@ -259,7 +259,7 @@ class Derived(ABC):
             seal.seal(root["/".join(parts[:depth])])
         seal.seal(root)
 
-    def _writable(self) -> None:
+    def require_writable(self) -> None:
         if self.read_only:
             raise ReadOnlyAtlas(
                 f"{self.path} is a shipped atlas and read-only.",

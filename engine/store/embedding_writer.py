@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import zarr
@@ -15,12 +15,41 @@ import zarr
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import schema, seal
 from platonic_atlas.engine.store.arrays import empty
+from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import FloatArray, Layer
 
-if TYPE_CHECKING:
-    from platonic_atlas.engine.store.store import Atlas
-
 PARTS = ("embedding", "norm", "orbit_spread", "present", "site_energy", *schema.EXTRAS)
+
+
+def begin_embedding(
+    atlas: Atlas,
+    model: str,
+    layers: Mapping[str, Layer],
+    attrs: Mapping[str, Any],
+    *,
+    site_energy: bool,
+    extras: Sequence[str] = (),
+) -> EmbeddingWriter:
+    """Make the arrays of an embedding, or take up those that an earlier run began with the same `attrs`.
+
+    Raises
+    ------
+    ReadOnlyAtlas
+        The atlas is a shipped one.
+    AtlasError
+        The embedding was begun otherwise.
+    """
+    atlas.require_writable()
+    for name, layer in layers.items():
+        path = schema.embedding_path(model, name)
+        wanted = {**attrs, "n_features": layer.n_features, "symmetry": layer.symmetry}
+        if path in atlas.root and schema.COMPLETE in atlas.root[path].attrs:
+            _same_request(atlas, model, name, dict(atlas.root[path].attrs), wanted)
+        else:
+            columns = {"site_energy": schema.SITE_ENERGY} if site_energy else {}
+            columns |= {name: schema.EXTRAS[name] for name in extras}
+            _create_layer(atlas, path, layer, wanted, columns)
+    return EmbeddingWriter(atlas, model, tuple(layers))
 
 
 class EmbeddingWriter:
@@ -32,29 +61,6 @@ class EmbeddingWriter:
             layer: atlas.root[schema.embedding_path(model, layer)]  # type: ignore[misc]
             for layer in layers
         }
-
-    @classmethod
-    def begin(
-        cls,
-        atlas: Atlas,
-        model: str,
-        layers: Mapping[str, Layer],
-        attrs: Mapping[str, Any],
-        *,
-        site_energy: bool,
-        extras: Sequence[str] = (),
-    ) -> EmbeddingWriter:
-        """Make what is missing; refuse to go on with an embedding that was begun otherwise."""
-        for name, layer in layers.items():
-            path = schema.embedding_path(model, name)
-            wanted = {**attrs, "n_features": layer.n_features, "symmetry": layer.symmetry}
-            if path in atlas.root and schema.COMPLETE in atlas.root[path].attrs:
-                _same_request(atlas, model, name, dict(atlas.root[path].attrs), wanted)
-            else:
-                columns = {"site_energy": schema.SITE_ENERGY} if site_energy else {}
-                columns |= {name: schema.EXTRAS[name] for name in extras}
-                _create_layer(atlas, path, layer, wanted, columns)
-        return cls(atlas, model, tuple(layers))
 
     @property
     def n_chunks(self) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +20,9 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, schema, seal
 from platonic_atlas.engine.store.derived import Derived
-from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.remote import AtlasUrl
-from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Layer, Moments
+from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -249,19 +247,6 @@ class Atlas(Derived):
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
         self._embedding_values(model, layer, "norm")
         return dict(self.root[schema.embedding_path(model, layer)].attrs)
-
-    def begin_embedding(
-        self,
-        model: str,
-        layers: Mapping[str, Layer],
-        attrs: Mapping[str, Any],
-        *,
-        site_energy: bool,
-        extras: Sequence[str] = (),
-    ) -> EmbeddingWriter:
-        """Make the arrays of an embedding, or take up those that an earlier run began with the same `attrs`."""
-        self._writable()
-        return EmbeddingWriter.begin(self, model, layers, attrs, site_energy=site_energy, extras=extras)
 
     # what is derived
 

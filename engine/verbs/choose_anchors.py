@@ -42,7 +42,7 @@ def choose_anchors(
     chosen = choose(
         strategy,
         embedding=atlas.embedding(reference, layer),
-        moments=atlas.moments(reference, layer, "elements"),
+        moments=atlas.moments(reference, layer),
         atomic_numbers=atlas.numbers(),
         eligible=embedded_by_all(atlas),
         n=n,

@@ -11,7 +11,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.space.relative import compute_moments
-from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
 from platonic_atlas.engine.types import Collection, FloatArray, Layer, Symmetry
 
@@ -56,8 +56,8 @@ def add_model(
     attrs = {"family": "seeded", "title": name.title(), "trained_on": "seeds", "traits": "small", "licence": "MIT",
              "control": control, "default": not control}  # fmt: skip
     extras = {} if rotation_spread is None else {"rotation_spread": rotation_spread}
-    writer = atlas.begin_embedding(
-        name, {layer: Layer(8, symmetry) for layer in layers}, attrs, site_energy=True, extras=tuple(extras)
+    writer = begin_embedding(
+        atlas, name, {layer: Layer(8, symmetry) for layer in layers}, attrs, site_energy=True, extras=tuple(extras)
     )
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)

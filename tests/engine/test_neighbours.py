@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from platonic_atlas.engine.compare.overlap import neighbour_overlap
 from platonic_atlas.engine.errors import AnchorError
 from platonic_atlas.engine.space import neighbours
-from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_overlap, neighbour_table
+from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_table
 from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.types import FloatArray, Moments
 

@@ -12,7 +12,7 @@ import xarray
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
 from platonic_atlas.engine.space.relative import compute_moments
-from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack, unpack
 from platonic_atlas.engine.types import Layer, Moments
 from tests.conftest import embed_seeded, small_collection
@@ -71,17 +71,17 @@ def test_a_zip_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_embedding_is_read_only_when_complete(small_atlas: Atlas) -> None:
-    writer = small_atlas.begin_embedding("m", LAYERS, {"family": "f"}, site_energy=False)
+    writer = begin_embedding(small_atlas, "m", LAYERS, {"family": "f"}, site_energy=False)
     writer.write_chunk(1, {"readout": np.ones((3, 5))}, {"readout": np.zeros(3)}, {})
     assert writer.missing_chunks() == [0, 2]
     with pytest.raises(AtlasError, match="not complete"):
         small_atlas.embedding("m")
     with pytest.raises(AtlasError, match="lacks 2 of 3 chunks"):
         writer.finish()
-    again = open_atlas(small_atlas.path).begin_embedding("m", LAYERS, {"family": "f"}, site_energy=False)
+    again = begin_embedding(open_atlas(small_atlas.path), "m", LAYERS, {"family": "f"}, site_energy=False)
     assert again.missing_chunks() == [0, 2]
     with pytest.raises(AtlasError, match="another family"):
-        small_atlas.begin_embedding("m", LAYERS, {"family": "g"}, site_energy=False)
+        begin_embedding(small_atlas, "m", LAYERS, {"family": "g"}, site_energy=False)
 
 
 def test_masked_rows_are_not_present(small_atlas: Atlas) -> None:
@@ -94,7 +94,7 @@ def test_masked_rows_are_not_present(small_atlas: Atlas) -> None:
 
 
 def test_a_chunk_changed_before_the_end_is_made_again(small_atlas: Atlas) -> None:
-    writer = small_atlas.begin_embedding("m", LAYERS, {}, site_energy=False)
+    writer = begin_embedding(small_atlas, "m", LAYERS, {}, site_energy=False)
     for chunk in range(3):
         size = writer.rows(chunk).stop - writer.rows(chunk).start
         writer.write_chunk(chunk, {"readout": np.ones((size, 5))}, {"readout": np.zeros(size)}, {})
@@ -154,7 +154,7 @@ def test_a_packed_atlas_holds_the_same_and_is_read_only(small_atlas: Atlas, tmp_
     np.testing.assert_allclose(np.linalg.norm(packed.embedding("m"), axis=1), packed.norm("m"), rtol=1e-6)
     assert packed.rejects() == small_atlas.rejects()
     with pytest.raises(ReadOnlyAtlas):
-        packed.begin_embedding("new", LAYERS, {}, site_energy=False)
+        begin_embedding(packed, "new", LAYERS, {}, site_energy=False)
 
 
 def test_a_flipped_byte_in_a_zip_is_named(small_atlas: Atlas, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_shipped_atlas_unpacks_into_one_that_grows(small_atlas: Atlas, tmp_pat
     embed_seeded(small_atlas, "m")
     shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
     with pytest.raises(ReadOnlyAtlas, match="platonic unpack"):
-        shipped.begin_embedding("n", LAYERS, {}, site_energy=False)
+        begin_embedding(shipped, "n", LAYERS, {}, site_energy=False)
     grown = open_atlas(unpack(shipped, tmp_path / "copy.atlas.zarr"))
     embed_seeded(grown, "n")
     assert grown.models() == ["m", "n"]
