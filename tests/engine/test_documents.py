@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import typer
 
@@ -33,6 +35,20 @@ def test_the_public_verbs_stay_verbs_whatever_modules_are_loaded() -> None:
     }
     assert not modules & set(platonic_atlas.__all__)
     assert all(callable(getattr(platonic_atlas, verb)) for verb in platonic_atlas.__all__)
+
+
+def test_what_contributing_points_at_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:engine|dashboard|tests|data|docs)/[\w./-]+)`", text)
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("room", ["engine", "dashboard"])
+def test_the_tree_in_contributing_names_every_room(room: str) -> None:
+    tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```\n" + "engine/")[1].split("```")[0]
+    rooms = {folder.name for folder in (ROOT / room).iterdir() if folder.is_dir() and not folder.name.startswith("_")}
+    assert [name for name in sorted(rooms - {"public"}) if f"{name}/" not in tree] == []
 
 
 def every_command() -> dict[str, typer.core.TyperCommand]:
