@@ -25,7 +25,7 @@ from platonic_atlas.engine.adapters.base import family_adapter
 from platonic_atlas.engine.adapters.weights import VARIABLE
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
-from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.models.catalogue import catalogue, find_model
 
 CALCULATORS = Path(__file__).resolve().parents[1] / "tests" / "families" / "calculator_energies.py"

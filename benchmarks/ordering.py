@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.frames import place
 from platonic_atlas.engine.store import Atlas, open_atlas
-from platonic_atlas.engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 from platonic_atlas.engine.verbs.layout import frame_of, shown_by_default
 
 
@@ -56,10 +57,8 @@ def measure(atlas: Atlas, anchors: str) -> list[dict[str, object]]:
     seven = shown_by_default(atlas)
     shaping = [model for model in seven if not atlas.model_attrs(model)["control"]]
     rest = [model for model in atlas.models() if model not in seven]
-    spaces, _, projections = frame_of(
-        atlas, [*seven, *rest], atlas.anchors(anchors), shaping, frame="shared", balance="elements", centre=True,
-        layer="readout",
-    )  # fmt: skip
+    key = LayoutKey(LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, anchors, (*seven, *rest))
+    spaces, _, projections = frame_of(atlas, key, atlas.anchors(anchors), shaping)
     rows: list[dict[str, object]] = []
     for model, projection in projections.items():
         found = ordering(place(spaces[model], projection), atlas.numbers())

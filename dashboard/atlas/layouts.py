@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData, frozen
-from platonic_atlas.engine.space.frames import (
-    ModelSpace,
-    Projection,
-    consensus,
-    model_space,
-    own_frame,
-    place,
-    shared_frame,
-)
-from platonic_atlas.engine.space.relative import anchor_rows
+from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
+from platonic_atlas.engine.space.axes import is_shared, projections, rows_of, space_of
+from platonic_atlas.engine.space.frames import ModelSpace, Projection, consensus, place
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 from platonic_atlas.engine.verbs.layout import layout_name
@@ -83,15 +76,12 @@ def space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
 
 
 def _space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
-    moments = data.moments(model, key.layer, key.balance)
-    features = data.embedding(model, key.layer)
-    return model_space(features, moments, data.numbers, representation=key.representation, centre=key.centre)
+    return space_of(key, data.embedding(model, key.layer), data.moments(model, key.layer, key.balance), data.numbers)
 
 
 def rows(data: AtlasData, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
     """Of the anchors, as `model` and the settings of `key` read them."""
-    of = space(data, model, key)
-    return anchor_rows(of.embedding, of.moments, sites, centre=key.centre)
+    return rows_of(key, space(data, model, key), sites)
 
 
 def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
@@ -103,12 +93,12 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
         reasons |= {model: "there are no anchors; choose some on the page Anchors" for model in models}
         models = []
     list(_READERS.map(lambda model: space(data, model, key), models))  # side by side: it is reading and long sums
-    projections, refused = _projections(data, key, models, sites)
+    ways, refused = _projections(data, key, models, sites)
     reasons |= refused
-    places = {model: place(space(data, model, key), projection) for model, projection in projections.items()}
-    reasons |= {model: projection.reason for model, projection in projections.items() if projection.reason}
-    share = {model: projection.share for model, projection in projections.items()}
-    shared = key.representation == "relative" and key.frame == "shared"
+    places = {model: place(space(data, model, key), projection) for model, projection in ways.items()}
+    reasons |= {model: projection.reason for model, projection in ways.items() if projection.reason}
+    share = {model: projection.share for model, projection in ways.items()}
+    shared = is_shared(key)
     if not shared:
         places = {model: _to_unit(coordinates) for model, coordinates in places.items()}
     return _finish(data, key, places, share, reasons, shared)
@@ -117,15 +107,14 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
 def _projections(
     data: AtlasData, key: LayoutKey, models: Sequence[str], sites: IntArray
 ) -> tuple[dict[str, Projection], dict[str, str]]:
+    """Each model's way onto the axes, and why a model has none."""
+    spaces = {model: space(data, model, key) for model in models}
     if key.representation == "raw":
-        return {model: own_frame(space(data, model, key)) for model in models}, {}
+        return projections(key, spaces, {}, []), {}
     lacking = {model: int(np.count_nonzero(~data.present(model, key.layer)[sites])) for model in models}
     reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacking.items() if n}
     found = {model: rows(data, model, key, sites) for model in models if not lacking[model]}
-    shaping = data.trained(list(found))
-    if key.frame == "own" or not shaping or not found:
-        return {model: own_frame(space(data, model, key), found[model]) for model in found}, reasons
-    return shared_frame(found, {model: space(data, model, key) for model in found}, shaping), reasons
+    return projections(key, spaces, found, data.trained(list(found))), reasons
 
 
 def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
@@ -136,8 +125,13 @@ def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
 
 
 def umap_name(key: LayoutKey) -> str:
-    """The name under which the UMAP of a key is stored."""
-    return layout_name("umap", key.anchors, balance=key.balance, centre=key.centre, layer=key.layer)
+    """The name under which the UMAP of a key is stored: it starts from the shared frame, whichever is shown."""
+    return layout_name(stored_umap(key))
+
+
+def stored_umap(key: LayoutKey) -> LayoutKey:
+    """The key under which the UMAP of a key is stored."""
+    return replace(key, method=LayoutMethod.UMAP, representation=Representation.RELATIVE, frame=FrameName.SHARED)
 
 
 def _made_umap(key: LayoutKey, sites: IntArray) -> Hashable:

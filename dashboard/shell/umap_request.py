@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from panel.io import hold
 
-from platonic_atlas.dashboard.atlas.layouts import hold_umap, umap
+from platonic_atlas.dashboard.atlas.layouts import hold_umap, stored_umap, umap
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.sentence import Message
 from platonic_atlas.dashboard.session import Session
@@ -56,9 +57,12 @@ class UmapRequest:
     def _start(self, wanted: list[str]) -> None:
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites.copy()
         started = self.work.start(
-            "platonic_atlas.engine.verbs.layout:layout_places", atlas=data.atlas.path, sites=sites, models=wanted,
-            shaping=data.trained(key.models), balance=key.balance, centre=key.centre, layer=key.layer,
-        )  # fmt: skip
+            "platonic_atlas.engine.verbs.layout:layout_places",
+            atlas=data.atlas.path,
+            key=replace(stored_umap(key), models=tuple(wanted)),
+            sites=sites,
+            shaping=data.trained(key.models),
+        )
         if started:
             self._began = time.monotonic()
             self._asked, self.message, self.progress = (key, sites), None, Progress("Starting UMAP", 0.0)

@@ -15,3 +15,6 @@ MaybeAtlas = Annotated[str | None, typer.Argument(metavar="[ATLAS]", help="defau
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output, and nothing else")]
 Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
 EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
+Anchors = Annotated[
+    str | None, typer.Option(help="an anchor set of the atlas (default: element-89, else the largest set)")
+]

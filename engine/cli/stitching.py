@@ -6,19 +6,18 @@ from typing import Annotated
 
 import typer
 
-from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
+from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas
 from platonic_atlas.engine.cli.printing import report, scores_table
 from platonic_atlas.engine.progress import bar
+from platonic_atlas.engine.stitching.methods import Method
 
 
 def stitch(
     source: Annotated[str, typer.Option(help="the model to translate")],
     target: Annotated[str, typer.Option(help="the model into whose space")],
     atlas: MaybeAtlas = None,
-    method: Annotated[
-        str, typer.Option(help="ridge, procrustes, affine, anchors, merge, relative-ridge or relative-mlp")
-    ] = "ridge",
-    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: the largest)")] = None,
+    method: Annotated[Method, typer.Option(help="how one is led to the other")] = Method.RIDGE,
+    anchors: Anchors = None,
     energies: Annotated[
         bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")
     ] = True,
@@ -66,7 +65,7 @@ def stitch_all(
 
 def analogies(
     atlas: MaybeAtlas = None,
-    anchors: Annotated[str | None, typer.Option(help="an anchor set (default: element-89)")] = None,
+    anchors: Anchors = None,
     n: Annotated[int, typer.Option("-n", help="how many, drawn at random")] = 2000,
     seed: Annotated[int, typer.Option(help="of the draw")] = 0,
     as_json: AsJson = False,

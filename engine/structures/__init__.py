@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platonic_atlas.engine.structures.collect import collect, ingest
+from platonic_atlas.engine.structures.collect import collect
 from platonic_atlas.engine.structures.read import read_frames
 
-__all__ = ["collect", "ingest", "read_frames"]
+__all__ = ["collect", "read_frames"]

@@ -1,4 +1,4 @@
-"""From files to a `Collection`: read, check, reduce, find orbits, label; and `ingest`, the verb.
+"""From files to a `Collection`: read, check, reduce, find orbits, label.
 
 Numbering of the input. `Collection.input_site` has one entry for every atom in file order: atoms of
 rejected structures and all symmetry copies count, as an anchor file made outside counts them. An
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 from ase import Atoms
 
+from platonic_atlas.engine.choices import OnError, chosen
 from platonic_atlas.engine.elements import reduced_formula
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
@@ -30,11 +30,6 @@ from platonic_atlas.engine.structures.symmetry import (
     reduce_to_primitive,
 )
 from platonic_atlas.engine.types import Collection, IntArray, Reject
-
-if TYPE_CHECKING:
-    from platonic_atlas.engine.store import Atlas
-
-OnError = Literal["skip", "fail"]
 
 
 @dataclass
@@ -60,32 +55,12 @@ class _Gathered:
     counts: list[tuple[int, int | None]] = field(default_factory=list)
 
 
-def ingest(inputs: Input | Sequence[Input], to: str | Path, *, force: bool = False, **options: Any) -> Atlas:
-    """Read structures and write them as a new atlas; the options are those of `collect`.
-
-    An existing atlas is never overwritten; `force` moves it aside.
-
-    Raises
-    ------
-    InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
-    AtlasExists : something lies at `to` already
-    """
-    from platonic_atlas.engine.errors import AtlasExists
-    from platonic_atlas.engine.store import create_atlas
-
-    if "://" not in str(to) and Path(to).exists() and not force:
-        raise AtlasExists(
-            f"{to} exists already.", "A new atlas was to be written there.", "Choose another path, or add --force."
-        )
-    return create_atlas(to, collect(inputs, **options), force=force)
-
-
 def collect(
     inputs: Input | Sequence[Input],
     *,
     primitive: bool = False,
     orbits: bool = True,
-    on_error: OnError = "skip",
+    on_error: OnError | str = OnError.SKIP,
     coordination: bool = True,
     workers: int | None = None,
     progress: Progress = silent,
@@ -102,7 +77,9 @@ def collect(
     Raises
     ------
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
+    UsageError : `on_error` is neither
     """
+    on_error = chosen(OnError, on_error, "way with what cannot be used")
     gathered = _gather(read_frames(inputs), primitive, orbits, on_error, progress)
     if not gathered.entries:
         raise InputError(
@@ -120,7 +97,7 @@ def _gather(frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: On
         reason = frame.reason if frame.atoms is None else reason_to_reject(frame.atoms)
         if reason:
             reject = Reject(index, frame.id, frame.source, reason)
-            if on_error == "fail":
+            if on_error is OnError.FAIL:
                 raise _rejected(reject)
             gathered.rejects.append(reject)
             gathered.counts.append((frame.n_atoms, None))

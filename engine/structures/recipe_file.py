@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol
-from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.structures.families import Family, family
+
+ATLAS_KEYS = {"models", "anchors", "layouts", "primitive", "inputs", "download", "expected", "layers"}
 
 
 @dataclass(frozen=True)
@@ -140,3 +142,28 @@ def _number(symbol: str) -> int:
     if symbol not in numbers_by_symbol():
         raise KeyError(f"{symbol!r} is no element")
     return numbers_by_symbol()[symbol]
+
+
+def read_recipe_tables(recipe: Path) -> dict[str, Any]:
+    """The tables of a recipe; one that says `based_on` takes what it does not say itself from the recipe of that name."""
+    try:
+        tables = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"{recipe} cannot be read as a recipe ({error}).",
+            "A recipe is a TOML file.",
+            "See data/recipes/default.toml.",
+        ) from error
+    if base := tables.pop("based_on", None):
+        below = read_recipe_tables(recipe.parent / str(base))
+        own = tables.get("atlas", {})
+        tables = {**below, **tables, "atlas": {**below["atlas"], **own}} if isinstance(own, dict) else tables
+    plan = tables.get("atlas")
+    if not isinstance(plan, dict) or "models" not in plan or "name" not in tables or set(plan) - ATLAS_KEYS:
+        strange = ", ".join(sorted(set(plan or {}) - ATLAS_KEYS)) or "nothing"
+        raise UsageError(
+            f"{recipe} has no usable table [atlas] (strange in it: {strange}).",
+            f"A recipe has a name and a table [atlas] with models and any of {', '.join(sorted(ATLAS_KEYS))}.",
+            "See data/recipes/default.toml.",
+        )
+    return tables

@@ -44,18 +44,6 @@ def left_out(atlas: Atlas, source: str, target: str, pair: Pair) -> list[int]:
 
 def relative_of(atlas: Atlas, model: str, anchors: str) -> FloatArray:
     """Relative representation of all sites in one model, (n_sites, K) float64, NaN where it embeds none."""
-    from platonic_atlas.engine.space.relative import anchor_rows, relative_representation
+    from platonic_atlas.engine.space.cosines import cosines_to
 
-    embedding, moments = atlas.embedding(model), atlas.moments(model)
-    rows = anchor_rows(embedding, moments, atlas.anchors(anchors))
-    return relative_representation(embedding, moments, rows).astype(np.float64)
-
-
-def require_anchors(atlas: Atlas, why: str, example: str) -> list[str]:
-    """The anchor sets of an atlas; raises InputError where there are none, with the options that would make one."""
-    sets = atlas.anchor_sets()
-    if not sets:
-        raise InputError(
-            f"{atlas.path.name} has no anchors.", why, f"Make some: platonic anchors {atlas.path} {example}"
-        )
-    return sets
+    return cosines_to(atlas.embedding(model), atlas.moments(model), atlas.anchors(anchors)).astype(np.float64)

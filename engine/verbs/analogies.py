@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from platonic_atlas.engine.anchors.default import default_anchors
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
-from platonic_atlas.engine.studies.pairing import relative_of, require_anchors
+from platonic_atlas.engine.studies.pairing import relative_of
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
 
 N_ANALOGIES = 2000
-ANCHORS = "element-89"
+WHY = "Analogies are sums of cosines to anchors that the models share."
 
 
 def analogies(
@@ -27,7 +28,7 @@ def analogies(
 ) -> dict[str, Any]:  # fmt: skip
     """Score analogies z(X in B) = z(X in A) - z(Y in A) + z(Y in B) over an atlas.
 
-    models : all of the atlas where empty ; anchors : `element-89` where None, else the first set there is. Kept with
+    models : all of the atlas where empty ; anchors : the default set where None (`platonic_atlas.engine.anchors.default`). Kept with
     the atlas (keep = False: not kept). Keys: anchors, n, chance, models (name -> sum: a - b + c, only_c: c alone),
     across (source -> target -> the sum of the source answered in the target). A score: element, prototype and site,
     each _at_1 and _at_5.
@@ -37,7 +38,7 @@ def analogies(
     InputError
         There are no anchors, or no crystals of equal prototype that differ by one element.
     """
-    names, chosen = list(models) or atlas.models(), anchors or _anchors(atlas)
+    names, chosen = list(models) or atlas.models(), anchors or default_anchors(atlas, WHY)
     parameters = _parameters(names, chosen, n, seed)
     if (kept := atlas.stitching(parameters)) is not None:
         return kept
@@ -57,7 +58,7 @@ def analogies_at(path: Path, **wanted: Any) -> dict[str, Any]:
 def kept_analogies(atlas: Atlas) -> dict[str, Any] | None:
     """The analogies of all models of an atlas, if they were scored."""
     sets = atlas.anchor_sets()
-    return atlas.stitching(_parameters(atlas.models(), _anchors(atlas), N_ANALOGIES, 0)) if sets else None
+    return atlas.stitching(_parameters(atlas.models(), default_anchors(atlas, WHY), N_ANALOGIES, 0)) if sets else None
 
 
 def _parameters(models: Sequence[str], anchors: str, n: int, seed: int) -> dict[str, Any]:
@@ -76,9 +77,9 @@ def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray
     """What sums are made in: centred relative representations of length 1, (n_sites, K) float32; NaN where masked."""
     from platonic_atlas.engine.stitching.analogies import unit
 
-    present = atlas.present(model)
-    space = np.full((atlas.n_sites, len(atlas.anchors(anchors or _anchors(atlas)))), np.nan, dtype=np.float32)
-    space[present] = unit(relative_of(atlas, model, anchors or _anchors(atlas))[present])
+    present, relative = atlas.present(model), relative_of(atlas, model, anchors or default_anchors(atlas, WHY))
+    space = np.full(relative.shape, np.nan, dtype=np.float32)
+    space[present] = unit(relative[present])
     return space
 
 
@@ -93,12 +94,6 @@ def nearest_to(
     found = known[nearest_by_cosine(asked[None], space[known], k, out[None])[0]]
     length = float(np.linalg.norm(asked)) or 1.0
     return found, space[found] @ asked / length
-
-
-def _anchors(atlas: Atlas) -> str:
-    why = "Analogies are sums of cosines to anchors that the models share."
-    sets = require_anchors(atlas, why, f"--name {ANCHORS} --strategy element")
-    return ANCHORS if ANCHORS in sets else sets[0]
 
 
 def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
@@ -122,7 +117,7 @@ def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
 
 
 def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Progress) -> dict[str, Any]:
-    from platonic_atlas.engine.stitching.analogies import chance, score, sums
+    from platonic_atlas.engine.stitching.analogies import chance, score, sums, unit
 
     known = np.logical_and.reduce([atlas.present(name) for name in names])
     made = sampled(atlas, known, n, seed)
@@ -130,7 +125,7 @@ def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int
         "element": atlas.numbers()[known],
         "prototype": atlas.structure_field("prototype")[atlas.site_structure()][known],
     }
-    spaces = {name: _space(atlas, name, anchors, known) for name in names}
+    spaces = {name: unit(relative_of(atlas, name, anchors)[known]).astype(np.float32) for name in names}
     found: dict[str, Any] = {"models": {}, "across": {name: {} for name in names}}
     for done, (source, space) in enumerate(spaces.items()):
         asked = sums(made, space)
@@ -141,10 +136,3 @@ def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int
                 found["across"][source][target] = score(made, asked, other, labels)
         progress("Analogies", done + 1, len(spaces))
     return {"anchors": anchors, "n": len(made), "chance": chance(made, labels, int(known.sum())), **found}
-
-
-def _space(atlas: Atlas, name: str, anchors: str, known: BoolArray) -> FloatArray:
-    """Centred relative representation of the sites (n, K), float32, each of length 1."""
-    from platonic_atlas.engine.stitching.analogies import unit
-
-    return unit(relative_of(atlas, name, anchors)[known]).astype(np.float32)

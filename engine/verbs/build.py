@@ -1,24 +1,21 @@
-"""An atlas from one recipe: structures, embeddings, anchors, layouts, the packed file. Each step resumes."""
+"""The verb `build`: structures, embeddings, anchors, layouts and the packed file from one recipe. Each step resumes."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
+from platonic_atlas.engine.structures.recipe_file import read_recipe_tables
 from platonic_atlas.engine.types import READOUT
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
-
-
-KEYS = {"models", "anchors", "layouts", "primitive", "inputs", "download", "expected", "layers"}
 
 
 @dataclass(frozen=True)
@@ -71,31 +68,6 @@ def build(
     return pack(atlas, target, force=True)
 
 
-def read_recipe_tables(recipe: Path) -> dict[str, Any]:
-    """The tables of a recipe; one that says `based_on` takes what it does not say itself from the recipe of that name."""
-    try:
-        tables = tomllib.loads(recipe.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(
-            f"{recipe} cannot be read as a recipe ({error}).",
-            "A recipe is a TOML file.",
-            "See data/recipes/default.toml.",
-        ) from error
-    if base := tables.pop("based_on", None):
-        below = read_recipe_tables(recipe.parent / str(base))
-        own = tables.get("atlas", {})
-        tables = {**below, **tables, "atlas": {**below["atlas"], **own}} if isinstance(own, dict) else tables
-    plan = tables.get("atlas")
-    if not isinstance(plan, dict) or "models" not in plan or "name" not in tables or set(plan) - KEYS:
-        strange = ", ".join(sorted(set(plan or {}) - KEYS)) or "nothing"
-        raise UsageError(
-            f"{recipe} has no usable table [atlas] (strange in it: {strange}).",
-            f"A recipe has a name and a table [atlas] with models and any of {', '.join(sorted(KEYS))}.",
-            "See data/recipes/default.toml.",
-        )
-    return tables
-
-
 def _folder(target: Path) -> Path:
     """The growing atlas of a target: itself, or the folder beside the zip."""
     if target.name.endswith(SUFFIX_DIRECTORY):
@@ -113,7 +85,7 @@ def _structures(recipe: Path, tables: Mapping[str, Any], folder: Path, means: Me
     if inputs := plan.get("inputs"):
         files = [_input(recipe.parent, Path(name), plan.get("download")) for name in inputs]
         return create_atlas(folder, collect(files, primitive=primitive, progress=means.progress))
-    from platonic_atlas.engine.extract.runner import model_session
+    from platonic_atlas.engine.extract.session import model_session
     from platonic_atlas.engine.models.catalogue import find_model
     from platonic_atlas.engine.structures.recipes import generate
 
@@ -176,8 +148,8 @@ def _expected(atlas: Atlas, expected: Mapping[str, int], recipe: Path) -> None:
 
 def _embed(atlas: Atlas, plan: Mapping[str, Any], means: Means) -> None:
     """Every model of the plan, at the readout and at the layers that the plan names for it."""
-    from platonic_atlas.engine.extract.runner import embed
     from platonic_atlas.engine.models.catalogue import find_model, spelled_out
+    from platonic_atlas.engine.verbs.embed import embed
 
     for name in spelled_out(plan["models"]):
         layers = list(dict.fromkeys([READOUT, *plan.get("layers", {}).get(name, [])]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from platonic_atlas.engine.choices import Strategy, chosen
 from platonic_atlas.engine.errors import AnchorError
 from platonic_atlas.engine.types import READOUT, BoolArray, IntArray
 
@@ -18,7 +19,7 @@ def choose_anchors(
     atlas: Atlas,
     *,
     name: str,
-    strategy: str,
+    strategy: Strategy | str,
     n: int | None = None,
     reference: str | None = None,
     seed: int = 0,
@@ -32,14 +33,17 @@ def choose_anchors(
 
     Raises
     ------
+    UsageError
+        There is no such strategy.
     AnchorError
         The strategy cannot give so many, or a file names atoms that are not there.
     """
     from platonic_atlas.engine.anchors.choose import choose_anchors as choose
     from platonic_atlas.engine.anchors.file import parse_anchor_file
 
+    strategy = chosen(Strategy, strategy, "anchor strategy")
     reference = reference or first_trained(atlas)
-    chosen = choose(
+    found = choose(
         strategy,
         embedding=atlas.embedding(reference, layer),
         moments=atlas.moments(reference, layer),
@@ -50,9 +54,9 @@ def choose_anchors(
         atoms=None if file is None else parse_anchor_file(_text(file)),
         input_site=atlas.input_site(),
     )
-    attrs = {**chosen.parameters, "strategy": strategy, "reference": reference, "seed": seed, "layer": layer}
-    atlas.write_anchors(name, chosen.sites, attrs)
-    return chosen.sites
+    attrs = {**found.parameters, "strategy": strategy, "reference": reference, "seed": seed, "layer": layer}
+    atlas.write_anchors(name, found.sites, attrs)
+    return found.sites
 
 
 def _text(path: Path) -> str:

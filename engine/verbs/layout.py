@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platonic_atlas.engine.choices import Balance, FrameName
-from platonic_atlas.engine.errors import InputError
+import numpy as np
+
+from platonic_atlas.engine.anchors.default import default_anchors
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation, chosen
+from platonic_atlas.engine.errors import UsageError
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.types import READOUT, FloatArray, IntArray
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, LayoutKey
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.space.frames import ModelSpace, Projection
@@ -33,24 +37,29 @@ def shown_by_default(atlas: Atlas, most: int = MAPS) -> list[str]:
     return sorted(atlas.models(), key=rank)[:most]
 
 
-def layout_name(
-    method: str, anchors: str, *, frame: FrameName = FrameName.SHARED, balance: Balance = Balance.ELEMENTS, centre: bool = True,
-    layer: str = READOUT,
-) -> str:  # fmt: skip
-    """The name of a layout: method and anchors, then whatever differs from the default."""
-    more = {"own": frame == "own", "by-atoms": balance == "atoms", "uncentred": not centre, layer: layer != READOUT}
-    return "-".join([method, anchors, *(word for word, differs in more.items() if differs)])
+def layout_name(key: LayoutKey) -> str:
+    """The name of a layout: method and anchors (or raw), then whatever differs from the default."""
+    raw = key.representation == Representation.RAW
+    more = {
+        "own": key.frame == FrameName.OWN and not raw,
+        "by-atoms": key.balance == Balance.ATOMS,
+        "uncentred": not key.centre and not raw,
+        key.layer: key.layer != READOUT,
+    }
+    made_of = str(key.representation) if raw else key.anchors
+    return "-".join([key.method, made_of, *(word for word, differs in more.items() if differs)])
 
 
 def layout(
     atlas: Atlas,
     *,
-    anchors: str,
-    method: str = "umap",
-    frame: FrameName = FrameName.SHARED,
+    anchors: str | None = None,
+    method: LayoutMethod | str | None = None,
+    representation: Representation | str = Representation.RELATIVE,
+    frame: FrameName | str | None = None,
     models: Sequence[str] | None = None,
     shaping: Sequence[str] | None = None,
-    balance: Balance = Balance.ELEMENTS,
+    balance: Balance | str = Balance.ELEMENTS,
     centre: bool = True,
     layer: str = READOUT,
     seed: int = 0,
@@ -59,25 +68,68 @@ def layout(
 ) -> str:
     """Compute and store the layout of an anchor set for every model; returns its name.
 
+    anchors : the default set where None (`platonic_atlas.engine.anchors.default`)
+    method : UMAP where None. PCA is exact and cheap, so it is stored only for export; UMAP starts from each model's
+        own shared-frame PCA, so that all lie in one orientation
+    representation : cosines to the anchors, or the raw features, which need no anchors and are drawn by PCA on each
+        model's own axes
+    frame : shared where None
     models : those laid out, all that have the layer where None
     shaping : the trained models that shape the shared frame, by default those shown first
-    PCA is exact and cheap, so it is stored only for export; UMAP starts from each model's own shared-frame PCA, so
-    that all lie in one orientation. The same request again does nothing.
+    The same request again does nothing.
+
+    Raises
+    ------
+    UsageError
+        There is no such method, representation, frame or balance, or they do not go together.
+    InputError
+        The atlas has no anchors.
     """
-    chosen = list(models) if models else [model for model in atlas.models() if layer in atlas.layers(model)]
-    name = layout_name(method, anchors, frame=frame, balance=balance, centre=centre, layer=layer)
-    shaping = _trained(atlas, shaping or shown_by_default(atlas), layer)
-    settings: dict[str, Any] = {"frame": frame, "balance": balance, "centre": centre, "layer": layer}
-    request = {"method": method, "anchors": anchors, "anchors_digest": atlas.anchors_digest(anchors), **settings,
-               "shaping": shaping, "seed": seed, "aligned": aligned}  # fmt: skip
+    chosen_models = list(models) if models else [model for model in atlas.models() if layer in atlas.layers(model)]
+    key = _key(atlas, method, representation, frame, anchors, chosen_models, layer, balance, centre)
+    name, raw = layout_name(key), key.representation == Representation.RAW
+    shaping = [] if raw else _trained(atlas, shaping or shown_by_default(atlas), layer)
+    request = {"method": key.method, "frame": key.frame, "balance": key.balance, "centre": centre, "layer": layer,
+               "anchors": key.anchors, "anchors_digest": atlas.anchors_digest(key.anchors),
+               "shaping": shaping, "seed": seed, "aligned": aligned,
+               **({"representation": key.representation} if raw else {})}  # fmt: skip
     held = atlas.layouts().get(name, [])
-    missing = [m for m in chosen if m not in held or not _same(atlas.layout_attrs(name, m), request)]
+    missing = [m for m in chosen_models if m not in held or not _same(atlas.layout_attrs(name, m), request)]
     if missing:
-        places = layout_places(atlas, atlas.anchors(anchors), missing, shaping, method=method, **settings,
-                               seed=seed, aligned=aligned, progress=progress)  # fmt: skip
+        sites = np.zeros(0, dtype=np.int64) if raw else atlas.anchors(key.anchors)
+        places = layout_places(
+            atlas, replace(key, models=tuple(missing)), sites, shaping, seed=seed, aligned=aligned, progress=progress
+        )
         for model, coordinates in places.items():
             atlas.write_layout(name, model, coordinates, request)
     return name
+
+
+def _key(
+    atlas: Atlas,
+    method: str | None,
+    representation: str,
+    frame: str | None,
+    anchors: str | None,
+    models: Sequence[str],
+    layer: str,
+    balance: str,
+    centre: bool,
+) -> LayoutKey:
+    """What a layout depends on, checked; for raw features PCA on each model's own axes, whatever the anchors."""
+    of = chosen(Representation, representation, "representation")
+    raw = of is Representation.RAW
+    by = chosen(LayoutMethod, method or (LayoutMethod.PCA if raw else LayoutMethod.UMAP), "layout method")
+    axes = chosen(FrameName, frame or (FrameName.OWN if raw else FrameName.SHARED), "frame")
+    if raw and (by is not LayoutMethod.PCA or axes is not FrameName.OWN):
+        raise UsageError(
+            f"Raw features have no {by} layout in the {axes} frame.",
+            "Features of different models have no axes in common: each is drawn by PCA on its own.",
+            "Leave --method and --frame out, or use --representation relative.",
+        )
+    weighs = chosen(Balance, balance, "balance")
+    named = "" if raw else anchors or default_anchors(atlas)
+    return LayoutKey(by, of, axes, named, tuple(models), layer=layer, balance=weighs, centre=centre)
 
 
 def _trained(atlas: Atlas, models: Sequence[str], layer: str) -> list[str]:
@@ -91,20 +143,15 @@ def _same(found: dict[str, Any], request: dict[str, Any]) -> bool:
 
 def layout_places(
     atlas: Atlas | AtlasUrl | Path,
+    key: LayoutKey,
     sites: IntArray,
-    models: Sequence[str],
     shaping: Sequence[str],
     *,
-    method: str = "umap",
-    frame: FrameName = FrameName.SHARED,
-    balance: Balance = Balance.ELEMENTS,
-    centre: bool = True,
-    layer: str = READOUT,
     seed: int = 0,
     aligned: bool = False,
     progress: Progress = silent,
 ) -> dict[str, FloatArray]:
-    """Coordinates (n_sites, 2) of models with the anchors `sites`, stored nowhere.
+    """Coordinates (n_sites, 2) of the models of a key with the anchors `sites`, stored nowhere.
 
     atlas : opened, or its path where the work is done in another process
     """
@@ -112,45 +159,31 @@ def layout_places(
 
     if not isinstance(atlas, Atlas):
         atlas = open_atlas(atlas)
-    needed = list(dict.fromkeys([*models, *shaping]))
-    spaces, rows, projections = frame_of(
-        atlas, needed, sites, shaping, frame=frame, balance=balance, centre=centre, layer=layer
-    )
-    return _places(method, spaces, rows, projections, models, seed=seed, aligned=aligned, progress=progress)
+    spaces, rows, ways = frame_of(atlas, key, sites, shaping)
+    return _places(key, spaces, rows, ways, seed=seed, aligned=aligned, progress=progress)
 
 
 def frame_of(
-    atlas: Atlas,
-    models: Sequence[str],
-    sites: IntArray,
-    shaping: Sequence[str],
-    *,
-    frame: FrameName,
-    balance: Balance,
-    centre: bool,
-    layer: str,
+    atlas: Atlas, key: LayoutKey, sites: IntArray, shaping: Sequence[str]
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
-    """Spaces, anchor rows and projections of some models of an atlas, in the frame that `shaping` give."""
-    from platonic_atlas.engine.space.frames import model_space, own_frame, shared_frame
-    from platonic_atlas.engine.space.relative import anchor_rows
+    """Spaces, anchor rows and projections of the models of a key and of those that shape its frame."""
+    from platonic_atlas.engine.space.axes import projections, rows_of, space_of
 
     numbers = atlas.numbers()
     spaces, rows = {}, {}
-    for model in models:
-        features, moments = atlas.embedding(model, layer), atlas.moments(model, layer, balance)
-        spaces[model] = model_space(features, moments, numbers, centre=centre)
-        rows[model] = anchor_rows(features, moments, sites, centre=centre)
-    if frame == "own" or not shaping:
-        return spaces, rows, {model: own_frame(spaces[model], rows[model]) for model in models}
-    return spaces, rows, shared_frame(rows, spaces, shaping)
+    for model in dict.fromkeys([*key.models, *shaping]):
+        moments = atlas.moments(model, key.layer, key.balance)
+        spaces[model] = space_of(key, atlas.embedding(model, key.layer), moments, numbers)
+        if key.representation == Representation.RELATIVE:
+            rows[model] = rows_of(key, spaces[model], sites)
+    return spaces, rows, projections(key, spaces, rows, shaping)
 
 
 def _places(
-    method: str,
+    key: LayoutKey,
     spaces: dict[str, ModelSpace],
     rows: dict[str, FloatArray],
-    projections: dict[str, Projection],
-    models: Sequence[str],
+    ways: dict[str, Projection],
     *,
     seed: int,
     aligned: bool,
@@ -158,13 +191,10 @@ def _places(
 ) -> dict[str, FloatArray]:
     from platonic_atlas.engine.space.frames import consensus, place
 
-    pca = {model: place(spaces[model], projections[model]) for model in models}
-    if method == "pca":
+    models = key.models
+    pca = {model: place(spaces[model], ways[model]) for model in models}
+    if key.method == LayoutMethod.PCA:
         return pca
-    if method != "umap":
-        raise InputError(
-            f"There is no layout method {method!r}.", "There are pca and umap.", "See: platonic layout --help"
-        )
     from platonic_atlas.engine.space.layouts import aligned_umap_layouts, umap_layout
 
     if aligned:

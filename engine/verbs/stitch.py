@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from platonic_atlas.engine.anchors.default import default_anchors
+from platonic_atlas.engine.choices import chosen
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.stitching.methods import DIRECT, METHODS, RELATIVE
-from platonic_atlas.engine.studies.pairing import left_out, paired, require_anchors
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE, Method
+from platonic_atlas.engine.studies.pairing import left_out, paired
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, stitched_energies
 from platonic_atlas.engine.studies.relative import relative_pair, relative_study
 from platonic_atlas.engine.types import FloatArray, IntArray
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
 
 FORMAT = 3  # of a kept study: one of another format is computed again
+THROUGH = "This method leads through anchors that both models share."
 Study = dict[str, Any]
 
 
@@ -33,7 +36,7 @@ def stitch(
     *,
     source: str,
     target: str,
-    method: str = "ridge",
+    method: Method | str = Method.RIDGE,
     anchors: str | None = None,
     energies: bool = True,
     far: bool = False,
@@ -43,6 +46,7 @@ def stitch(
 ) -> Study:
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
+    anchors : the default set where None (`platonic_atlas.engine.anchors.default`), for methods that lead through them.
     Sites that one of the two throws far off are left out of fit and scores unless `far` (see
     `platonic_atlas.engine.stitching.outliers`). The result is stored under its parameters and not computed twice (keep = False: not
     stored). Keys: source, target, method, anchors, left_out (structures with such sites), r2 and r2_raw (means over
@@ -54,10 +58,13 @@ def stitch(
     Raises
     ------
     InputError
-        Source equals target, no element is common, the method is unknown, or it needs anchors and has none.
+        Source equals target, no element is common, or the method needs anchors and there are none.
+    UsageError
+        There is no such method.
     """
-    _check(atlas, source, target, method)
-    anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
+    method = chosen(Method, method, "stitching method")
+    _check(atlas, source, target)
+    anchors = (anchors or default_anchors(atlas, THROUGH)) if method not in DIRECT else None
     parameters = study_parameters(source, target, method, anchors or "", energies=energies, far=far)
     if (kept := atlas.stitching(parameters)) is not None and not can_run_now(_reason(kept), target, env_root):
         return kept
@@ -92,7 +99,13 @@ def stitch_at(path: Path, **wanted: Any) -> Study:
 
 
 def stitch_picture(
-    atlas: Atlas, *, source: str, target: str, method: str = "ridge", anchors: str | None = None, far: bool = False
+    atlas: Atlas,
+    *,
+    source: str,
+    target: str,
+    method: Method | str = Method.RIDGE,
+    anchors: str | None = None,
+    far: bool = False,
 ) -> tuple[Picture, IntArray]:
     """Where a stitch puts the sites, by the first of the ten splits; and the sites it uses (see `stitch`).
 
@@ -106,8 +119,9 @@ def stitch_picture(
     """
     from platonic_atlas.engine.stitching.picture import picture
 
-    _check(atlas, source, target, method)
-    anchors = (anchors or _default_anchors(atlas)) if method not in DIRECT else None
+    method = chosen(Method, method, "stitching method")
+    _check(atlas, source, target)
+    anchors = (anchors or default_anchors(atlas, THROUGH)) if method not in DIRECT else None
     parameters = {"source": source, "target": target, "method": method, "anchors": anchors or "", "far": far}
     pair = paired(atlas, source, target, far=far)
     split = pair.split(0)
@@ -121,9 +135,7 @@ def stitch_picture(
     ), pair.sites
 
 
-def _check(atlas: Atlas, source: str, target: str, method: str) -> None:
-    if method not in METHODS:
-        raise InputError(f"There is no method {method!r}.", f"Methods: {', '.join(METHODS)}.", "Use --method ridge")
+def _check(atlas: Atlas, source: str, target: str) -> None:
     if source == target:
         raise InputError(
             f"Source and target are both {source!r}.",
@@ -132,13 +144,6 @@ def _check(atlas: Atlas, source: str, target: str, method: str) -> None:
         )
     for name in (source, target):
         atlas.present(name)
-
-
-def _default_anchors(atlas: Atlas) -> str:
-    """The largest anchor set: the inverse of a projection needs as many anchors as features."""
-    why = "This method leads through anchors that both models share."
-    sets = require_anchors(atlas, why, "--name direct-512 --strategy direct -n 512")
-    return max(sets, key=lambda name: len(atlas.anchors(name)))
 
 
 def _translation_study(atlas: Atlas, pair: Pair, parameters: Study, env_root: Path | None, progress: Progress) -> Study:

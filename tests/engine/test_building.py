@@ -16,7 +16,8 @@ from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.models.catalogue import PRESETS, spelled_out
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import data_folder
-from platonic_atlas.engine.verbs.build import build, read_recipe_tables
+from platonic_atlas.engine.structures.recipe_file import read_recipe_tables
+from platonic_atlas.engine.verbs.build import build
 
 PAPER = data_folder() / "recipes" / "paper.toml"
 

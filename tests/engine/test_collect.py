@@ -11,8 +11,9 @@ from ase.build import bulk, molecule
 from ase.io import write
 
 from platonic_atlas.engine.errors import AtlasExists, InputError
-from platonic_atlas.engine.structures import collect, families, ingest
+from platonic_atlas.engine.structures import collect, families
 from platonic_atlas.engine.structures.coordination import coordination_numbers, of_structure
+from platonic_atlas.engine.verbs.ingest import ingest
 
 SALT = bulk("NaCl", "rocksalt", a=5.64, cubic=True)
 SPINEL = families.family("ionic", "spinel").decorate([12, 13, 8])

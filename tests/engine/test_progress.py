@@ -8,7 +8,8 @@ import pytest
 from platonic_atlas.engine.progress import bar, part, silent
 
 TOLD = [
-    "extract.runner:embed",
+    "verbs.embed:embed",
+    "verbs.ingest:ingest",
     "extract.session:energies",
     "structures.collect:collect",
     "structures.coordination:coordination_numbers",

@@ -12,12 +12,12 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from platonic_atlas.engine.errors import ModelError
-from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.stitching.energies import Crystals
 from platonic_atlas.engine.store import Atlas, create_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_energies, stitched_energies
+from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.stitch import stitch
 from tests.engine.test_runner import SPRINGS
 

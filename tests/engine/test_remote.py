@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
-from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.store import create_atlas, open_atlas
 from platonic_atlas.engine.structures import collect
+from platonic_atlas.engine.verbs.embed import embed
 from tests.engine.test_runner import new_atlas, structures
 
 

@@ -23,11 +23,12 @@ from platonic_atlas.engine.errors import (
     WorkerError,
 )
 from platonic_atlas.engine.extract.environments import find_weights
-from platonic_atlas.engine.extract.runner import embed, energies, model_session
+from platonic_atlas.engine.extract.session import energies, model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import ModelSpec
+from platonic_atlas.engine.verbs.embed import embed
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
 
@@ -132,7 +133,7 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
     """The whole command is killed, not the worker: what it had not finished is made by the next run."""
     code = (
         "import os, signal, sys\n"
-        "from platonic_atlas.engine.extract import runner\n"
+        "from platonic_atlas.engine.verbs.embed import embed\n"
         "from platonic_atlas.engine.store import open_atlas\n"
         "from tests.engine.test_runner import SPRINGS\n"
         "seen = []\n"
@@ -140,7 +141,7 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
         "    seen.append(fraction)\n"
         "    if fraction > 0.4:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "runner.embed(open_atlas(sys.argv[1]), [SPRINGS], progress=tell)\n"
+        "embed(open_atlas(sys.argv[1]), [SPRINGS], progress=tell)\n"
     )
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
@@ -310,7 +311,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.extract.runner import embed
+from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.store import open_atlas
 
 room = int(sys.argv[2])

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from platonic_atlas.engine.errors import ModelError, UsageError
-from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.types import ModelSpec
+from platonic_atlas.engine.verbs.embed import embed
 from tests.engine.test_runner import SPRINGS, contents, new_atlas
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,9 +7,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from platonic_atlas.engine import open_atlas, stitch
+from platonic_atlas import open_atlas, stitch
 from platonic_atlas.engine.cli.app import app
-from platonic_atlas.engine.errors import InputError, NotInAtlas
+from platonic_atlas.engine.errors import InputError, NotInAtlas, UsageError
 from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.studies.pairing import left_out, paired
@@ -39,7 +39,7 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
 
 def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
     merged = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="merge")
-    assert merged["anchors"] == "direct-512"
+    assert merged["anchors"] == "element-89"
     assert merged["retrieval"]["element_at_1"] > 0.1
     assert "r2" not in merged
     read = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="relative-ridge")
@@ -78,7 +78,7 @@ def test_what_cannot_be_stitched_gets_a_sentence(small_atlas: Atlas) -> None:
     embed_seeded(small_atlas, "c", masked=(4, 5, 6))
     with pytest.raises(InputError, match="both 'a'"):
         stitch(small_atlas, source="a", target="a")
-    with pytest.raises(InputError, match="no method 'magic'"):
+    with pytest.raises(UsageError, match="no stitching method 'magic'"):
         stitch(small_atlas, source="a", target="b", method="magic")
     with pytest.raises(InputError, match="No site is embedded by both b and c"):
         stitch(small_atlas, source="b", target="c")

@@ -19,8 +19,7 @@ import pytest
 from ase import Atoms
 
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
-from platonic_atlas.engine.extract.runner import model_session
-from platonic_atlas.engine.extract.session import ModelSession
+from platonic_atlas.engine.extract.session import ModelSession, model_session
 from platonic_atlas.engine.extract.worker import per_structure
 from platonic_atlas.engine.types import Embedded, FloatArray
 from tests.families.cases import Case, cases

@@ -21,8 +21,7 @@ from ase import Atoms
 from platonic_atlas.engine.extract.contract import broken_promises, changes_under_symmetries
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
-from platonic_atlas.engine.extract.runner import model_session
-from platonic_atlas.engine.extract.session import ModelSession
+from platonic_atlas.engine.extract.session import ModelSession, model_session
 from platonic_atlas.engine.models.catalogue import find_model
 from tests.families.cases import Case
 from tests.families.conftest import Frames, calculator_energies

@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.build import bulk
 
 from platonic_atlas.engine.errors import ModelError, UntrustedWeights
-from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.types import READOUT
 from tests.families.cases import Case
 from tests.families.conftest import Model

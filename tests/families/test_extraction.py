@@ -16,11 +16,11 @@ from ase.build import bulk
 from platonic_atlas.engine.errors import UntrustedWeights, WorkerError
 from platonic_atlas.engine.extract import process
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
-from platonic_atlas.engine.extract.runner import embed
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import READOUT
+from platonic_atlas.engine.verbs.embed import embed
 from tests.families.cases import Case
 from tests.families.conftest import Frames, Model
 

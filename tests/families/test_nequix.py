@@ -17,7 +17,7 @@ from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, file_digest
 from platonic_atlas.engine.errors import ModelError, WeightsMissing
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
-from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.types import READOUT, FloatArray
 from tests.families.conftest import Model

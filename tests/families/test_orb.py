@@ -20,11 +20,13 @@ from platonic_atlas.engine.adapters.orientations import quaternions
 from platonic_atlas.engine.errors import AtlasError, ModelError
 from platonic_atlas.engine.extract.contract import relative_changes, rotation, turned
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
-from platonic_atlas.engine.extract.runner import embed, model_session, with_rotations
+from platonic_atlas.engine.extract.runner import with_rotations
+from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.store import create_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import READOUT
+from platonic_atlas.engine.verbs.embed import embed
 from tests.families.conftest import Frames, Model
 
 NAME = "orb-d3-xs-v2"

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.stitching.matrix import Matrix, reversals, ridge_matrix
 from platonic_atlas.engine.stitching.translators import fit_direct

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.engine.extract.runner import model_session
+from platonic_atlas.engine.extract.session import model_session
 from tests.families.cases import cases
 from tests.families.test_extraction import GOLDEN, golden_crystal
 

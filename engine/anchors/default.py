@@ -1,0 +1,32 @@
+"""The anchors that are meant where nobody names any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from platonic_atlas.engine.errors import InputError
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.store import Atlas
+
+DEFAULT_ANCHORS = "element-89"
+
+
+def default_anchors(atlas: Atlas, why: str = "Anchors are what all models are seen from.") -> str:
+    """`element-89` where the atlas has it, else its largest set, the first by name of equals.
+
+    why : what they are needed for, said where there are none
+
+    Raises
+    ------
+    InputError
+        The atlas has no anchors.
+    """
+    sets = sorted(atlas.anchor_sets())
+    if not sets:
+        raise InputError(
+            f"{atlas.path.name} has no anchors.",
+            why,
+            f"Make some: platonic anchors {atlas.path} --name {DEFAULT_ANCHORS} --strategy element",
+        )
+    return DEFAULT_ANCHORS if DEFAULT_ANCHORS in sets else max(sets, key=lambda name: len(atlas.anchors(name)))

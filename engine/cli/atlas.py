@@ -1,0 +1,86 @@
+"""The commands of an atlas as a whole: `ingest`, `status`, `verify`, `unpack`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platonic_atlas.engine.choices import OnError
+from platonic_atlas.engine.cli.options import AsJson, Force, MaybeAtlas
+from platonic_atlas.engine.cli.printing import report
+from platonic_atlas.engine.progress import bar
+
+
+def ingest(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
+    to: Annotated[str, typer.Option(help="the atlas to make")],
+    primitive: Annotated[bool, typer.Option("--primitive", help="reduce to primitive cells")] = False,
+    orbits: Annotated[
+        bool, typer.Option("--orbits/--no-orbits", help="one row a symmetry orbit, or one an atom")
+    ] = True,
+    coordination: Annotated[
+        bool,
+        typer.Option("--coordination/--no-coordination", help="coordination numbers by CrystalNN, about 20 ms a site"),
+    ] = True,
+    on_error: Annotated[OnError, typer.Option(help="leave out what cannot be used, or stop there")] = OnError.SKIP,
+    force: Force = False,
+) -> None:
+    """Make an atlas from structures; those that cannot be used are listed with their reason.
+
+    Example: platonic ingest crystals/*.cif --to my.atlas.zarr --primitive
+    """
+    from platonic_atlas.engine.verbs.ingest import ingest as make
+
+    with bar() as progress:
+        made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
+                    force=force, progress=progress)  # fmt: skip
+    for reject in made.rejects():
+        typer.echo(
+            f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True
+        )
+    typer.echo(f"{made.path}: {made.n_structures} structures, {made.n_sites} sites, {len(made.rejects())} left out")
+
+
+def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
+    """What an atlas holds, what is stale and what is not finished.
+
+    Example: platonic status my.atlas.zarr
+    """
+    from platonic_atlas.engine.store import open_atlas
+
+    found = open_atlas(atlas)
+    held = {
+        "n_structures": found.n_structures, "n_atoms": found.n_atoms, "n_sites": found.n_sites,
+        "models": found.models(), "anchors": found.anchor_sets(), "layouts": sorted(found.layouts()),
+        "stale": found.stale(), "incomplete": found.incomplete(), "rejected": len(found.rejects()),
+    }  # fmt: skip
+    report(held, as_json)
+
+
+def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
+    """Check every array and document of an atlas against its checksum.
+
+    Example: platonic verify my.atlas.zarr
+    """
+    from platonic_atlas.engine.store import open_atlas
+
+    damaged = open_atlas(atlas).damaged()
+    report({"ok": not damaged, "damaged": damaged}, as_json)
+    raise typer.Exit(1 if damaged else 0)
+
+
+def unpack(
+    to: Annotated[Path, typer.Option(help="the folder to make, *.atlas.zarr")],
+    atlas: MaybeAtlas = None,
+    force: Force = False,
+) -> None:
+    """Copy a shipped atlas into a folder that can grow, so that more models can be embedded.
+
+    Example: platonic unpack --to mine.atlas.zarr
+    """
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.store.pack import unpack as copy
+
+    typer.echo(copy(open_atlas(atlas), to, force=force))

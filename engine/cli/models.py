@@ -1,0 +1,125 @@
+"""The commands of models: the catalogue, `embed`, and the environments they run in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
+from platonic_atlas.engine.cli.printing import report
+from platonic_atlas.engine.progress import bar
+
+env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
+
+
+def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot = None) -> None:
+    """The catalogue: what each model is, what it needs, and what the atlas holds.
+
+    Example: platonic models --json
+    """
+    from platonic_atlas.engine.extract.environments import find_weights, ready
+    from platonic_atlas.engine.models.catalogue import catalogue
+
+    embedded = _embedded(atlas)
+    rows = [
+        {
+            "name": spec.name, "family": spec.family, "trained_on": spec.trained_on, "licence": spec.licence,
+            "control": spec.control, "environment_ready": ready(spec.family, env_root=env_root),
+            "weights_found": spec.control or find_weights(spec, env_root=env_root) is not None, "embedded": spec.name in embedded, "needs": spec.needs,
+        }
+        for spec in catalogue().values()
+    ]  # fmt: skip
+    report({"models": rows}, as_json, rows=rows)
+
+
+def _embedded(path: str | None) -> list[str]:
+    from platonic_atlas.engine.errors import AtlasMissing
+    from platonic_atlas.engine.store import open_atlas
+
+    try:
+        return open_atlas(path).models()
+    except AtlasMissing:
+        if path is not None:
+            raise
+        return []
+
+
+def embed(
+    atlas: AtlasPath,
+    model: Annotated[
+        list[str],
+        typer.Option(help="repeat for several; `platonic models` lists them; `paper` stands for the paper's seven"),
+    ],
+    family: Annotated[str | None, typer.Option(help="family of a checkpoint of your own")] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="where the networks are read; default: readout")] = None,
+    weights: Annotated[Path | None, typer.Option(help="a checkpoint file, or a folder of them")] = None,
+    trust_weights: Annotated[
+        bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")
+    ] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="address of a Dask scheduler whose workers do the chunks")
+    ] = None,
+    rotations: Annotated[
+        int | None,
+        typer.Option(help="orientations to average over, 1 to 60, for models that are not invariant; default: 8"),
+    ] = None,
+    env_root: EnvRoot = None,
+) -> None:
+    """Embed an atlas with models; stopped at any moment, the same command goes on.
+
+    Example: platonic embed my.atlas.zarr --model sevennet-0 --model chgnet-0.3.0
+    """
+    from platonic_atlas.engine.extract.runner import with_rotations
+    from platonic_atlas.engine.models.catalogue import spelled_out, user_model
+    from platonic_atlas.engine.store import open_atlas
+    from platonic_atlas.engine.verbs.embed import embed as run
+
+    specs = [user_model(name, family=family, weights=weights) for name in spelled_out(model)]
+    for spec in specs:
+        if "academic" in spec.licence:
+            typer.echo(f"{spec.title}: licence {spec.licence}; nothing derived from it may be shipped", err=True)
+    if rotations is not None:
+        specs = [with_rotations(spec, rotations) for spec in specs]
+    with bar() as progress:
+        run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
+            scheduler=scheduler, env_root=env_root, progress=progress)  # fmt: skip
+
+
+@env.command("sync")
+def env_sync(
+    families: Annotated[list[str] | None, typer.Argument(metavar="FAMILY…")] = None,
+    every: Annotated[bool, typer.Option("--all", help="every environment")] = False,
+    env_root: EnvRoot = None,
+) -> None:
+    """Make the environment of one or several families with uv.
+
+    Example: platonic env sync sevennet mace
+    """
+    from platonic_atlas.engine.errors import UsageError
+    from platonic_atlas.engine.extract.environments import environment_names, sync
+
+    if bool(families) == every:
+        raise UsageError(
+            "No family is named." if not every else "Families are named, and --all is given.",
+            "An environment is made for the families named, or for all of them.",
+            "Say one of: platonic env sync sevennet, platonic env sync --all",
+        )
+    for family in families or environment_names():
+        made = sync(family, env_root=env_root)
+        typer.echo(f"{family}: {made[0] if made else 'needs no environment of its own'}")
+
+
+@env.command("list")
+def env_list(as_json: AsJson = False, env_root: EnvRoot = None) -> None:
+    """State, size and versions of the environments.
+
+    Example: platonic env list
+    """
+    from platonic_atlas.engine.extract.environments import describe
+
+    rows = describe(env_root=env_root)
+    report({"environments": rows}, as_json, rows=rows)

@@ -1,0 +1,45 @@
+"""The command `serve`: the dashboard."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from platonic_atlas.engine.cli.options import MaybeAtlas
+
+
+def serve(
+    atlas: MaybeAtlas = None,
+    port: Annotated[int, typer.Option(help="the next free one is taken where it is busy")] = 5006,
+    address: Annotated[str, typer.Option(help="where to listen; beyond loopback others can see it")] = "127.0.0.1",
+    allow_origin: Annotated[list[str] | None, typer.Option(help="HOST:PORT that a proxy serves it under")] = None,
+    show: Annotated[bool, typer.Option("--show/--no-show", help="open a browser")] = True,
+) -> None:
+    """Open the dashboard.
+
+    Example: platonic serve my.atlas.zarr --port 5010
+    """
+    import os
+    import subprocess
+
+    from platonic_atlas.engine.store.files import resolve
+
+    found = resolve(atlas)
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "platonic_atlas.dashboard",
+        str(found),
+        "--port",
+        str(port),
+        "--address",
+        address,
+    ]
+    command += [word for origin in allow_origin or [] for word in ("--allow-origin", origin)]
+    command += [] if show else ["--no-show"]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # the server takes this process's place: who ends it ends the server
+    raise typer.Exit(subprocess.call(command))

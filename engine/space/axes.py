@@ -1,0 +1,48 @@
+"""From a layout's key to spaces, anchor rows and projections: the one place that says what a map is made of.
+
+Arrays in, arrays out; who has them (a verb, the dashboard's caches) decides what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from platonic_atlas.engine.choices import FrameName, Representation
+from platonic_atlas.engine.space.frames import ModelSpace, Projection, model_space, own_frame, shared_frame
+from platonic_atlas.engine.space.relative import anchor_rows
+from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey, Moments
+
+
+def is_shared(key: LayoutKey) -> bool:
+    """Whether the maps of a key have axes in common: raw features of different models have none."""
+    return key.representation == Representation.RELATIVE and key.frame == FrameName.SHARED
+
+
+def space_of(key: LayoutKey, embedding: FloatArray, moments: Moments, atomic_numbers: IntArray) -> ModelSpace:
+    """One model as the key asks for it.
+
+    embedding : (n_sites, d) ; moments : of the key's layer and balance ; atomic_numbers : (n_sites,)
+    """
+    return model_space(embedding, moments, atomic_numbers, representation=key.representation, centre=key.centre)
+
+
+def rows_of(key: LayoutKey, space: ModelSpace, sites: IntArray) -> FloatArray:
+    """(K, d) rows of the anchors `sites` in one model; raises AnchorError where it lacks one."""
+    return anchor_rows(space.embedding, space.moments, sites, centre=key.centre)
+
+
+def projections(
+    key: LayoutKey, spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray], shaping: Sequence[str]
+) -> dict[str, Projection]:
+    """Each model's way onto the axes of the key's frame.
+
+    rows : model -> (K, d), of the models that embed the anchors, which are those that get a place; of raw features no
+        anchors are asked for, and every model of `spaces` gets one
+    shaping : the trained models that shape a shared frame; without any, each model has its own
+    """
+    if key.representation == Representation.RAW:
+        return {model: own_frame(space) for model, space in spaces.items()}
+    shaping = [model for model in shaping if model in rows]
+    if is_shared(key) and shaping:
+        return shared_frame(rows, spaces, shaping)
+    return {model: own_frame(spaces[model], rows[model]) for model in rows}

@@ -1,0 +1,71 @@
+"""The verb `embed`: features, site energies and moments of models for every site of an atlas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platonic_atlas.engine.errors import AtlasError, PlatonicError, UsageError
+from platonic_atlas.engine.extract.runner import embed_one
+from platonic_atlas.engine.extract.session import load_job
+from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.progress import Progress, part, silent
+from platonic_atlas.engine.types import READOUT, ModelSpec
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.store import Atlas
+
+
+def embed(
+    atlas: Atlas,
+    specs: Sequence[ModelSpec | str],
+    *,
+    layers: Sequence[str] = (READOUT,),
+    weights: Path | None = None,
+    trust_weights: bool = False,
+    device: str = "cpu",
+    workers: int = 1,
+    scheduler: str | None = None,
+    env_root: Path | None = None,
+    progress: Progress = silent,
+) -> list[str]:
+    """Embed every site of an atlas with models and store features, site energies and moments; returns their names.
+
+    weights : the checkpoint of the one model, or a folder in which each model's is found by its name
+    scheduler : address of a Dask scheduler whose workers do the chunks, in place of processes of this machine
+
+    An embedding that is complete is left alone; one that was interrupted goes on at its first missing chunk, and the
+    result equals an uninterrupted run bit for bit.
+
+    Raises
+    ------
+    ModelError
+        A model has no adapter or no environment here, its weights are missing or not trusted, or a worker died.
+    AtlasError
+        The atlas is read-only, or holds the model from another origin.
+    """
+    chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
+    if weights is not None and len(chosen) != 1 and not weights.is_dir():
+        raise UsageError(
+            f"One checkpoint is given for {len(chosen)} models.",
+            "A checkpoint file is one model.",
+            "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
+        )
+    for position, spec in enumerate(chosen):
+        of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
+        load = load_job(spec, weights, trust_weights, device)
+        try:
+            embed_one(
+                atlas, spec, tuple(layers), load,
+                workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,
+            )  # fmt: skip
+        except PlatonicError:  # some of them are OSErrors too
+            raise
+        except OSError as error:  # a full disk, a quota, a folder that went away
+            raise AtlasError(
+                f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",
+                "The atlas grows by about four bytes a number; what was complete is kept.",
+                f"Make room, then: platonic embed {atlas.path} --model {spec.name}",
+            ) from error
+    return [spec.name for spec in chosen]

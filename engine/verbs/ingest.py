@@ -1,0 +1,53 @@
+"""The verb `ingest`: a new atlas from structures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platonic_atlas.engine.choices import OnError, chosen
+from platonic_atlas.engine.errors import AtlasExists
+from platonic_atlas.engine.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.store import Atlas
+    from platonic_atlas.engine.structures.read import Input
+
+
+def ingest(
+    inputs: Input | Sequence[Input],
+    to: str | Path,
+    *,
+    primitive: bool = False,
+    orbits: bool = True,
+    on_error: OnError | str = OnError.SKIP,
+    coordination: bool = True,
+    workers: int | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Atlas:
+    """Read structures and write them as a new atlas.
+
+    The options are those of `platonic_atlas.engine.structures.collect`. An existing atlas is never overwritten; `force`
+    moves it aside.
+
+    Raises
+    ------
+    InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
+    AtlasExists : something lies at `to` already
+    UsageError : `on_error` is neither "skip" nor "fail"
+    """
+    from platonic_atlas.engine.store import create_atlas
+    from platonic_atlas.engine.structures.collect import collect
+
+    on_error = chosen(OnError, on_error, "way with what cannot be used")
+    if "://" not in str(to) and Path(to).exists() and not force:
+        raise AtlasExists(
+            f"{to} exists already.", "A new atlas was to be written there.", "Choose another path, or add --force."
+        )
+    collection = collect(
+        inputs, primitive=primitive, orbits=orbits, on_error=on_error, coordination=coordination, workers=workers,
+        progress=progress,
+    )  # fmt: skip
+    return create_atlas(to, collection, force=force)

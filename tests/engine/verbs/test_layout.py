@@ -1,0 +1,63 @@
+"""The verb `layout`: raw features, what goes together, and the anchors that are meant where none are named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from platonic_atlas.engine.anchors.default import default_anchors
+from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas.engine.space.frames import model_space, own_frame, place
+from platonic_atlas.engine.space.relative import compute_moments
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.verbs.layout import layout
+from tests.conftest import embed_seeded
+
+
+@pytest.fixture
+def embedded(small_atlas: Atlas) -> Atlas:
+    for seed, model in enumerate("ab"):
+        embed_seeded(small_atlas, model, seed=seed)
+        moments = compute_moments(small_atlas.embedding(model), small_atlas.numbers(), "elements")
+        small_atlas.write_moments(model, "readout", moments)
+    return open_atlas(small_atlas.path)
+
+
+def raw_places(atlas: Atlas, model: str) -> np.ndarray:
+    space = model_space(atlas.embedding(model), atlas.moments(model), atlas.numbers(), representation="raw")
+    return place(space, own_frame(space))
+
+
+def test_raw_features_are_laid_out_on_their_own_axes_without_anchors(embedded: Atlas) -> None:
+    name = layout(embedded, representation="raw")
+    assert name == "pca-raw"
+    for model in "ab":
+        assert np.array_equal(embedded.layout(name, model), raw_places(embedded, model))
+        assert embedded.layout_attrs(name, model)["representation"] == "raw"
+    assert not embedded.stale()
+    assert layout(embedded, representation="raw") == name
+
+
+def test_the_command_line_does_so_too(embedded: Atlas) -> None:
+    found = CliRunner().invoke(app, ["layout", str(embedded.path), "--representation", "raw"])
+    assert (found.exit_code, found.output.strip()) == (0, "pca-raw")
+    assert np.array_equal(open_atlas(embedded.path).layout("pca-raw", "a"), raw_places(embedded, "a"))
+
+
+@pytest.mark.parametrize("wrong", [{"method": "umap"}, {"frame": "shared"}])
+def test_raw_features_have_no_axes_in_common(embedded: Atlas, wrong: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="Raw features have no"):
+        layout(embedded, representation="raw", **wrong)  # type: ignore[arg-type]
+
+
+def test_anchors_that_nobody_names_are_element_89_or_the_largest_set(embedded: Atlas) -> None:
+    with pytest.raises(InputError, match="has no anchors"):
+        default_anchors(embedded)
+    for name, n in (("few", 2), ("many", 4), ("as-many", 4)):
+        embedded.write_anchors(name, np.arange(n), {"strategy": "random"})
+    assert default_anchors(embedded) == "as-many"
+    assert layout(embedded, method="pca") == "pca-as-many"
+    embedded.write_anchors("element-89", np.arange(1), {"strategy": "element"})
+    assert default_anchors(embedded) == "element-89"
