@@ -14,6 +14,7 @@ from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.dashboard.work.thread import Later
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
@@ -84,13 +85,13 @@ class Session:
     def key(self) -> LayoutKey:
         view = self.view
         return LayoutKey(
-            method=view.layout,
-            representation=view.representation,
-            frame=view.frame if view.representation == "relative" else "own",
+            method=LayoutMethod(view.layout),
+            representation=Representation(view.representation),
+            frame=FrameName(view.frame if view.representation == "relative" else "own"),
             anchors=view.anchors,
             models=tuple(view.models),
             layer=view.layer,
-            balance=view.balance,
+            balance=Balance(view.balance),
             centre=view.centre,
         )
 

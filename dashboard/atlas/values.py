@@ -11,7 +11,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import rows, space
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
-from platonic_atlas.engine.choices import Balance
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.compare.disagreement import disagreement
 from platonic_atlas.engine.compare.overlap import neighbour_overlap
 from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_table
@@ -40,8 +40,9 @@ class Disagreement(Request[FloatArray]):
     def make(self, data: AtlasData) -> FloatArray:
         trained, sites = data.trained(self.models), anchor_sites(self.anchors)
         key = LayoutKey(
-            "pca", "relative", "shared", "", self.models, layer=self.layer, balance=self.balance, centre=self.centre
-        )
+            LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, "", self.models,
+            layer=self.layer, balance=self.balance, centre=self.centre,
+        )  # fmt: skip
         spaces = {model: space(data, model, key) for model in trained}
         return disagreement(spaces, {model: rows(data, model, key, sites) for model in trained}, trained)
 

@@ -17,7 +17,7 @@ import numpy as np
 from platonic_atlas.engine.models.catalogue import PRESETS
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import data_folder
-from tests.engine.test_building import write_csv
+from tests.engine.verbs.test_build import write_csv
 from tests.families.conftest import Frames
 from tests.families.test_architectures import MODELS, write_architecture
 
