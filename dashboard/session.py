@@ -13,6 +13,7 @@ from platonic_atlas.dashboard.colourings import disagreement, nearest_anchor, re
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
 from platonic_atlas.dashboard.state.view import BY_HAND, View
+from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
@@ -26,7 +27,8 @@ class Session:
     """What every component of a page asks: which layout, which colours, which anchors."""
 
     def __init__(self, data: AtlasData, **choices: Any) -> None:
-        self.data, self.later = data, Later()
+        self.data, self.failures = data, Failures()
+        self.later = Later(self.failures)
         self._last: dict[tuple[str, bool], tuple[Request[Colouring], Colouring]] = {}
         self.anchor_sets: dict[str, IntArray] = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
         self.shipped = frozenset(self.anchor_sets) - frozenset(data.atlas.own_anchor_sets() if data.keeps else ())
@@ -159,8 +161,9 @@ class Session:
         return (trained[0], trained[1]) if len(trained) > 1 else None
 
     def nearest(self, site: int) -> dict[str, IntArray] | None:
-        """Model shown -> the sites most like `site` in it; None while they are being looked for."""
-        return self.later.value(self.data, NearestSites(tuple(self.view.models), self.view.layer, site))
+        """Model shown -> the sites most like `site` in it; None while they are being looked for, nothing where that failed."""
+        wanted = NearestSites(tuple(self.view.models), self.view.layer, site)
+        return {} if self.later.error(wanted) else self.later.value(self.data, wanted)
 
     def coverage_model(self) -> str:
         """The model in which distances to anchors are measured: the first trained one shown."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.component import Component, styles
 from platonic_atlas.dashboard.components.modules import bundle
+from platonic_atlas.engine.errors import PlatonicError
 
 
 class Sentence(Component):
@@ -35,6 +36,11 @@ class Message:
     expected: str = ""
     next: str = ""
     kind: Literal["error", "notice"] = "error"
+
+    @classmethod
+    def of(cls, id: str, error: PlatonicError) -> Message:
+        """The three parts of an error."""
+        return cls(id, error.happened, error.expected, error.next_step)
 
 
 def sentence_data(

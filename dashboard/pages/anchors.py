@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import panel as pn
 from panel.io import hold
 
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.search import element_called
 from platonic_atlas.dashboard.components.anchor_panel import (
     AnchorPanel,
@@ -24,10 +27,32 @@ from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.state.view import BY_HAND
 from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.errors import PlatonicError
-from platonic_atlas.engine.types import IntArray
+from platonic_atlas.engine.types import BoolArray, IntArray
 
 HAND = "hand"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Search(Request[IntArray]):
+    """The sites that a strategy chooses; eligible : (n_sites,) bool as bytes."""
+
+    strategy: str
+    number: int
+    seed: int
+    reference: str
+    layer: str
+    eligible: bytes
+
+    doing = "Choosing anchors"
+
+    def make(self, data: AtlasData) -> IntArray:
+        eligible = np.frombuffer(self.eligible, dtype=bool)
+        return choose_anchors(
+            self.strategy, eligible=eligible, embedding=data.embedding(self.reference, self.layer),
+            moments=data.moments(self.reference, self.layer), atomic_numbers=data.numbers,
+            n=min(self.number, int(np.count_nonzero(eligible))), seed=self.seed,
+        ).sites  # fmt: skip
 
 
 class Anchors:
@@ -81,7 +106,13 @@ class Anchors:
         if self.strategy != HAND:
             self._choose()
         else:
-            self.view.use_anchors(BY_HAND, self.view.anchor_sites)
+            self._use_by_hand(self.view.anchor_sites)
+
+    def _use_by_hand(self, sites: IntArray) -> None:
+        """Take these; an answer that is still on its way is dropped."""
+        self._run += 1
+        self.working = False
+        self.view.use_anchors(BY_HAND, sites)
 
     def _set_number(self, intent: dict[str, Any]) -> None:
         self.number = int(np.clip(int(intent["value"]), 5, 1000))
@@ -103,7 +134,7 @@ class Anchors:
         elif len(sites) > 1000:
             self.message = f"{len(sites):,} atoms are selected; at most 1,000 can be anchors."
         else:
-            self.view.use_anchors(BY_HAND, sites)
+            self._use_by_hand(sites)
 
     def _paste(self, intent: dict[str, Any]) -> None:
         """Element symbols: the medoid of each becomes an anchor."""
@@ -116,7 +147,7 @@ class Anchors:
         if not (wanted & self.session.data.eligible()).any():
             self.message = "No atom of these elements is embedded by every model."
             return
-        self.view.use_anchors(BY_HAND, self._choose_now("element", wanted & self.session.data.eligible()))
+        self._use_by_hand(self.session.data.made(self._wanted("element", wanted & self.session.data.eligible())))
 
     def _keep(self, intent: dict[str, Any]) -> None:
         name = str(intent.get("name", "")).strip()
@@ -139,7 +170,7 @@ class Anchors:
             self.session.forget_set(name)
 
     def _choose_set(self, intent: dict[str, Any]) -> None:
-        self._run += 1
+        self._cancel(intent)
         self.session.choose_set(str(intent.get("value") or intent.get("name")))
 
     def _cancel(self, _intent: dict[str, Any]) -> None:
@@ -152,45 +183,46 @@ class Anchors:
             return
         self._run += 1
         self.working = True
-        document = pn.state.curdoc
+        wanted, document = self._wanted(self.strategy, self.session.data.eligible()), pn.state.curdoc
         if document is not None and document.session_context:
-            document.add_next_tick_callback(partial(self._choose_later, self._run))  # type: ignore[arg-type]
+            document.add_next_tick_callback(partial(self._choose_later, wanted, self._run))  # type: ignore[arg-type]
         else:
-            self._take(self._choose_now(self.strategy, self.session.data.eligible()), self._run)
+            self._take(wanted, self.session.data.made(wanted), self._run)
 
-    async def _choose_later(self, run: int) -> None:
+    async def _choose_later(self, wanted: Search, run: int) -> None:
         await asyncio.sleep(0.05)  # a slider that is being dragged asks again at once
         if run != self._run:
             return
         try:
-            sites = await asyncio.to_thread(self._choose_now, self.strategy, self.session.data.eligible())
-        except PlatonicError as error:
-            if run == self._run:
-                self.message, self.working = str(error).replace("\n", " "), False
-                self.refresh()
+            sites = await self.session.later.run(partial(self.session.data.made, wanted))
+        except Exception as error:
+            self._failed(error, run)
             return
         with hold():
-            self._take(sites, run)
+            self.session.failures.withdraw(Search.doing)
+            self._take(wanted, sites, run)
 
-    def _take(self, sites: IntArray, run: int) -> None:
+    def _failed(self, error: Exception, run: int) -> None:
+        """What was wrong with the request stands beside it, a fault of ours where all messages stand."""
         if run != self._run:
             return
         self.working = False
-        name = f"element-{len(sites)}" if self.strategy == "element" else f"{self.strategy}-{len(sites)}"
-        same = name in self.session.shipped and np.array_equal(self.session.anchor_sets[name], sites)
-        self.view.use_anchors(name if same or name not in self.session.shipped else f"{name} (seed {self.seed})", sites)
+        if isinstance(error, PlatonicError):
+            self.message = str(error).replace("\n", " ")
+        else:
+            self.session.failures.tell(Search.doing, error)
         self.refresh()
 
-    def _choose_now(self, strategy: str, eligible: Any) -> IntArray:
-        data, key = self.session.data, self.session.key
-        wanted = ("chosen", strategy, self.number, self.seed, self.reference, key.layer, eligible.tobytes())
-        return data.keep(wanted, lambda: self._search(strategy, eligible))
+    def _take(self, wanted: Search, sites: IntArray, run: int) -> None:
+        if run != self._run:
+            return
+        self.working = False
+        name = f"{wanted.strategy}-{len(sites)}"
+        same = name in self.session.shipped and np.array_equal(self.session.anchor_sets[name], sites)
+        free = same or name not in self.session.shipped
+        self.view.use_anchors(name if free else f"{name} (seed {wanted.seed})", sites)
+        self.refresh()
 
-    def _search(self, strategy: str, eligible: Any) -> IntArray:
-        data, layer = self.session.data, self.session.key.layer
-        chosen = choose_anchors(
-            strategy, eligible=eligible, embedding=data.embedding(self.reference, layer),
-            moments=data.moments(self.reference, layer), atomic_numbers=data.numbers,
-            n=min(self.number, int(np.count_nonzero(eligible))), seed=self.seed,
-        )  # fmt: skip
-        return chosen.sites
+    def _wanted(self, strategy: str, eligible: BoolArray) -> Search:
+        layer = self.session.key.layer
+        return Search(strategy, self.number, self.seed, self.reference, layer, eligible.tobytes())

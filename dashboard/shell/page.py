@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 from collections.abc import Callable
 from functools import partial
@@ -77,6 +76,7 @@ class Page:
     def _watch(self) -> None:
         view = self.view
         self.session.later.arrived = self._draw
+        self.session.failures.changed = lambda: self._sentence()
         view.param.watch(lambda *_: self._draw(), PICTURE)
         view.param.watch(lambda *_: self.refresh(), ["page", "stage"])
         view.param.watch(lambda *_: self._selected(), ["selected"])
@@ -159,7 +159,8 @@ class Page:
 
     def _sentence(self) -> None:
         lead, text = self.session.sentence()
-        messages = [*self.messages, *([self.umap.message] if self.umap.message else [])]
+        failed = [Message.of(name, error) for name, error in self.session.failures.told()]
+        messages = [*self.messages, *([self.umap.message] if self.umap.message else []), *failed]
         self.sentence.data = sentence_data(
             lead=lead, text=text, help_sections=HELP, messages=messages, help_asked=self.help_asked,
             progress=self.umap.progress or self.drawing,
@@ -208,7 +209,10 @@ class Page:
 
     async def _save_later(self, draw: Callable[[], tuple[str, str, bytes]]) -> None:
         try:
-            self._hand_over(await asyncio.to_thread(draw))
+            self._hand_over(await self.session.later.run(draw))
+            self.session.failures.withdraw("Drawing the picture")
+        except Exception as error:
+            self.session.failures.tell("Drawing the picture", error)
         finally:
             self.drawing = None
             self._sentence()
@@ -227,6 +231,8 @@ class Page:
             self.umap.cancel()
         if intent.get("kind") == "dismiss":
             self.umap.message = None
+            self.session.later.try_again()
+            self.session.failures.dismiss(intent["id"])
             self.messages = [message for message in self.messages if message.id != intent["id"]]
             self._sentence()
 

@@ -13,9 +13,10 @@ from platonic_atlas.dashboard.atlas.layouts import hold_umap, stored_umap, umap
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.sentence import Message
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.work.followed import BUSY, Followed
+from platonic_atlas.dashboard.work.door import BUSY
+from platonic_atlas.dashboard.work.failure import in_words
+from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Report, Task
-from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.types import LayoutKey
 
 FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]
@@ -90,11 +91,16 @@ class UmapRequest:
         asked = self._asked
         self._end()
         if report.error is not None:
-            self.message = _message(report.error)
+            self.message = Message.of("umap", report.error)
             self._changed()
         elif asked is not None and report.result:
-            self._keep(*asked, report.result)
-            self.view.layout = "umap"
+            try:
+                self._keep(*asked, report.result)
+            except Exception as error:  # such as a full disk
+                self.message = Message.of("umap", in_words("Keeping the UMAP", error))
+                self._changed()
+            else:
+                self.view.layout = "umap"
 
     def _keep(self, key: LayoutKey, sites: Any, places: dict[str, Any]) -> None:
         hold_umap(self.session.data, key, sites, places, seconds=time.monotonic() - self._began)
@@ -108,7 +114,3 @@ class UmapRequest:
     def _end(self) -> None:
         self.progress = self._asked = None
         self._changed()
-
-
-def _message(error: PlatonicError) -> Message:
-    return Message("umap", error.happened, error.expected, error.next_step)

@@ -1,4 +1,4 @@
-"""Work beside the server that a page follows: at most a few at once, for each keeps a core busy."""
+"""Work beside the server that a page follows: at most a few at once (see `door`)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 import panel as pn
 
+from platonic_atlas.dashboard.work import door
 from platonic_atlas.dashboard.work.process import Report, Task
 
 POLL = 200  # milliseconds
-AT_ONCE = 2  # tasks in one server, whoever asked for them
-BUSY = "Other visitors of this server are computing. Try again in a minute."
 
 _running: set[Task] = set()
 
@@ -29,7 +28,7 @@ class Followed:
 
     def start(self, function: str, **arguments: Any) -> bool:
         """Start a function of the engine (see `Task`); False where the server has enough to do."""
-        if len(_running) >= AT_ONCE:
+        if len(_running) >= door.PROCESSES:
             return False
         self.task = Task(function, **arguments)
         _running.add(self.task)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from platonic_atlas.dashboard.work.failure import in_words
 from platonic_atlas.engine.errors import PlatonicError, WorkerError
 
 END = 5.0  # seconds that an ended process gets to go
@@ -51,6 +52,8 @@ class Task:
             self._last = Report(done=True, error=WorkerError(
                 f"The work ended unexpectedly (exit code {code}).", "It should report a result.",
                 "Ask again; if it repeats, run the command of the same name in a terminal."))  # fmt: skip
+        except Exception as error:  # a result that this process cannot read
+            self._last = Report(done=True, error=in_words("Reading the result", error))
         return self._last
 
     def cancel(self) -> None:
@@ -67,8 +70,8 @@ def _run(reports: Any, function: str, arguments: dict[str, Any]) -> None:
         reports.send(Report(what, done / total if total else 0.0))
 
     module, name = function.split(":")
-    verb: Callable[..., Any] = getattr(import_module(module), name)
     try:
+        verb: Callable[..., Any] = getattr(import_module(module), name)
         reports.send(Report(done=True, fraction=1.0, result=verb(**arguments, progress=progress)))
-    except PlatonicError as error:
-        reports.send(Report(done=True, error=error))
+    except Exception as error:  # also of a result that cannot be sent
+        reports.send(Report(done=True, error=in_words(f"The work {name!r}", error)))

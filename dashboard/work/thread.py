@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -12,10 +12,11 @@ import panel as pn
 from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.dashboard.work.door import threads
+from platonic_atlas.dashboard.work.failure import Failures, in_words
+from platonic_atlas.engine.errors import PlatonicError
 
 T = TypeVar("T")
-_THREAD = ThreadPoolExecutor(1, thread_name_prefix="later")
-_log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -29,61 +30,82 @@ class Source(Protocol):
 
 
 class Later:
-    """What one session waits for. `arrived` is called in the session's own turn after a value came."""
+    """What one session waits for. `arrived` is called in the session's own turn after a value came, or failed."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Failures | None = None) -> None:
         self.arrived: Callable[[], None] = lambda: None
+        self.failures = failures or Failures()
         self._waiting: set[Hashable] = set()
-        self._failed: set[Hashable] = set()
+        self._failed: dict[type, tuple[Hashable, PlatonicError]] = {}
         self._open, self._early = False, False
 
     def page_opened(self) -> None:
         """The browser holds the page. What changed while the page was on its way would be lost: it is told now."""
         self._open = True
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            document.on_session_destroyed(lambda _context: threads.leave(self))
         if self._early:
             self._early = False
             self.arrived()
 
-    def value(self, source: Source, key: Request[T]) -> T | None:
-        """What the source holds; else None for now, while a thread makes it. Made at once where there is no page."""
-        held: T | None = source.held(key)
-        if held is not None or key in self._failed:
+    def value(self, source: Source, request: Request[T]) -> T | None:
+        """What the source holds; else None for now, while a thread makes it. Made at once where there is no page.
+
+        A request that failed gives None until another of its kind was made, or the visitor took the message away.
+        """
+        held: T | None = source.held(request)
+        if held is not None or self.error(request) is not None:
             return held
-        make = partial(source.made, key)
         document = pn.state.curdoc
         if document is None or not document.session_context:
-            return make()
-        if key not in self._waiting:
-            self._waiting.add(key)
-            done = partial(self._done, document, key)
-            _THREAD.submit(make).add_done_callback(done)
+            return source.made(request)
+        if request not in self._waiting:
+            self._waiting.add(request)
+            done = partial(self._done, document, request)
+            threads.submit(self, partial(source.made, request)).add_done_callback(done)
         return None
+
+    def error(self, request: Request[Any]) -> PlatonicError | None:
+        """Why a request has no value, where it failed."""
+        of, error = self._failed.get(type(request), (None, None))
+        return error if of == request else None
+
+    def run(self, act: Callable[[], T]) -> asyncio.Future[T]:
+        """`act` in a thread of the door, to be awaited."""
+        return asyncio.wrap_future(threads.submit(self, act))
 
     def ahead(self, make: Callable[[], object]) -> None:
         """`make` in the thread for what it leaves behind, such as files that were read; nobody is told."""
-        _THREAD.submit(make).add_done_callback(_report)
+        threads.submit(self, make).add_done_callback(_log)
+
+    def try_again(self) -> None:
+        """What failed may be asked for again."""
+        self._failed.clear()
 
     @property
     def waiting(self) -> bool:
         return bool(self._waiting)
 
-    def _done(self, document: Any, key: Hashable, future: Future[Any]) -> None:
-        if _report(future):
-            self._failed.add(key)
-        document.add_next_tick_callback(partial(self._arrive, key))
+    def _done(self, document: Any, request: Request[Any], future: Future[Any]) -> None:
+        if not future.cancelled():  # else the visitor has gone
+            document.add_next_tick_callback(partial(self._arrive, request, future.exception()))
 
-    def _arrive(self, key: Hashable) -> None:
-        self._waiting.discard(key)
-        if not self._open:
-            self._early = True
-            return
+    def _arrive(self, request: Request[Any], error: BaseException | None) -> None:
+        self._waiting.discard(request)
         with hold():
-            self.arrived()
+            if error is not None:
+                self._failed[type(request)] = (request, in_words(request.doing, error))
+                self.failures.tell(request.doing, self._failed[type(request)][1])
+            else:
+                self._failed.pop(type(request), None)
+                self.failures.withdraw(request.doing)
+            if self._open:
+                self.arrived()
+            else:
+                self._early = True
 
 
-def _report(future: Future[Any]) -> bool:
-    """Whether it failed; said in the log."""
-    error = future.exception()
-    if error:
-        _log.error("a value could not be computed", exc_info=error)
-    return bool(error)
+def _log(future: Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()):
+        in_words("Reading ahead", error)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.work.followed import BUSY, Followed
+from platonic_atlas.dashboard.work.door import BUSY
+from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.engine.store import Atlas
 
 Study = dict[str, Any]
@@ -34,24 +36,21 @@ class Once:
         self.session, self.whole, self._changed = session, whole, changed
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
-        self.problem = ""
+        self.problem, self._began = "", 0.0
 
     def found(self) -> Study | None:
         """Computed by any session of this server, kept with the atlas, or shipped beside it; else None."""
         data = self.session.data
         held: Study | None = data.held(self.whole.name)
         if held is None and (kept := self.whole.kept(data.atlas)) is not None:
-            held = self._hold(kept)
+            held = self.session.data.keep(self.whole.name, lambda: kept)
         return held
-
-    def _hold(self, study: Study) -> Study:
-        return self.session.data.keep(self.whole.name, lambda: study)
 
     def ask(self) -> None:
         """Begin, where it is neither known nor under way."""
         if self.work.task is not None or self.found() is not None:
             return
-        data = self.session.data
+        data, self._began = self.session.data, time.monotonic()
         started = self.work.start(self.whole.function, path=data.atlas.path, keep=data.keeps)
         self.problem, self.progress = ("", Progress(self.whole.name, 0.0)) if started else (BUSY, None)
         self._changed()
@@ -64,7 +63,8 @@ class Once:
         if report.done and report.error is not None:
             self.problem = f"{report.error.happened} {report.error.next_step}"
         elif report.done and report.result:
-            self._hold(dict(report.result))
+            taken = time.monotonic() - self._began
+            self.session.data.put(self.whole.name, dict(report.result), seconds=taken)
         self._changed()
 
     def cancel(self) -> None:

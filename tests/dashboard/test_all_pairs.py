@@ -56,6 +56,6 @@ def test_it_can_be_cancelled_and_asked_for_again(page: Page, monkeypatch: pytest
     page.stitching.scores.intent = {"kind": "pairs_cancel", "n": 2}
     assert page.stitching.pairs.work.task is None
     assert page.stitching.scores.data["pairs"]["progress"] is None
-    monkeypatch.setattr("platonic_atlas.dashboard.work.followed.AT_ONCE", 0)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.door.PROCESSES", 0)
     page.stitching.scores.intent = {"kind": "pairs", "n": 3}
     assert "Try again in a minute" in page.stitching.scores.data["pairs"]["problem"]

@@ -92,7 +92,7 @@ def test_the_table_is_computed_once(page: Page, monkeypatch: pytest.MonkeyPatch)
 def test_a_server_that_has_enough_to_do_says_so(seeded_atlas, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Page(AtlasData(open_atlas(seeded_atlas)))
     made.view.page = "stitching"
-    monkeypatch.setattr("platonic_atlas.dashboard.work.followed.AT_ONCE", 0)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.door.PROCESSES", 0)
     made.stitching.scores.intent = {"kind": "bench"}
     made.stitching.scores.intent = {"kind": "bench_table"}
     assert "Try again in a minute" in bench(made)["problem"]

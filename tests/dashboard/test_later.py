@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 
 from platonic_atlas.dashboard.atlas.cache import MB, Cache, Shelf, nbytes
 from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.dashboard.work.door import Turns
 from platonic_atlas.dashboard.work.thread import Later
 
 
@@ -98,7 +100,7 @@ class Document(SimpleNamespace):
     """What `Later` needs of a Bokeh document that belongs to a visitor."""
 
     def __init__(self) -> None:
-        super().__init__(session_context=object(), asked=[])
+        super().__init__(session_context=object(), asked=[], on_session_destroyed=lambda gone: None)
 
     def add_next_tick_callback(self, callback: object) -> None:
         self.asked.append(callback)
@@ -116,8 +118,20 @@ class Wanted(Request[int]):
 
 @dataclass(frozen=True)
 class Failing(Request[int]):
+    doing = "Dividing"
+
     def make(self, data: object) -> int:
         raise ZeroDivisionError("nothing to divide")
+
+
+@dataclass(frozen=True)
+class Fraction(Request[float]):
+    of: int
+
+    doing = "Halving"
+
+    def make(self, data: object) -> float:
+        return 1 / self.of
 
 
 class Held:
@@ -174,12 +188,36 @@ def test_what_comes_while_the_page_is_on_its_way_is_told_when_it_has_opened(docu
     assert told == [1]
 
 
-def test_what_fails_is_not_asked_for_again_and_again(document: Document) -> None:
-    later, held = Later(), Held()
+def test_what_fails_is_told_in_words_and_may_be_asked_for_again(
+    document: Document, caplog: pytest.LogCaptureFixture
+) -> None:
+    later, held, told = Later(), Held(), []
+    later.page_opened()
+    later.arrived = lambda: told.append(1)
     later.value(held, Failing())
     wait_for(document)
+    assert (told, later.waiting) == ([1], False)
+    ((name, error),) = later.failures.told()
+    assert (name, error.happened) == ("dividing", "Dividing failed (ZeroDivisionError).")
+    assert error.expected and error.next_step
+    assert "Traceback" in caplog.text and "nothing to divide" in caplog.text
+    assert later.value(held, Failing()) is None  # not again and again
+    assert (later.waiting, later.error(Failing())) == (False, error)
+    later.try_again()
     assert later.value(held, Failing()) is None
-    assert not later.waiting
+    assert later.waiting
+    wait_for(document)
+
+
+def test_what_fails_is_tried_again_once_its_like_has_worked(document: Document) -> None:
+    later, held = Later(), Held()
+    later.page_opened()
+    later.value(held, Fraction(0))
+    wait_for(document)
+    assert later.error(Fraction(0)) is not None
+    later.value(held, Fraction(2))
+    wait_for(document)
+    assert (later.failures.told(), later.error(Fraction(0))) == ([], None)
 
 
 def test_without_a_page_a_value_is_made_at_once() -> None:
@@ -193,4 +231,32 @@ def test_what_is_made_ahead_is_made_and_nobody_is_told(document: Document, caplo
     later.ahead(made.set)
     assert made.wait(10)
     assert (document.asked, later.waiting) == ([], False)
-    assert "could not be computed" in caplog.text
+    wait_until(lambda: "Reading ahead failed" in caplog.text)
+
+
+def test_visitors_take_turns_and_nobody_holds_all_threads() -> None:
+    turns, go, begun = Turns(threads=2, each=1), threading.Event(), []
+
+    def work(name: str) -> str:
+        begun.append(name)
+        go.wait(10)
+        return name
+
+    asked = [turns.submit("greedy", lambda i=i: work(f"greedy {i}")) for i in range(3)]
+    other = turns.submit("other", lambda: work("other"))
+    wait_until(lambda: len(begun) == 2)
+    assert sorted(begun) == ["greedy 0", "other"]
+    turns.leave("greedy")
+    go.set()
+    assert (asked[0].result(10), other.result(10)) == ("greedy 0", "other")
+    assert all(each.cancelled() for each in asked[1:])
+    assert turns.submit("greedy", lambda: 5).result(10) == 5
+    with pytest.raises(ZeroDivisionError):
+        turns.submit("greedy", lambda: 1 / 0).result(10)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -125,7 +125,7 @@ def test_the_link_brings_the_stitch_back(page: Page, seeded_atlas) -> None:
 
 
 def test_a_server_that_has_enough_to_do_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platonic_atlas.dashboard.work.followed.AT_ONCE", 0)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.door.PROCESSES", 0)
     page.stitching.score()
     assert page.stitching.task is None
     assert "Try again in a minute" in page.stitching.scores.data["note"]

@@ -26,6 +26,14 @@ def dies(*, progress: object) -> None:
     raise SystemExit(3)
 
 
+def stumbles(*, progress: object) -> None:
+    raise ValueError("of nobody's making")
+
+
+def gives_what_cannot_be_sent(*, progress: object) -> object:
+    return lambda: 0
+
+
 def sleeps(*, progress: object) -> None:
     progress("sleeping", 0.5)  # type: ignore[operator]
     time.sleep(600)
@@ -48,6 +56,17 @@ def test_an_error_comes_back_in_its_three_parts() -> None:
     error = wait(Task(f"{HERE}:refuses")).error
     assert isinstance(error, InputError)
     assert (error.happened, error.next_step) == ("It cannot be done.", "Try: platonic --help")
+
+
+@pytest.mark.parametrize(("function", "word"), [("stumbles", "ValueError"), ("gives_what_cannot_be_sent", "failed")])
+def test_an_error_that_nobody_expected_is_one_in_words_too(
+    function: str, word: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    error = wait(Task(f"{HERE}:{function}")).error
+    assert error is not None
+    assert word in error.happened
+    assert error.expected and error.next_step
+    assert "Traceback" in capfd.readouterr().err
 
 
 def test_a_process_that_dies_is_an_error() -> None:

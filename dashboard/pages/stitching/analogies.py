@@ -195,6 +195,8 @@ class Arithmetic:
         ]  # fmt: skip
 
     def _space(self, model: str) -> FloatArray | None:
+        if error := self.session.later.error(ArithmeticSpace(model)):
+            raise error
         return self.session.later.value(self.session.data, ArithmeticSpace(model))
 
     # the table

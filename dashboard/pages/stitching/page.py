@@ -28,7 +28,8 @@ from platonic_atlas.dashboard.pages.stitching.scores import charts, energies_sho
 from platonic_atlas.dashboard.selection.summary import crystal_words, site_words
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.state.urls import STITCH
-from platonic_atlas.dashboard.work.followed import BUSY, Followed
+from platonic_atlas.dashboard.work.door import BUSY
+from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Task
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
@@ -163,6 +164,8 @@ class Stitching:
         anchors = None if view.stitch_method in DIRECT else view.stitch_anchors
         digest = data.atlas.anchors_digest(anchors) if anchors else ""
         wanted = Stitched(view.stitch_source, view.stitch_target, view.stitch_method, anchors, digest)
+        if error := self.session.later.error(wanted):
+            raise error
         return self.session.later.value(data, wanted)
 
     def _show(self, drawn: Picture, sites: IntArray) -> None:

@@ -1,0 +1,97 @@
+"""What fails is told on the page in words, and nothing waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.values import Disagreement
+from platonic_atlas.dashboard.pages.anchors import Search
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.engine.store import open_atlas
+
+
+@pytest.fixture
+def page(seeded_atlas: Path) -> Page:
+    return Page(AtlasData(open_atlas(seeded_atlas)))
+
+
+def fail(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("of nobody's making")
+
+
+def messages(page: Page) -> dict[str, dict[str, str]]:
+    return {each["id"]: each for each in page.sentence.data["messages"]}
+
+
+def test_a_search_for_anchors_that_fails_ends_in_words(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.view.page = "anchors"
+    monkeypatch.setattr(Search, "make", fail)
+    anchors = page.anchors
+    anchors.number, anchors.working, anchors._run = 7, True, 1
+    wanted = anchors._wanted("random", page.session.data.eligible())
+    asyncio.run(anchors._choose_later(wanted, 1))
+    assert anchors.panel.data["progress"] is None
+    said = messages(page)["choosing-anchors"]
+    assert "RuntimeError" in said["happened"] and said["expected"] and said["next"]
+    page.sentence.intent = {"kind": "dismiss", "id": "choosing-anchors", "n": 1}
+    assert messages(page) == {}
+
+
+def test_what_is_chosen_is_what_was_asked_for_though_the_slider_moves_meanwhile(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, embedding = page.session.data, page.session.data.embedding
+
+    def moved(model: str, layer: str) -> Any:
+        page.anchors.number = 13
+        return embedding(model, layer)
+
+    monkeypatch.setattr(data, "embedding", moved)
+    page.view.page = "anchors"
+    page.anchors.strategy = "random"
+    page.anchors.panel.intent = {"kind": "number", "value": 20, "n": 1}
+    assert len(page.view.anchor_sites) == 20
+    other = Page(data)
+    other.view.page, other.anchors.strategy = "anchors", "random"
+    other.anchors.panel.intent = {"kind": "number", "value": 20, "n": 1}
+    assert len(other.view.anchor_sites) == 20
+
+
+def test_an_answer_that_is_on_its_way_does_not_take_the_place_of_anchors_by_hand(page: Page) -> None:
+    page.view.page = "anchors"
+    wanted = page.anchors._wanted("random", page.session.data.eligible())
+    run = page.anchors._run
+    page.anchors.panel.intent = {"kind": "paste", "text": "Fe O", "n": 1}
+    page.anchors._take(wanted, page.session.data.made(wanted), run)
+    assert len(page.view.anchor_sites) == 2
+
+
+def test_a_picture_that_cannot_be_drawn_is_told(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "picture", fail)
+    asyncio.run(page._save_later(partial(saving.file, page.session, "png")))
+    assert page.sentence.data["progress"] is None
+    assert "Drawing the picture failed" in messages(page)["drawing-the-picture"]["happened"]
+    assert page.download is None
+
+
+def test_a_value_that_fails_is_told_and_shown_as_unknown(page: Page) -> None:
+    wanted, failed = Disagreement.of(page.session.key, page.view.anchor_sites), Future[Any]()
+    failed.set_exception(RuntimeError("of nobody's making"))
+    later = page.session.later
+    later.page_opened()
+    page.session.data.forget(lambda key: key == wanted)
+    later._waiting.add(wanted)
+    later._arrive(wanted, failed.exception())
+    assert "Computing the disagreement failed" in messages(page)["computing-the-disagreement"]["happened"]
+    assert not later.waiting
+    page.sentence.intent = {"kind": "dismiss", "id": "computing-the-disagreement", "n": 1}
+    assert messages(page) == {}
+    assert page.session.disagreement() is not None  # it may be tried again
