@@ -11,6 +11,7 @@ import numpy as np
 from platonic_atlas.dashboard.components.choice_bar import Option
 from platonic_atlas.dashboard.components.component import Component, styles
 from platonic_atlas.dashboard.components.modules import bundle
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.types import FloatArray
 
 FEWEST, MOST = 5, 1000
@@ -44,15 +45,6 @@ class AnchorSet:
     number: int
     note: str = ""
     kept: bool = False
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Work under way: its share done, or None where that is not known."""
-
-    text: str
-    fraction: float | None = None
-    cancellable: bool = True
 
 
 def anchor_data(

@@ -17,7 +17,8 @@ from panel.io import hold
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
-from platonic_atlas.dashboard.components.pointer import TITLE, Pointer
+from platonic_atlas.dashboard.components.linked_maps import TITLE
+from platonic_atlas.dashboard.components.pointer import Pointer
 from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster

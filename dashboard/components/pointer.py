@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS, Label
@@ -11,15 +11,12 @@ from panel.io import hold
 from param.parameterized import batch_call_watchers
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.components.linked_maps import TITLE, LinkedMaps
 from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import BoolArray, FloatArray
 
-if TYPE_CHECKING:
-    from platonic_atlas.dashboard.components.map_grid import MapGrid
-
-TITLE = 36  # pixels at the top of a map that its title covers
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
 
@@ -58,15 +55,15 @@ LEFT = "relay.data = {message: [JSON.stringify({kind: 'leave', cell})]};"
 class Pointer:
     """Turns what the mouse does on the maps of one session into selections and taps."""
 
-    def __init__(self, view: View, data: AtlasData, grid: MapGrid) -> None:
-        self.view, self.data, self.grid = view, data, grid
+    def __init__(self, view: View, data: AtlasData, maps: LinkedMaps) -> None:
+        self.view, self.data, self.maps = view, data, maps
         self.relay = ColumnDataSource(data={"message": [""]})
         self.relay.on_change("data", self._heard)
         self.hovered: int | None = None
-        first = grid.cells[0].source("base")
+        first = maps.cells[0].source("base")
         first.js_on_change("data", CustomJS(args={"relay": self.relay}, code=PAINTED))
         self.notes: list[Label] = []
-        for cell, live in enumerate(grid.cells):
+        for cell, live in enumerate(maps.cells):
             for event, code in (
                 ("selectiongeometry", SELECTED),
                 ("tap", TAPPED),
@@ -83,7 +80,7 @@ class Pointer:
         message = json.loads(new["message"][0] or "{}")
         if message:
             acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
-                    "painted": lambda _: self.grid.next_frame()}  # fmt: skip
+                    "painted": lambda _: self.maps.next_frame()}  # fmt: skip
             with hold():
                 acts[message["kind"]](message)
 
@@ -91,7 +88,7 @@ class Pointer:
         return "subtract" if message.get("alt") else "add" if message.get("shift") else "replace"
 
     def _shape(self, message: dict[str, Any]) -> None:
-        places = self.grid.places(message["cell"])
+        places = self.maps.places(message["cell"])
         if places is not None:
             self.view.select(inside(places, message["shape"]), self._mode(message))
 
@@ -112,10 +109,10 @@ class Pointer:
 
     def nearest(self, message: dict[str, Any]) -> int | None:
         """The drawn atom nearest to the pointer, within reach."""
-        places = self.grid.places(message["cell"])
+        places = self.maps.places(message["cell"])
         if places is None:
             return None
-        scale = (self.grid.x.end - self.grid.x.start) / max(self.grid.size[0], 1)
+        scale = (self.maps.x.end - self.maps.x.start) / max(self.maps.size[0], 1)
         away = (places[:, 0] - message["x"]) ** 2 + (places[:, 1] - message["y"]) ** 2
         if not np.isfinite(away).any():
             return None
@@ -127,7 +124,7 @@ class Pointer:
         if site == self.hovered:
             return
         self.hovered = site
-        self.grid.point_at(site)
+        self.maps.point_at(site)
         self._hide()
         if site is not None:
             self._say(message["cell"], site)
@@ -136,7 +133,7 @@ class Pointer:
         if self.hovered is not None:
             self.hovered = None
             self._hide()
-            self.grid.point_at(None)
+            self.maps.point_at(None)
 
     def _hide(self) -> None:
         for note in self.notes:
@@ -144,14 +141,14 @@ class Pointer:
                 note.visible = False
 
     def _say(self, cell: int, site: int) -> None:
-        places, shades = self.grid.places(cell), theme(self.view.dark)
+        places, shades = self.maps.places(cell), theme(self.view.dark)
         if places is None:
             return
-        grid, text = self.grid, self.describe(site)
+        maps, text = self.maps, self.describe(site)
         x, y = (float(value) for value in places[site])
-        width, height = grid.size
-        across = (x - grid.x.start) / (grid.x.end - grid.x.start) * width
-        up = (y - grid.y.start) / (grid.y.end - grid.y.start) * height
+        width, height = maps.size
+        across = (x - maps.x.start) / (maps.x.end - maps.x.start) * width
+        up = (y - maps.y.start) / (maps.y.end - maps.y.start) * height
         left, above = beside(across, up, text, (width, height))
         self.notes[cell].update(
             x=x, y=y, text=text, visible=True, text_align="left", text_baseline="bottom" if above else "top",

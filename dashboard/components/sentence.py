@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.component import Component, styles
 from platonic_atlas.dashboard.components.modules import bundle
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.errors import PlatonicError
 
 

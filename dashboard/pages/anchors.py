@@ -18,13 +18,13 @@ from platonic_atlas.dashboard.atlas.search import element_called
 from platonic_atlas.dashboard.components.anchor_panel import (
     AnchorPanel,
     AnchorSet,
-    Progress,
     anchor_data,
     coverage_data,
 )
 from platonic_atlas.dashboard.components.choice_bar import Option
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.state.view import BY_HAND
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.types import BoolArray, IntArray

@@ -11,7 +11,6 @@ import panel as pn
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.colourings.palettes import Colouring
-from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.header import Header, atlas_text, file_to_save, header_data
 from platonic_atlas.dashboard.components.map_grid import CONSENSUS, MapGrid
 from platonic_atlas.dashboard.components.sentence import Message, Sentence, sentence_data
@@ -27,6 +26,7 @@ from platonic_atlas.dashboard.shell.help import HELP
 from platonic_atlas.dashboard.shell.umap_request import UmapRequest
 from platonic_atlas.dashboard.state import urls
 from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.types import READOUT
 
 PICTURE = ["representation", "frame", "layout", "balance", "centre", "layer", "models", "anchors", "anchor_sites",

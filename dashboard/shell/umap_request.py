@@ -10,13 +10,13 @@ from typing import Any
 from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.layouts import hold_umap, stored_umap, umap
-from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.sentence import Message
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.failure import in_words
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Report, Task
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.types import LayoutKey
 
 FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]

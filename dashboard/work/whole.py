@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from platonic_atlas.dashboard.components.anchor_panel import Progress
-from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.store import Atlas
 
 Study = dict[str, Any]
@@ -32,25 +32,25 @@ class Whole:
 class Once:
     """How a study of the whole atlas stands; `changed` is called when that is to be shown anew."""
 
-    def __init__(self, session: Session, whole: Whole, changed: Callable[[], None]) -> None:
-        self.session, self.whole, self._changed = session, whole, changed
+    def __init__(self, source: AtlasData, whole: Whole, changed: Callable[[], None]) -> None:
+        self.source, self.whole, self._changed = source, whole, changed
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.problem, self._began = "", 0.0
 
     def found(self) -> Study | None:
         """Computed by any session of this server, kept with the atlas, or shipped beside it; else None."""
-        data = self.session.data
+        data = self.source
         held: Study | None = data.held(self.whole.name)
         if held is None and (kept := self.whole.kept(data.atlas)) is not None:
-            held = self.session.data.keep(self.whole.name, lambda: kept)
+            held = data.keep(self.whole.name, lambda: kept)
         return held
 
     def ask(self) -> None:
         """Begin, where it is neither known nor under way."""
         if self.work.task is not None or self.found() is not None:
             return
-        data, self._began = self.session.data, time.monotonic()
+        data, self._began = self.source, time.monotonic()
         started = self.work.start(self.whole.function, path=data.atlas.path, keep=data.keeps)
         self.problem, self.progress = ("", Progress(self.whole.name, 0.0)) if started else (BUSY, None)
         self._changed()
@@ -64,7 +64,7 @@ class Once:
             self.problem = f"{report.error.happened} {report.error.next_step}"
         elif report.done and report.result:
             taken = time.monotonic() - self._began
-            self.session.data.put(self.whole.name, dict(report.result), seconds=taken)
+            self.source.put(self.whole.name, dict(report.result), seconds=taken)
         self._changed()
 
     def cancel(self) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.components.anchor_panel import AnchorSet, Progress, anchor_data, coverage_data
+from platonic_atlas.dashboard.components.anchor_panel import AnchorSet, anchor_data, coverage_data
 from platonic_atlas.dashboard.components.choice_bar import Choice, ModelChoice, Option, bar_data
 from platonic_atlas.dashboard.components.selection_panel import AtomCard, Bar, selection_data
+from platonic_atlas.dashboard.work.progress import Progress
 
 NAMES = [f"model-{i}" for i in range(8)]
 HOSTILE = "<img src=x onerror=alert(1)>"

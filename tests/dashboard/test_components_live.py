@@ -11,7 +11,7 @@ import panel as pn
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel, Progress
+from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel
 from platonic_atlas.dashboard.components.choice_bar import ChoiceBar, Suggestion
 from platonic_atlas.dashboard.components.component import Component
 from platonic_atlas.dashboard.components.header import Header, file_to_save, header_data
@@ -19,6 +19,7 @@ from platonic_atlas.dashboard.components.periodic_table import PeriodicTable, ta
 from platonic_atlas.dashboard.components.selection_panel import SelectionPanel, selection_data
 from platonic_atlas.dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
 from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.dashboard.work.progress import Progress
 from tests.dashboard.samples import COLOURS, COUNTS, HOSTILE, NAMES, sample_anchors, sample_bar, sample_selection
 
 CONTRAST = """(table) => {

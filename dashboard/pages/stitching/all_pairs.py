@@ -23,11 +23,11 @@ class AllPairs(Once):
     """What is known of all pairs of models."""
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
-        super().__init__(session, PAIRS, changed)
+        super().__init__(session.data, PAIRS, changed)
 
     def data(self) -> dict[str, Any]:
         """For the panel: progress or a problem in words, else the ladder and the matrix."""
-        found, infos = self.found(), self.session.data.models
+        found, infos = self.found(), self.source.models
         shown: dict[str, Any] = {
             "progress": None if self.progress is None else vars(self.progress),
             "problem": self.problem,
@@ -42,12 +42,12 @@ class AllPairs(Once):
             "reasons": [f"{infos[name].title}: {reason}" for name, reason in found.get("reasons", {}).items()],
             "ladder": [{**rung, "label": RUNGS[rung["name"]]} for rung in found["ladder"]],
             "reversals": [self._words(each) for each in found["reversals"]],
-            "left_out": sorted({crystal_words(self.session.data, i) for i in found["left_out"]}),
+            "left_out": sorted({crystal_words(self.source, i) for i in found["left_out"]}),
             "sites": found["sites"],
         }
 
     def _words(self, each: dict[str, Any]) -> str:
-        infos = self.session.data.models
+        infos = self.source.models
         trained, control = (f"{infos[each[kind]].title} {each[f'{kind}_mean']:.2f} ({each[f'{kind}_range'][0]:.2f} to {each[f'{kind}_range'][1]:.2f})"
                             for kind in ("trained", "control"))  # fmt: skip
         return f"Into {infos[each['target']].title}: {control} beats {trained}."

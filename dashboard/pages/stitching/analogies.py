@@ -44,7 +44,7 @@ class Arithmetic:
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         self.session, self._changed = session, changed
-        self.sums = Once(session, SUMS, changed)
+        self.sums = Once(session.data, SUMS, changed)
         self.open = False
         self.source = self.target = ""
         self.slots: dict[str, int | None] = dict.fromkeys(SLOTS)

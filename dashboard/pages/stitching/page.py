@@ -10,7 +10,6 @@ from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.components.anchor_panel import Progress
 from platonic_atlas.dashboard.components.choice_bar import Choice, Option
 from platonic_atlas.dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
 from platonic_atlas.dashboard.components.stitch_view import (
@@ -31,6 +30,7 @@ from platonic_atlas.dashboard.state.urls import STITCH
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Task
+from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.stitching.picture import Picture
