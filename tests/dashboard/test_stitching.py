@@ -197,7 +197,9 @@ def test_while_another_pair_is_translated_the_one_before_is_not_drawn(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert len(page.stitching.maps.places) > 0
-    monkeypatch.setattr(page.session.later, "value", lambda key, held, make: held)  # as on a page: it comes later
+    monkeypatch.setattr(
+        page.session.later, "value", lambda source, request: source.held(request)
+    )  # as on a page: it comes later
     page.view.stitch_method = "affine"
     assert page.stitching.maps.data["reason"] == "Translating …"
     assert len(page.stitching.maps.places) > 0  # of the same two models
