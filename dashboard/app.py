@@ -14,7 +14,8 @@ from tornado.websocket import WebSocketClosedError
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.pages.base import page_kinds
+from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.engine.store import open_atlas
 
@@ -39,12 +40,13 @@ class PageTemplate(pn.template.Template):
 
 def build(data: AtlasData) -> PageTemplate:
     """A new visitor's page on an atlas that is loaded once."""
-    page = Page(data)
+    shell = Shell(data, page_kinds())
     template = PageTemplate(asset("page.html"), nb_template=None, location=True)
-    for name, root in page.roots().items():
+    for name, root in shell.roots().items():
         template.add_panel(name, root)
     template.add_variable("page_css", asset("page.css"))
-    template.add_variable("cells", len(page.grid.cells))
+    template.add_variable("cells", len(shell.grid.cells))
+    template.add_variable("mains", [name for name, page in shell.pages.items() if page.main is not None])
     return template
 
 

@@ -16,7 +16,6 @@ from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
@@ -36,6 +35,30 @@ class Session:
         self.view = View(data.n_sites, **choices)
         if not self.view.anchors:
             self.choose_set(self.default_set())
+
+    # what the table of choices and the link ask (`state.choices.Known`, `state.urls.Visitor`)
+
+    @property
+    def checksum(self) -> str:
+        return self.data.atlas.checksum
+
+    @property
+    def numbers(self) -> IntArray:
+        return self.data.numbers
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        return tuple(self.colourings())
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        return tuple(self.data.models)
+
+    @property
+    def layer_names(self) -> frozenset[str]:
+        return frozenset(layer for model in self.data.models for layer in self.data.layers(model))
+
+    # anchors
 
     def default_set(self) -> str:
         return DEFAULT_ANCHORS if DEFAULT_ANCHORS in self.anchor_sets else next(iter(self.anchor_sets), "")
@@ -179,65 +202,10 @@ class Session:
 
     # words
 
-    def sentence(self) -> tuple[str, str]:
-        """Lead and text of the line under the maps: what is seen, and what it does not prove."""
-        view, shown = self.view, len(self.view.models)
-        if not shown:
-            return (
-                "This atlas holds structures, and no model has embedded them yet.",
-                f"Run: platonic embed {self.data.atlas.path.name} --model sevennet-0, then platonic anchors, and reload.",
-            )
-        if view.representation == "relative" and not len(view.anchor_sites):
-            return (
-                "There are no anchors to place atoms by.",
-                f"Choose some on the page Anchors, or run: platonic anchors {self.data.atlas.path.name} --name element-89 --strategy element",
-            )
-        if view.page == "stitching":
-            return "One model read as another.", _stitched(view.stitch_method)
-        if said := self.scheme.sentence(self.data, self.seen()):
-            return said
-        controls = [name for name in view.models if self.data.models[name].control]
-        if view.representation == "raw":
-            return (
-                "Each model in its own numbers.",
-                f"{_count(shown)} sets of features that share no axes; models of one family differ mostly by a rotation.",
-            )
-        if view.layout == "umap":
-            return (
-                "Neighbourhoods, not distances.",
-                "UMAP keeps near atoms near and distorts the gaps between groups.",
-            )
-        if view.frame == "own":
-            return ("Each model on its own best axes.", "Directions mean different things from map to map.")
-        text = f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
-        if controls:
-            return (
-                f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
-                f"{text} What order a control shows comes without learning, from composition and, for SOAP, geometry. "
-                "The page Stitching compares them with trained models.",
-            )
-        return (
-            f"One space for {_count(shown).lower()} models.",
-            f"{text} The same directions mean the same in every map.",
-        )
+    def colouring_sentence(self) -> tuple[str, str] | None:
+        """Lead and text where the colouring itself needs words, else None."""
+        return self.scheme.sentence(self.data, self.seen())
 
     def anchors_title(self) -> str:
         view = self.view
         return f"{len(view.anchor_sites)} chosen by hand" if view.anchors == BY_HAND else view.anchors
-
-
-def _count(n: int) -> str:
-    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
-    return words[n] if n < len(words) else str(n)
-
-
-def _stitched(method: str) -> str:
-    """What the maps of a stitch show, by its method."""
-    if method in DIRECT:
-        return "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth."
-    if method in RELATIVE:
-        return (
-            "An energy readout of the cosines to the anchors is learned on the source and used on the target as it is; "
-            "the right map shows these cosines."
-        )
-    return "Nothing is fitted: the anchors, the same atoms in both models, lead from one to the other. Every atom is shown."

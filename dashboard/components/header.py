@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from platonic_atlas.dashboard.components.component import Component, styles
 from platonic_atlas.dashboard.components.modules import bundle
-
-PAGES = {"atlas": "Atlas", "anchors": "Anchors", "stitching": "Stitching"}
 
 
 class Header(Component):
@@ -31,7 +30,7 @@ def header_data(
     download: Mapping[str, Any] | None = None,
     link_note: str = "",
     pictures: Sequence[tuple[str, str]] = (("all", "All maps"),),
-    pages: Mapping[str, str] = PAGES,
+    pages: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
 

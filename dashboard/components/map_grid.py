@@ -22,7 +22,8 @@ from platonic_atlas.dashboard.components.pointer import Pointer
 from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
-from platonic_atlas.dashboard.state.view import MAPS, View
+from platonic_atlas.dashboard.state.choices import MAPS
+from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import FloatArray
@@ -58,6 +59,7 @@ class MapGrid:
         self._take_picture()
         self.pointer = Pointer(view, data, self)
         self._pending, self._run = False, 0
+        self.shown = True  # where another page hides the maps, nothing is drawn; who shows them again asks for it
         self._moving: _Moving | None = None
         self._homing = False
         self._home()
@@ -71,10 +73,13 @@ class MapGrid:
         for axis in (self.x, self.y):
             for end in ("start", "end"):
                 axis.on_change(end, lambda attr, old, new: None if self._homing else self._later(self._ranged))
-        self.view.param.watch(lambda *_: self._highlighted(), ["selected"])
-        self.view.param.watch(lambda *_: self._marks(), ["marks", "labels", "stage", "dark"])
-        self.view.param.watch(lambda *_: self.point_at(None), ["atom"])
+        self._follow(["selected"], self._highlighted)
+        self._follow(["marks", "labels", "stage", "dark"], self._marks)
+        self._follow(["atom"], lambda: self.point_at(None))
         self.view.param.watch(lambda *_: self._drag(), ["drag"])
+
+    def _follow(self, choices: list[str], draw: Callable[[], None]) -> None:
+        self.view.param.watch(lambda *_: draw() if self.shown else None, choices)
 
     # where things are drawn
 
@@ -147,12 +152,13 @@ class MapGrid:
 
     # drawing
 
-    def update(self) -> None:
-        """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed."""
+    def update(self) -> bool:
+        """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed;
+        False where nothing has changed."""
         before, drawn = self.layout, self._drawn
         self._take_picture()
         if all(new is old for new, old in zip(self._drawn, drawn, strict=True)):
-            return
+            return False
         self._run += 1
         if before.extent != self.layout.extent:
             self._home()
@@ -161,6 +167,7 @@ class MapGrid:
             self._start_moving(before, document)
         else:
             self.redraw()
+        return True
 
     def _take_picture(self) -> None:
         self.layout, self.colouring, self.middle_colouring = self.picture()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,7 @@ class Pointer:
         self.relay = ColumnDataSource(data={"message": [""]})
         self.relay.on_change("data", self._heard)
         self.hovered: int | None = None
+        self.tapped: Callable[[int | None], bool] = lambda site: False  # whether the page takes a tap for itself
         first = maps.cells[0].source("base")
         first.js_on_change("data", CustomJS(args={"relay": self.relay}, code=PAINTED))
         self.notes: list[Label] = []
@@ -94,9 +96,7 @@ class Pointer:
 
     def _tap(self, message: dict[str, Any]) -> None:
         site = self.nearest(message)
-        if self.view.page == "anchors":
-            if site is not None:
-                self.view.toggle_anchor(site)
+        if self.tapped(site):
             return
         if site is None:
             self.view.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from panel.io import hold
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.search import element_called
+from platonic_atlas.dashboard.colourings import nearest_anchor
 from platonic_atlas.dashboard.components.anchor_panel import (
     AnchorPanel,
     AnchorSet,
@@ -22,14 +24,20 @@ from platonic_atlas.dashboard.components.anchor_panel import (
     coverage_data,
 )
 from platonic_atlas.dashboard.components.choice_bar import Option
+from platonic_atlas.dashboard.pages.base import Desk, TableColours
+from platonic_atlas.dashboard.pages.maps import MapPage
+from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.snapshot import Snapshot
 from platonic_atlas.dashboard.state.view import BY_HAND
 from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.anchors.choose import choose_anchors
-from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.anchors.coverage import coverage_by_element
+from platonic_atlas.engine.errors import AnchorError, PlatonicError
 from platonic_atlas.engine.types import BoolArray, IntArray
 
-HAND = "hand"
+HAND, COVERAGE = "hand", "coverage"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
 
@@ -55,11 +63,13 @@ class Search(Request[IntArray]):
         ).sites  # fmt: skip
 
 
-class Anchors:
+class Anchors(MapPage):
     """The anchor picker: chooses in a thread, so that the page stays alive; the last request wins."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.view = session, session.view
+    name, title = "anchors", "Anchors"
+
+    def __init__(self, session: Session, desk: Desk) -> None:
+        super().__init__(session, desk)
         self.panel = AnchorPanel()
         trained = session.data.trained(list(session.data.models))
         self.strategy, self.number, self.seed = "element", 100, 0
@@ -68,11 +78,50 @@ class Anchors:
         self.message, self.working, self._run = "", False, 0
         self._coverage: dict[str, Any] | None = None
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
-        self.view.param.watch(lambda *_: self.refresh(), ["selected"])
 
-    def refresh(self) -> None:
-        if self.view.page != "anchors":
-            return
+    @property
+    def dock(self) -> AnchorPanel:
+        return self.panel
+
+    # what the shell shows for it
+
+    def table(self) -> TableColours | None:
+        if self.view.representation != "relative":
+            return None
+        return TableColours(self.session.coverage_colouring(), self._words())
+
+    def _words(self) -> dict[int, str]:
+        distance = self.session.nearest_anchor()
+        if distance is None:
+            return {}
+        found = coverage_by_element(distance, self.session.data.numbers)
+        return {z: f"nearest anchor: median {middle:.2f}, farthest {most:.2f}" for z, (middle, most) in found.items()}
+
+    def pictures(self) -> Sequence[tuple[str, str]]:
+        covered = self.view.representation == "relative" and len(self.view.anchor_sites)
+        return [(COVERAGE, "Coverage by the anchors")] if covered else []
+
+    def draw(self, snapshot: Snapshot, what: str, format: str) -> bytes:
+        data, model = snapshot.data, snapshot.coverage_model
+        wanted = nearest_anchor.values(data, snapshot.seen)
+        if wanted is None:
+            raise AnchorError(
+                "There are no anchors to measure distances to.",
+                "Coverage is the distance of each atom to its nearest anchor.",
+                "Choose anchors on the page Anchors.",
+            )
+        distance = data.made(wanted)
+        colouring = data.made(nearest_anchor.SCHEME.colours(data, snapshot.seen))
+        words = f"{saving.caption(snapshot)} Distances to the nearest anchor in {data.models[model].title}."
+        return coverage_figure(distance, colouring, caption=words, dark=snapshot.dark, format=format)
+
+    def tapped(self, site: int | None) -> bool:
+        """A tap makes an anchor of an atom, or takes it away; the selection stays."""
+        if site is not None:
+            self.view.toggle_anchor(site)
+        return True
+
+    def refresh(self, changed: frozenset[str] = frozenset()) -> None:
         session, view = self.session, self.view
         sets = [
             AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.plots.crystal_picture import crystal_uri
 from platonic_atlas.dashboard.selection.summary import plain
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.compare.contrast import Class, Contrast, distinguish, extremes
-from platonic_atlas.engine.types import IntArray
+from platonic_atlas.engine.types import BoolArray, IntArray
 
 CRYSTALS = 12
 SUGGESTED = 4
@@ -22,22 +23,21 @@ SURE = 0.05  # what is shown; the CSV holds every value
 LABELS = {"element": "Element", "prototype": "Prototype", "coordination": "Neighbours"}
 
 
-def labels(session: Session) -> dict[str, np.ndarray[Any, Any]]:
+def labels(data: AtlasData) -> dict[str, np.ndarray[Any, Any]]:
     """The labels in which a selection may differ: element, prototype and coordination where the atlas has them."""
-    data = session.data
     found = {"element": elements.table().symbol[data.numbers], "prototype": data.prototypes[data.structure]}
     held = data.atlas.label_names()
     return found | ({"coordination": data.label("coordination")} if "coordination" in held else {})
 
 
-def contrasts(session: Session) -> list[Contrast]:
+def contrasts(data: AtlasData, selected: BoolArray) -> list[Contrast]:
     """What distinguishes the selection from the rest of the atlas."""
-    return distinguish(labels(session), session.view.selected)
+    return distinguish(labels(data), selected)
 
 
-def contrast_rows(session: Session) -> list[dict[str, Any]]:
+def contrast_rows(data: AtlasData, selected: BoolArray) -> list[dict[str, Any]]:
     """The values that stand out, the surest first, as rows of a table."""
-    shown = [each for each in contrasts(session) if each.selected and each.p < SURE][:ROWS]
+    shown = [each for each in contrasts(data, selected) if each.selected and each.p < SURE][:ROWS]
     return [
         {"label": LABELS[each.label], "value": each.value, "selected": each.selected, "rest": each.rest,
          "ratio": each.ratio if np.isfinite(each.ratio) else None, "p": each.p}
@@ -45,12 +45,12 @@ def contrast_rows(session: Session) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def contrast_csv(session: Session) -> str:
+def contrast_csv(data: AtlasData, selected: BoolArray) -> str:
     """Every value that was tested."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["label", "value", "selected", "others", "ratio of shares", "p (Fisher, Benjamini-Hochberg)"])
-    for each in contrasts(session):
+    for each in contrasts(data, selected):
         writer.writerow([each.label, plain(each.value), each.selected, each.rest, f"{each.ratio:.6g}", f"{each.p:.3g}"])
     return out.getvalue()
 
@@ -92,7 +92,7 @@ def suggestions(session: Session) -> list[dict[str, Any]]:
         return []
     found = session.data.keep(
         ("suggested", id(measure)),
-        lambda: (measure, extremes(labels(session), measure, n=SUGGESTED, largest=not lowest)),
+        lambda: (measure, extremes(labels(session.data), measure, n=SUGGESTED, largest=not lowest)),
     )[1]
     return [
         {"label": each.label, "value": each.value, "words": _words(each), "n": each.n, "times": each.mean / each.rest}

@@ -12,6 +12,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.types import BoolArray
 
 
 def counts(session: Session, what: str) -> list[tuple[Any, int, int]]:
@@ -28,12 +29,12 @@ def n_crystals(session: Session) -> int:
 
 def rows(session: Session, *, most: int = 500) -> list[dict[str, Any]]:
     """The selected atoms as rows of the table."""
-    return [describe(session, int(site)) for site in np.flatnonzero(session.view.selected)[:most]]
+    return [describe(session.data, int(site)) for site in np.flatnonzero(session.view.selected)[:most]]
 
 
-def describe(session: Session, site: int) -> dict[str, Any]:
+def describe(data: AtlasData, site: int) -> dict[str, Any]:
     """Words and numbers for one site."""
-    data, table = session.data, elements.table()
+    table = elements.table()
     crystal, number = int(data.structure[site]), int(data.numbers[site])
     found = {
         "site": site,
@@ -79,11 +80,11 @@ def disagreement_percentile(session: Session, site: int) -> float | None:
     return float(100 * np.mean(known < values[site]))
 
 
-def to_csv(session: Session, layout: Layout) -> str:
+def to_csv(data: AtlasData, selected: BoolArray, layout: Layout) -> str:
     """The selection with its labels and its coordinates in every map."""
     out = io.StringIO()
-    chosen = np.flatnonzero(session.view.selected)
-    names = list(describe(session, int(chosen[0]))) if len(chosen) else ["site"]
+    chosen = np.flatnonzero(selected)
+    names = list(describe(data, int(chosen[0]))) if len(chosen) else ["site"]
     places = dict(layout.coordinates)
     if layout.consensus is not None:
         places["consensus"] = layout.consensus
@@ -91,7 +92,7 @@ def to_csv(session: Session, layout: Layout) -> str:
     writer = csv.writer(out)
     writer.writerow([*names, *axes])
     for site in chosen:
-        found = describe(session, int(site))
+        found = describe(data, int(site))
         writer.writerow(
             [*(plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
         )

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from platonic_atlas.dashboard.colourings.palettes import by_element_value
 from platonic_atlas.dashboard.components.periodic_table import PeriodicTable, table_data
 from platonic_atlas.dashboard.components.selection_panel import (
     AtomCard,
@@ -16,51 +15,39 @@ from platonic_atlas.dashboard.components.selection_panel import (
     SelectionPanel,
     selection_data,
 )
+from platonic_atlas.dashboard.pages.base import TableColours
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
-from platonic_atlas.engine.anchors.coverage import coverage_by_element
 from platonic_atlas.engine.structures.symmetry import space_group_symbol
 
 
 class Dock:
     """Keeps the periodic table and the selection panel in step with the view."""
 
-    def __init__(self, session: Session, stitch_errors: Callable[[], dict[int, float]] = dict) -> None:
-        self.session, self.view, self._stitch_errors = session, session.view, stitch_errors
+    def __init__(self, session: Session, table_colours: Callable[[], TableColours | None] = lambda: None) -> None:
+        """table_colours : colours and words of the page that is seen, where they are not those of the maps"""
+        self.session, self.view, self._table_colours = session, session.view, table_colours
         self.table, self.panel = PeriodicTable(), SelectionPanel()
         self.open, self.inside, self.hovered = False, False, ""
         present, counts = np.unique(session.data.numbers, return_counts=True)
         self.counts = {int(z): int(n) for z, n in zip(present, counts, strict=True)}
         self.table.param.watch(lambda event: self._table_heard(event.new), "intent")
         self.panel.param.watch(lambda event: self._panel_heard(event.new), "intent")
-        self.view.param.watch(lambda *_: self.refresh(), ["selected", "atom", "drag"])
 
     def refresh(self) -> None:
         self.refresh_table()
         self.refresh_panel()
 
     def refresh_table(self) -> None:
-        coverage = self.view.page == "anchors" and self.view.representation == "relative"
-        colouring = self.session.coverage_colouring() if coverage else self.session.colouring()
-        values = self._coverage_words() if coverage else None
-        if self.view.page == "stitching" and (errors := self._stitch_errors()):
-            colouring = by_element_value(
-                self.session.data.numbers, errors, "Error of the translation", dark=bool(self.view.dark)
-            )
-            values = {z: f"error of the translation: {error:.2f}" for z, error in errors.items()}
+        own = self._table_colours()
+        colouring = own.colouring if own else self.session.colouring()
         chosen = self._selected_elements()
         self.table.data = table_data(
             title=colouring.title, colours=colouring.by_element, counts=self.counts, legend=colouring.legend,
-            selected=[z for z, all_of_it in chosen.items() if all_of_it], partly=list(chosen), values=values,
+            selected=[z for z, all_of_it in chosen.items() if all_of_it], partly=list(chosen),
+            values=own.words if own else None,
         )  # fmt: skip
-
-    def _coverage_words(self) -> dict[int, str]:
-        distance = self.session.nearest_anchor()
-        if distance is None:
-            return {}
-        found = coverage_by_element(distance, self.session.data.numbers)
-        return {z: f"nearest anchor: median {middle:.2f}, farthest {most:.2f}" for z, (middle, most) in found.items()}
 
     def _selected_elements(self) -> dict[int, bool]:
         """Elements with selected sites -> whether all of them are."""
@@ -85,7 +72,7 @@ class Dock:
 
     def _inside(self) -> dict[str, Any]:
         session = self.session
-        return {"crystals": inside.examples(session), "rows": inside.contrast_rows(session)}
+        return {"crystals": inside.examples(session), "rows": inside.contrast_rows(session.data, session.view.selected)}
 
     def _nearest(self, site: int) -> list[NearestRow] | None:
         """The atoms most like a site in each model shown, and how many of the other models name them too."""
@@ -104,7 +91,7 @@ class Dock:
         site = self.view.atom
         if site is None:
             return None
-        found = summary.describe(self.session, site)
+        found = summary.describe(self.session.data, site)
         energies = [(row["model"], row["energy"]) for row in summary.site_energies(self.session, site)]
         return AtomCard(
             site=site, symbol=found["element"], name=found["name"], formula=found["formula"],
@@ -145,7 +132,7 @@ class Dock:
 
     def _take(self, label: str, value: str) -> None:
         """Select a class of atoms that was suggested."""
-        labels = inside.labels(self.session)
+        labels = inside.labels(self.session.data)
         if label in labels:
             self.view.select(labels[label] == value)
 

@@ -1,64 +1,87 @@
-"""The view in the address bar: every choice written, every value checked when it is read."""
+"""The view in the address bar: every choice of the table written, every value checked when it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
-import param
 
-from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state.choices import MAPS, TABLE, Choice, Kind, Known, never
+from platonic_atlas.dashboard.state.packing import pack, unpack
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.engine import elements
-from platonic_atlas.engine.stitching.methods import METHODS
 from platonic_atlas.engine.types import IntArray
 
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand
-CHOICES = ("page", "colour", "representation", "frame", "layout", "balance", "layer", "pixel", "consensus")
-OVERLAP = ("overlap_first", "overlap_second")
-STITCH = ("stitch_source", "stitch_target", "stitch_method", "stitch_anchors")
-SWITCHES = ("centre", "marks", "labels", "stage")
-
-
-def encode(session: Session) -> tuple[str, list[str]]:
-    """The query string of a view, and what had to be left out of it because it is too long."""
-    view, left_out = session.view, []
-    values = {"v": VERSION, "atlas": session.data.atlas.checksum}
-    values |= {name: str(getattr(view, name)) for name in CHOICES}
-    values |= {name: str(int(getattr(view, name))) for name in SWITCHES}
-    if view.page == "stitching":
-        values |= {name: getattr(view, name) for name in STITCH}
-    if session.scheme.of_pair and (pair := session.pair()):
-        values |= dict(zip(OVERLAP, pair, strict=True))
-    values["models"] = ",".join(view.models)
-    values["anchors"] = view.anchors
-    if view.elements:
-        values["elements"] = ",".join(str(elements.table().symbol[z]) for z in view.elements)
-    if view.atom is not None:
-        values["atom"] = str(view.atom)
-    if view.dark is not None and view.dark_chosen:
-        values["dark"] = str(int(view.dark))
-    lists = {"selected": np.flatnonzero(view.selected) if view.n_selected else None,
-             "sites": view.anchor_sites if view.anchors not in session.shipped else None}  # fmt: skip
-    for name, sites in lists.items():
-        if sites is None or not len(sites):
-            continue
-        text = (_whole_elements(session) if name == "selected" else "") or _short(sites)
-        if text:
-            values[name] = text
-        else:
-            left_out.append({"selected": "the selection", "sites": "the anchors"}[name])
-    return "?" + urlencode(values, safe=",.-"), left_out
-
-
+MOST_COLOURED = 8  # elements that have a hue of their own
 WHOLE = "all."
 
 
-def _whole_elements(session: Session) -> str:
+class Visitor(Known, Protocol):
+    """What a link is written of and read into; a session is one."""
+
+    view: View
+    shipped: frozenset[str]
+
+    @property
+    def checksum(self) -> str: ...
+    @property
+    def numbers(self) -> IntArray: ...
+    def choose_set(self, name: str) -> None: ...
+
+
+# writing
+
+
+def encode(session: Visitor) -> tuple[str, list[str]]:
+    """The query string of a view, and what had to be left out of it because it is too long."""
+    values, left_out = {"v": VERSION, "atlas": session.checksum}, list[str]()
+    for row in TABLE.values():
+        if row.linked(session.view):
+            values |= _WRITTEN[row.kind](session, row, left_out)
+    return "?" + urlencode(values, safe=",.-"), left_out
+
+
+def _word(session: Visitor, row: Choice, left_out: list[str]) -> dict[str, str]:
+    value = getattr(session.view, row.name)
+    return {row.name: ",".join(value) if isinstance(value, list) else str(value)} if value is not None else {}
+
+
+def _switch(session: Visitor, row: Choice, left_out: list[str]) -> dict[str, str]:
+    return {row.name: str(int(getattr(session.view, row.name)))}
+
+
+def _symbols(session: Visitor, row: Choice, left_out: list[str]) -> dict[str, str]:
+    numbers = getattr(session.view, row.name)
+    return {row.name: ",".join(str(elements.table().symbol[z]) for z in numbers)} if numbers else {}
+
+
+def _anchors(session: Visitor, row: Choice, left_out: list[str]) -> dict[str, str]:
+    view = session.view
+    name = {row.name: view.anchors}
+    if view.anchors in session.shipped or not len(view.anchor_sites):
+        return name
+    if text := _short(view.anchor_sites):
+        return name | {"sites": text}
+    left_out.append("the anchors")
+    return name
+
+
+def _selection(session: Visitor, row: Choice, left_out: list[str]) -> dict[str, str]:
+    if not session.view.n_selected:
+        return {}
+    if text := _whole_elements(session) or _short(np.flatnonzero(session.view.selected)):
+        return {row.name: text}
+    left_out.append("the selection")
+    return {}
+
+
+def _whole_elements(session: Visitor) -> str:
     """The selection by its elements, where it holds all or none of the sites of each; else empty."""
-    numbers, chosen = session.data.numbers, session.view.selected
+    numbers, chosen = session.numbers, session.view.selected
     found = np.flatnonzero(np.bincount(numbers[chosen]))
     if np.count_nonzero(np.isin(numbers, found)) != np.count_nonzero(chosen):
         return ""
@@ -74,73 +97,100 @@ def _short(sites: IntArray) -> str:
     return text if len(text) <= MOST else ""
 
 
-def decode(query: str, session: Session) -> list[str]:
+_WRITTEN: dict[Kind, Callable[[Visitor, Choice, list[str]], dict[str, str]]] = {
+    Kind.WORD: _word,
+    Kind.SWITCH: _switch,
+    Kind.MODELS: _word,
+    Kind.ELEMENTS: _symbols,
+    Kind.SITE: _word,
+    Kind.SITES: _anchors,
+    Kind.SELECTION: _selection,
+}
+
+
+# reading
+
+
+def decode(query: str, session: Visitor) -> list[str]:
     """Put a view into a session; returns in words what was refused."""
     given = {name: values[-1] for name, values in parse_qs(query.lstrip("?")).items()}
-    refused: list[str] = []
     if not given:
-        return refused
-    if given.get("atlas") not in (None, session.data.atlas.checksum):
+        return []
+    if given.get("atlas") not in (None, session.checksum):
         return ["The link was made for another atlas; the view starts afresh."]
-    changes: dict[str, object] = {}
-    for name in CHOICES:
-        if name in given:
-            _take(changes, refused, name, given[name], _allowed(session, name))
-    for name in (*SWITCHES, "dark"):
-        if name in given:
-            _take(changes, refused, name, given[name] == "1" if given[name] in "01" else given[name], (True, False))
+    given = _as_of_today(given)
+    refused, changes = list[str](), dict[str, object]()
+    rows = [row for row in TABLE.values() if row.linked is not never and row.name in given]
+    for row in rows:
+        if row.kind in _READ:
+            changes |= _READ[row.kind](given[row.name], row, session, refused)
     changes["dark_chosen"] = "dark" in changes
-    if given.get("colour") == "overlap" and not set(OVERLAP) & set(given):  # links of before had one pair for both
-        given |= {new: given[old] for new, old in zip(OVERLAP, STITCH[:2], strict=True) if old in given}
-    for name in (*OVERLAP, *STITCH):
-        if name in given:
-            _take(changes, refused, name, given[name], _allowed(session, name))
-    _models(changes, refused, given, session)
-    _elements(changes, refused, given)
     session.view.param.update(**changes)
-    _anchors(refused, given, session)
-    _sites(refused, given, session)
+    for row in rows:  # these are told of the sites by the session, once the rest stands
+        if row.kind in _TAKEN:
+            _TAKEN[row.kind](given, session, refused)
     return refused
 
 
-def _allowed(session: Session, name: str) -> tuple[object, ...]:
-    if name == "colour":
-        return tuple(session.colourings())
-    if name in (*OVERLAP, *STITCH):
-        models = tuple(session.data.models)
-        return {"stitch_method": METHODS, "stitch_anchors": tuple(session.anchor_sets)}.get(name, models)
-    if name == "layer":
-        return tuple({layer for model in session.data.models for layer in session.data.layers(model)})
-    selector = View.param[name]
-    return tuple(selector.objects) if isinstance(selector, param.Selector) else ()
+def _as_of_today(given: dict[str, str]) -> dict[str, str]:
+    """Links of before named the pair whose neighbours are compared as a source and a target."""
+    if given.get("colour") != "overlap" or given.get("page") == "stitching" or "overlap_first" in given:
+        return given
+    before = {"stitch_source": "overlap_first", "stitch_target": "overlap_second"}
+    return {before.get(name, name): text for name, text in given.items()}
 
 
-def _take(
-    changes: dict[str, object], refused: list[str], name: str, value: object, allowed: tuple[object, ...]
-) -> None:
-    if value in allowed:
-        changes[name] = value
-    else:
-        refused.append(f"{name} cannot be {value!r}")
+def _read_word(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    return _if_allowed(text, row, session, refused)
 
 
-def _models(changes: dict[str, object], refused: list[str], given: Mapping[str, str], session: Session) -> None:
-    wanted = [name for name in given.get("models", "").split(",") if name]
-    known = [name for name in dict.fromkeys(wanted) if name in session.data.models][:7]
-    refused += [f"the atlas holds no model {name!r}" for name in wanted if name not in session.data.models]
-    if known:
-        changes["models"] = known
+def _read_switch(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    return _if_allowed({"0": False, "1": True}.get(text, text), row, session, refused)
 
 
-def _elements(changes: dict[str, object], refused: list[str], given: Mapping[str, str]) -> None:
-    symbols = [word for word in given.get("elements", "").split(",") if word]
-    by_symbol = elements.numbers_by_symbol()
+def _if_allowed(value: object, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    if row.allowed is None or value in tuple(row.allowed(session)):
+        return {row.name: value}
+    refused.append(f"{row.name} cannot be {value!r}")
+    return {}
+
+
+def _read_models(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    wanted, held = [name for name in text.split(",") if name], session.model_names
+    refused += [f"the atlas holds no model {name!r}" for name in wanted if name not in held]
+    known = [name for name in dict.fromkeys(wanted) if name in held][:MAPS]
+    return {row.name: known} if known else {}
+
+
+def _read_elements(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    return {row.name: _numbers(text, refused)[:MOST_COLOURED]}
+
+
+def _numbers(text: str, refused: list[str]) -> list[int]:
+    """Atomic numbers of symbols parted by commas; what is none is refused."""
+    symbols, by_symbol = [word for word in text.split(",") if word], elements.numbers_by_symbol()
     refused += [f"there is no element {symbol!r}" for symbol in symbols if symbol not in by_symbol]
-    changes["elements"] = [by_symbol[symbol] for symbol in symbols if symbol in by_symbol][:8]
+    return [by_symbol[symbol] for symbol in symbols if symbol in by_symbol]
 
 
-def _anchors(refused: list[str], given: Mapping[str, str], session: Session) -> None:
-    name = given.get("anchors", session.view.anchors)
+def _read_site(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
+    if text.isdecimal() and int(text) < len(session.numbers):
+        return {row.name: int(text)}
+    refused.append(f"there is no site {text!r}")
+    return {}
+
+
+_READ: dict[Kind, Callable[[str, Choice, Visitor, list[str]], dict[str, object]]] = {
+    Kind.WORD: _read_word,
+    Kind.SWITCH: _read_switch,
+    Kind.MODELS: _read_models,
+    Kind.ELEMENTS: _read_elements,
+    Kind.SITE: _read_site,
+}
+
+
+def _take_anchors(given: Mapping[str, str], session: Visitor, refused: list[str]) -> None:
+    name = given["anchors"]
     if "sites" in given:
         sites = _unpacked(given["sites"], session, refused, "anchors")
         if sites is not None and len(sites):
@@ -151,74 +201,31 @@ def _anchors(refused: list[str], given: Mapping[str, str], session: Session) -> 
         refused.append(f"the link leaves out the anchors of {name!r}")
 
 
-def _sites(refused: list[str], given: Mapping[str, str], session: Session) -> None:
-    if given.get("selected", "").startswith(WHOLE):
-        by_symbol = elements.numbers_by_symbol()
-        symbols = given["selected"].removeprefix(WHOLE).split(",")
-        refused += [f"there is no element {symbol!r}" for symbol in symbols if symbol not in by_symbol]
-        session.view.select(np.isin(session.data.numbers, [by_symbol[s] for s in symbols if s in by_symbol]))
-    elif "selected" in given:
-        sites = _unpacked(given["selected"], session, refused, "selection")
-        if sites is not None:
-            chosen = np.zeros(session.data.n_sites, dtype=bool)
-            chosen[sites] = True
-            session.view.select(chosen)
-    if "atom" in given:
-        atom = given["atom"]
-        if atom.isdecimal() and int(atom) < session.data.n_sites:
-            session.view.atom = int(atom)
-        else:
-            refused.append(f"there is no site {atom!r}")
+def _take_selection(given: Mapping[str, str], session: Visitor, refused: list[str]) -> None:
+    text, numbers = given["selected"], session.numbers
+    if text.startswith(WHOLE):
+        session.view.select(np.isin(numbers, _numbers(text.removeprefix(WHOLE), refused)))
+        return
+    sites = _unpacked(text, session, refused, "selection")
+    if sites is not None:
+        chosen = np.zeros(len(numbers), dtype=bool)
+        chosen[sites] = True
+        session.view.select(chosen)
 
 
-def _unpacked(text: str, session: Session, refused: list[str], what: str) -> IntArray | None:
+_TAKEN: dict[Kind, Callable[[Mapping[str, str], Any, list[str]], None]] = {
+    Kind.SITES: _take_anchors,
+    Kind.SELECTION: _take_selection,
+}
+
+
+def _unpacked(text: str, session: Visitor, refused: list[str], what: str) -> IntArray | None:
     try:
         sites = unpack(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         refused.append(f"the {what} of the link cannot be read")
         return None
-    if len(sites) and (sites.min() < 0 or sites.max() >= session.data.n_sites):
+    if len(sites) and (sites.min() < 0 or sites.max() >= len(session.numbers)):
         refused.append(f"the {what} of the link names sites that the atlas does not have")
         return None
     return sites
-
-
-def pack(sites: IntArray) -> str:
-    """Site numbers as text, order kept: gaps to the one before, in base 36, runs of successors as `.n`."""
-    words: list[str] = []
-    before, run = -1, 0
-    for site in [int(value) for value in sites]:
-        if site == before + 1 and words:
-            run += 1
-        else:
-            if run:
-                words.append(f".{run}")
-            words.append(_base36(site))
-            run = 0
-        before = site
-    if run:
-        words.append(f".{run}")
-    return "-".join(words)
-
-
-def unpack(text: str) -> IntArray:
-    """The inverse of `pack`; ValueError where the text is not one."""
-    sites: list[int] = []
-    for word in text.split("-") if text else []:
-        if word.startswith("."):
-            run = int(word[1:])
-            if not sites or run > 10_000_000:
-                raise ValueError(text)
-            sites.extend(range(sites[-1] + 1, sites[-1] + 1 + run))
-        else:
-            sites.append(int(word, 36))
-    return np.array(sites, dtype=np.int32)
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while True:
-        number, digit = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
-        if not number:
-            return digits

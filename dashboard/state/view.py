@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import param
 
+from platonic_atlas.dashboard.state.choices import TABLE, Choice
 from platonic_atlas.engine.types import BoolArray, IntArray
 
-MAPS = 7
 UNDO_STEPS = 50
 BY_HAND = "by hand"
 
 
 class View(param.Parameterized):
-    """One session's view of an atlas; every change is a parameter change that components watch."""
+    """One session's view of an atlas: a parameter for each row of the table of choices, which components watch."""
 
-    page: param.Selector[Any] = param.Selector(default="atlas", objects=["atlas", "anchors", "stitching"])
-    colour = param.String(default="group")
-    elements = param.List(default=[], item_type=int, doc="atomic numbers chosen to be coloured by element, in order")
-    representation: param.Selector[Any] = param.Selector(default="relative", objects=["relative", "raw"])
-    frame: param.Selector[Any] = param.Selector(default="shared", objects=["shared", "own"])
-    layout: param.Selector[Any] = param.Selector(default="pca", objects=["pca", "umap"])
-    balance: param.Selector[Any] = param.Selector(default="elements", objects=["elements", "atoms"])
-    centre = param.Boolean(default=True)
-    layer = param.String(default="readout")
-    models = param.List(default=[], item_type=str)
-    anchors = param.String(default="")
-    anchor_sites = param.Array(default=np.zeros(0, dtype=np.int32), doc="the sites of the anchors in use")
-    marks = param.Boolean(default=True, doc="anchors drawn as marks")
-    labels = param.Boolean(default=True, doc="element symbols at the medoids")
-    pixel: param.Selector[Any] = param.Selector(default="mean", objects=["mean", "majority"])
-    consensus: param.Selector[Any] = param.Selector(default="disagreement", objects=["disagreement", "colour"])
-    selected = param.Array(default=np.zeros(0, dtype=bool))
-    atom = param.Integer(default=None, allow_None=True, doc="the site that was tapped")
-    drag: param.Selector[Any] = param.Selector(default="lasso", objects=["lasso", "box", "pan"])
-    overlap_first = param.String(default="", doc="a model whose neighbours are compared; empty for the first shown")
-    overlap_second = param.String(default="", doc="with those of another")
-    stitch_source = param.String(default="", doc="the model that is translated")
-    stitch_target = param.String(default="", doc="the model into whose space")
-    stitch_method = param.String(default="ridge")
-    stitch_anchors = param.String(default="")
-    stage = param.Boolean(default=False)
-    dark = param.Boolean(default=None, allow_None=True)
-    dark_chosen = param.Boolean(default=False, doc="by the visitor, not by the browser's setting")
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, n_sites: int, **choices: Any) -> None:
         super().__init__(**choices)
@@ -86,3 +61,14 @@ class View(param.Parameterized):
         sites = self.anchor_sites
         kept = sites[sites != site]
         self.use_anchors(BY_HAND, kept if len(kept) < len(sites) else np.append(sites, site))
+
+
+def declare(row: Choice) -> None:
+    """Take a choice into the table, and its parameter into every view; a page does so for choices of its own."""
+    if row.name not in View.param:
+        View.param.add_parameter(row.name, param.Parameter(default=row.default, instantiate=True, doc=row.doc))
+    TABLE[row.name] = row
+
+
+for _row in tuple(TABLE.values()):
+    declare(_row)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.pages.base import page_kinds
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
@@ -99,3 +101,8 @@ def data(seeded_atlas: Path) -> AtlasData:
 @pytest.fixture
 def session(data: AtlasData) -> Session:
     return Session(data)
+
+
+def shell_of(data: AtlasData) -> Shell:
+    """What a visitor sees of an atlas, with all pages that there are."""
+    return Shell(data, page_kinds())

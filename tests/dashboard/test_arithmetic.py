@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.verbs.analogies import nearest_to
+from tests.dashboard.conftest import shell_of
 
 
 @pytest.fixture(scope="module")
@@ -19,18 +20,18 @@ def data() -> AtlasData:
 
 
 @pytest.fixture
-def page(data: AtlasData) -> Page:
-    made = Page(data)
+def page(data: AtlasData) -> Shell:
+    made = shell_of(data)
     made.view.page = "stitching"
-    made.stitching.scores.intent = {"kind": "bench"}
+    made.pages["stitching"].scores.intent = {"kind": "bench"}
     return made
 
 
-def bench(page: Page) -> dict:
-    return page.stitching.scores.data["bench"]
+def bench(page: Shell) -> dict:
+    return page.pages["stitching"].scores.data["bench"]
 
 
-def test_it_opens_with_an_example_and_reads_the_nearest_atoms(page: Page) -> None:
+def test_it_opens_with_an_example_and_reads_the_nearest_atoms(page: Shell) -> None:
     shown, data = bench(page), page.session.data
     a, b, c = (shown["slots"][slot]["site"] for slot in "abc")
     wanted = shown["wanted"]["site"]
@@ -40,73 +41,77 @@ def test_it_opens_with_an_example_and_reads_the_nearest_atoms(page: Page) -> Non
     cosines = [row["cosine"] for row in shown["sum"]]
     assert cosines == sorted(cosines, reverse=True)
     assert all(row["element"] == (data.numbers[row["site"]] == data.numbers[wanted]) for row in shown["sum"])
-    page.stitching.scores.intent = {"kind": "bench_example"}
+    page.pages["stitching"].scores.intent = {"kind": "bench_example"}
     assert bench(page)["slots"] != shown["slots"]
-    page.stitching.scores.intent = {"kind": "bench_close"}
+    page.pages["stitching"].scores.intent = {"kind": "bench_close"}
     assert bench(page) == {}
 
 
-def test_an_untrained_network_names_the_right_element(page: Page) -> None:
+def test_an_untrained_network_names_the_right_element(page: Shell) -> None:
     for which in ("source", "target"):
-        page.stitching.scores.intent = {"kind": "bench_model", "which": which, "name": "untrained-mace"}
+        page.pages["stitching"].scores.intent = {"kind": "bench_model", "which": which, "name": "untrained-mace"}
     assert bench(page)["sum"][0]["element"]
     assert not bench(page)["alone"][0]["element"]
 
 
-def test_environments_are_picked_by_words_and_by_the_current_atom(page: Page) -> None:
+def test_environments_are_picked_by_words_and_by_the_current_atom(page: Shell) -> None:
     hint = bench(page)["hint"]
-    page.stitching.scores.intent = {"kind": "bench_text", "slot": "a", "text": hint}
+    page.pages["stitching"].scores.intent = {"kind": "bench_text", "slot": "a", "text": hint}
     shown = bench(page)
     if shown["matches"]:
-        page.stitching.scores.intent = {"kind": "bench_site", "slot": "a", "site": shown["matches"]["sites"][0]["site"]}
+        page.pages["stitching"].scores.intent = {
+            "kind": "bench_site",
+            "slot": "a",
+            "site": shown["matches"]["sites"][0]["site"],
+        }
     assert bench(page)["slots"]["a"]["words"].startswith(hint)
     assert bench(page)["wanted"] is None  # no longer the example
-    page.stitching.scores.intent = {"kind": "bench_text", "slot": "b", "text": "Xx in Qq"}
+    page.pages["stitching"].scores.intent = {"kind": "bench_text", "slot": "b", "text": "Xx in Qq"}
     assert "Nothing here is called Xx in Qq" in bench(page)["problem"]
     assert f"b is still {bench(page)['slots']['b']['words']}" in bench(page)["problem"]
     page.view.atom = 77
-    page.stitching.scores.intent = {"kind": "bench_current", "slot": "b"}
+    page.pages["stitching"].scores.intent = {"kind": "bench_current", "slot": "b"}
     assert bench(page)["slots"]["b"]["site"] == 77
     assert bench(page)["problem"] == ""
 
 
-def test_an_atom_that_a_model_does_not_embed_is_a_sentence(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench_of = page.stitching.arithmetic
+def test_an_atom_that_a_model_does_not_embed_is_a_sentence(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench_of = page.pages["stitching"].arithmetic
     space = bench_of._space(bench_of.source).copy()
     space[bench_of.slots["a"]] = np.nan
     monkeypatch.setattr(bench_of, "_space", lambda model: space)
     assert "does not embed one of these" in bench_of.data()["wait"]
 
 
-def test_the_table_is_computed_once(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_computed_once(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(bench(page)["table"]["rows"]) == len(page.session.data.models)  # shipped beside the atlas
-    page.stitching.scores.intent = {"kind": "bench_table"}
-    assert page.stitching.arithmetic.sums.work.task is None
+    page.pages["stitching"].scores.intent = {"kind": "bench_table"}
+    assert page.pages["stitching"].arithmetic.sums.work.task is None
     held = {"n": 10, "chance": {}, "models": {"chgnet-0.3.0": {"sum": {"element_at_1": 0.8}, "only_c": {}}},
             "across": {"chgnet-0.3.0": {"mattersim-1m": {"element_at_1": 0.4}, "onehot": {"element_at_1": 0.9}}}}  # fmt: skip
     monkeypatch.setattr(page.session.data, "held", lambda key: held)
-    (row,) = page.stitching.arithmetic.table()["rows"]
+    (row,) = page.pages["stitching"].arithmetic.table()["rows"]
     assert (row["title"], row["across"]["mean"]) == ("CHGNet 0.3.0", 0.4)  # controls are no readers
 
 
 def test_a_server_that_has_enough_to_do_says_so(seeded_atlas, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Page(AtlasData(open_atlas(seeded_atlas)))
+    made = shell_of(AtlasData(open_atlas(seeded_atlas)))
     made.view.page = "stitching"
     monkeypatch.setattr("platonic_atlas.dashboard.work.door.PROCESSES", 0)
-    made.stitching.scores.intent = {"kind": "bench"}
-    made.stitching.scores.intent = {"kind": "bench_table"}
+    made.pages["stitching"].scores.intent = {"kind": "bench"}
+    made.pages["stitching"].scores.intent = {"kind": "bench_table"}
     assert "Try again in a minute" in bench(made)["problem"]
 
 
 def test_the_table_comes_from_a_process(seeded_atlas) -> None:
-    made = Page(AtlasData(open_atlas(seeded_atlas), keeps=True))
+    made = shell_of(AtlasData(open_atlas(seeded_atlas), keeps=True))
     made.view.page = "stitching"
-    made.stitching.scores.intent = {"kind": "bench"}
-    made.stitching.scores.intent = {"kind": "bench_table"}
+    made.pages["stitching"].scores.intent = {"kind": "bench"}
+    made.pages["stitching"].scores.intent = {"kind": "bench_table"}
     assert bench(made)["progress"] is not None
     end = time.monotonic() + 60
-    while made.stitching.arithmetic.sums.work.task is not None and time.monotonic() < end:
-        made.stitching.arithmetic.sums.poll()
+    while made.pages["stitching"].arithmetic.sums.work.task is not None and time.monotonic() < end:
+        made.pages["stitching"].arithmetic.sums.poll()
         time.sleep(0.05)
     assert "has no analogies" in bench(made)["problem"]  # crystals of one atom: said, not a traceback
 

@@ -14,8 +14,9 @@ from platonic_atlas.dashboard.colourings.registry import SCHEMES
 from platonic_atlas.dashboard.colourings.scheme import Scheme
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.snapshot import take
 from platonic_atlas.dashboard.state import urls
+from tests.dashboard.conftest import shell_of
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ PARITY = Scheme(
 
 def test_a_colouring_is_added_from_outside_the_package(data: AtlasData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCHEMES, "parity", PARITY)
-    page = Page(data)
-    colour = page.choices.bar.data["groups"][0]
+    page = shell_of(data)
+    colour = page.bar.bar.data["groups"][0]
     assert {"value": "parity", "label": "Odd or even"}.items() <= colour["more"][-1].items()
-    page.choices.bar.intent = {"kind": "choose", "id": "colour", "value": "parity", "n": 1}
+    page.bar.bar.intent = {"kind": "choose", "id": "colour", "value": "parity", "n": 1}
     assert page.dock.table.data["title"] == page.grid.colouring.title == "Parity"
-    assert page.session.sentence() == ("Odd or even.", "By number.")
-    assert "Coloured by parity." in saving.caption(page.session)
+    assert page.page.sentence() == ("Odd or even.", "By number.")
+    assert "Coloured by parity." in saving.caption(take(page.session))
     other = Session(data)
     assert urls.decode(urls.encode(page.session)[0], other) == []
     assert other.view.colour == "parity"
@@ -55,7 +56,7 @@ def test_labels_of_an_atlas_are_offered_where_it_has_them(session: Session) -> N
 @pytest.mark.parametrize("name", list(SCHEMES))
 @pytest.mark.parametrize("consensus", ["colour", "disagreement"])
 def test_maps_are_not_drawn_again_when_something_else_arrives(data: AtlasData, name: str, consensus: str) -> None:
-    page = Page(data)
+    page = shell_of(data)
     page.view.param.update(colour=name, consensus=consensus)
     drawn: list[int] = []
     page.grid.redraw = lambda: drawn.append(1)  # type: ignore[method-assign]

@@ -64,7 +64,15 @@ def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[s
     def app() -> Any:
         legend = {"kind": "scale", "stops": ["#000000", "#ffffff"], "low": 0.0, "high": 1.25, "unit": "Pauling"}
         pieces: dict[str, Component] = {
-            "header": Header(data=header_data(page="atlas", atlas="mine · 41 sites", cite="Cite me", n_selected=7)),
+            "header": Header(
+                data=header_data(
+                    page="atlas",
+                    atlas="mine · 41 sites",
+                    cite="Cite me",
+                    n_selected=7,
+                    pages={"atlas": "Atlas", "anchors": "Anchors", "stitching": "Stitching"},
+                )
+            ),
             "bar": ChoiceBar(data=sample_bar()),
             "table": PeriodicTable(
                 data=table_data(title="EN", colours=COLOURS, counts=COUNTS, legend=legend),

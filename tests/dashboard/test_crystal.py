@@ -12,9 +12,9 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import structure_data, viewer_folder
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell.crystal import Crystal
-from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.structures.surroundings import unit_cell, within
+from tests.dashboard.conftest import shell_of
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_nothing_is_drawn_before_an_atom_is_chosen(session: Session) -> None:
 
 def test_what_an_atom_needs_is_read_before_one_is_tapped() -> None:
     data = AtlasData(open_atlas())
-    page = Page(data)
+    page = shell_of(data)
     data.read_for_atoms(page.view.models)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("label", "site_energy", "positions", "atom_numbers"):
@@ -40,7 +40,7 @@ def test_what_an_atom_needs_is_read_before_one_is_tapped() -> None:
 
 
 def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> None:
-    page = Page(default)
+    page = shell_of(default)
     for site in (0, 1234, default.n_sites - 1):
         page.view.atom = site
         shown = page.crystal.panel.data
@@ -53,7 +53,7 @@ def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> Non
 
 
 def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: AtlasData) -> None:
-    page = Page(default)
+    page = shell_of(default)
     page.view.atom = int(
         np.flatnonzero(default.prototypes[default.structure] == "brookite")[0]
     )  # its nearest lies outside the cell

@@ -14,27 +14,28 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.values import Disagreement
 from platonic_atlas.dashboard.pages.anchors import Search
 from platonic_atlas.dashboard.shell import saving
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine.store import open_atlas
+from tests.dashboard.conftest import shell_of
 
 
 @pytest.fixture
-def page(seeded_atlas: Path) -> Page:
-    return Page(AtlasData(open_atlas(seeded_atlas)))
+def page(seeded_atlas: Path) -> Shell:
+    return shell_of(AtlasData(open_atlas(seeded_atlas)))
 
 
 def fail(*_: Any, **__: Any) -> Any:
     raise RuntimeError("of nobody's making")
 
 
-def messages(page: Page) -> dict[str, dict[str, str]]:
+def messages(page: Shell) -> dict[str, dict[str, str]]:
     return {each["id"]: each for each in page.sentence.data["messages"]}
 
 
-def test_a_search_for_anchors_that_fails_ends_in_words(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_for_anchors_that_fails_ends_in_words(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     page.view.page = "anchors"
     monkeypatch.setattr(Search, "make", fail)
-    anchors = page.anchors
+    anchors = page.pages["anchors"]
     anchors.number, anchors.working, anchors._run = 7, True, 1
     wanted = anchors._wanted("random", page.session.data.eligible())
     asyncio.run(anchors._choose_later(wanted, 1))
@@ -46,35 +47,35 @@ def test_a_search_for_anchors_that_fails_ends_in_words(page: Page, monkeypatch: 
 
 
 def test_what_is_chosen_is_what_was_asked_for_though_the_slider_moves_meanwhile(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    page: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, embedding = page.session.data, page.session.data.embedding
 
     def moved(model: str, layer: str) -> Any:
-        page.anchors.number = 13
+        page.pages["anchors"].number = 13
         return embedding(model, layer)
 
     monkeypatch.setattr(data, "embedding", moved)
     page.view.page = "anchors"
-    page.anchors.strategy = "random"
-    page.anchors.panel.intent = {"kind": "number", "value": 20, "n": 1}
+    page.pages["anchors"].strategy = "random"
+    page.pages["anchors"].panel.intent = {"kind": "number", "value": 20, "n": 1}
     assert len(page.view.anchor_sites) == 20
-    other = Page(data)
-    other.view.page, other.anchors.strategy = "anchors", "random"
-    other.anchors.panel.intent = {"kind": "number", "value": 20, "n": 1}
+    other = shell_of(data)
+    other.view.page, other.pages["anchors"].strategy = "anchors", "random"
+    other.pages["anchors"].panel.intent = {"kind": "number", "value": 20, "n": 1}
     assert len(other.view.anchor_sites) == 20
 
 
-def test_an_answer_that_is_on_its_way_does_not_take_the_place_of_anchors_by_hand(page: Page) -> None:
+def test_an_answer_that_is_on_its_way_does_not_take_the_place_of_anchors_by_hand(page: Shell) -> None:
     page.view.page = "anchors"
-    wanted = page.anchors._wanted("random", page.session.data.eligible())
-    run = page.anchors._run
-    page.anchors.panel.intent = {"kind": "paste", "text": "Fe O", "n": 1}
-    page.anchors._take(wanted, page.session.data.made(wanted), run)
+    wanted = page.pages["anchors"]._wanted("random", page.session.data.eligible())
+    run = page.pages["anchors"]._run
+    page.pages["anchors"].panel.intent = {"kind": "paste", "text": "Fe O", "n": 1}
+    page.pages["anchors"]._take(wanted, page.session.data.made(wanted), run)
     assert len(page.view.anchor_sites) == 2
 
 
-def test_a_picture_that_cannot_be_drawn_is_told(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_that_cannot_be_drawn_is_told(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "picture", fail)
     asyncio.run(page._save_later(partial(saving.file, page.session, "png")))
     assert page.sentence.data["progress"] is None
@@ -82,7 +83,7 @@ def test_a_picture_that_cannot_be_drawn_is_told(page: Page, monkeypatch: pytest.
     assert page.download is None
 
 
-def test_a_value_that_fails_is_told_and_shown_as_unknown(page: Page) -> None:
+def test_a_value_that_fails_is_told_and_shown_as_unknown(page: Shell) -> None:
     wanted, failed = Disagreement.of(page.session.key, page.view.anchor_sites), Future[Any]()
     failed.set_exception(RuntimeError("of nobody's making"))
     later = page.session.later

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.pages.maps import map_sentence
 from platonic_atlas.dashboard.selection import inside
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.shell.shell import Shell
+from platonic_atlas.dashboard.snapshot import take
 from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.store import open_atlas
-from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, shell_of
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +27,13 @@ def default() -> AtlasData:
 
 
 @pytest.fixture
-def page(default: AtlasData) -> Page:
-    return Page(default)
+def page(default: AtlasData) -> Shell:
+    return shell_of(default)
 
 
-def test_a_selection_of_one_element_stands_out_by_it(page: Page) -> None:
+def test_a_selection_of_one_element_stands_out_by_it(page: Shell) -> None:
     page.view.select(page.session.data.numbers == 8)
-    (first, *_) = inside.contrast_rows(page.session)
+    (first, *_) = inside.contrast_rows(page.session.data, page.view.selected)
     n = int((page.session.data.numbers == 8).sum())
     assert (first["label"], first["value"], first["selected"], first["rest"], first["ratio"]) == (
         "Element",
@@ -41,18 +43,18 @@ def test_a_selection_of_one_element_stands_out_by_it(page: Page) -> None:
         None,
     )
     assert first["p"] < 1e-200
-    rows = list(csv.DictReader(io.StringIO(inside.contrast_csv(page.session))))
+    rows = list(csv.DictReader(io.StringIO(inside.contrast_csv(page.session.data, page.view.selected))))
     assert {row["label"] for row in rows} == {"element", "prototype", "coordination"}
     assert rows[0]["value"] == "O"
-    name, kind, content = saving.file(page.session, "contrast")
+    name, kind, content = saving.file(take(page.session), "contrast")
     assert (name.endswith("what-stands-out.csv"), kind, content.decode()) == (
         True,
         "text/csv",
-        inside.contrast_csv(page.session),
+        inside.contrast_csv(page.session.data, page.view.selected),
     )
 
 
-def test_crystals_are_the_medoid_and_a_sample_of_others(page: Page) -> None:
+def test_crystals_are_the_medoid_and_a_sample_of_others(page: Shell) -> None:
     data = page.session.data
     page.view.select(data.numbers == 26)
     sites = inside.example_sites(page.session)
@@ -70,7 +72,7 @@ def test_crystals_are_the_medoid_and_a_sample_of_others(page: Page) -> None:
     assert inside.example_sites(page.session).tolist() == [sites[0]]
 
 
-def test_the_panel_looks_inside_when_asked(page: Page) -> None:
+def test_the_panel_looks_inside_when_asked(page: Shell) -> None:
     page.view.select(page.session.data.numbers == 9)
     assert page.dock.panel.data["inside"] is None
     page.dock.panel.intent = {"kind": "inside", "open": True, "n": 1}
@@ -84,12 +86,12 @@ def test_the_panel_looks_inside_when_asked(page: Page) -> None:
     assert page.download["name"].endswith("what-stands-out.csv")
 
 
-def test_suggested_are_the_classes_of_largest_disagreement(page: Page) -> None:
+def test_suggested_are_the_classes_of_largest_disagreement(page: Shell) -> None:
     suggested = page.dock.panel.data["suggestions"]
     measure = page.session.disagreement()
     assert measure is not None
     assert len(suggested) == inside.SUGGESTED
-    values = inside.labels(page.session)[suggested[0]["label"]]
+    values = inside.labels(page.session.data)[suggested[0]["label"]]
     mine = values == suggested[0]["value"]
     assert suggested[0]["times"] == pytest.approx(np.nanmean(measure[mine]) / np.nanmean(measure[~mine]), rel=1e-5)
     assert suggested[0]["times"] > 1.1
@@ -105,7 +107,7 @@ def test_suggested_are_the_classes_of_largest_disagreement(page: Page) -> None:
     assert np.array_equal(page.view.selected, mine)
 
 
-def test_the_card_lists_what_each_model_holds_nearest(page: Page) -> None:
+def test_the_card_lists_what_each_model_holds_nearest(page: Shell) -> None:
     page.view.atom = 1234
     card = page.dock.panel.data["atom"]
     assert card["spacegroup"] == "P6₃/mmc (194)"
@@ -133,13 +135,13 @@ def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:
     session.view.param.update(overlap_first="circe", overlap_second="dione")
     assert session.pair() == ("circe", "dione")
     assert not np.array_equal(session.values(session.scheme), values, equal_nan=True)
-    lead, text = session.sentence()
+    lead, text = map_sentence(session)
     assert "Circe and Dione" in lead
     assert "ten nearest" in text
-    groups = Page(data).choices
+    groups = shell_of(data)
     groups.view.colour = "overlap"
     groups.refresh()
-    options = next(g for g in groups.bar.data["groups"] if g["id"] == "options")
+    options = next(g for g in groups.bar.bar.data["groups"] if g["id"] == "options")
     assert {"overlap_first", "overlap_second"} <= {choice["id"] for choice in options["groups"]}
 
 
@@ -158,18 +160,18 @@ def test_links_of_before_the_pair_had_a_choice_of_its_own_keep_it(data: AtlasDat
 
 
 def test_another_pair_leaves_a_running_stitch_alone(data: AtlasData, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = Page(data)
+    page = shell_of(data)
     page.view.colour = "overlap"
     ended: list[int] = []
-    monkeypatch.setattr(page.stitching.work, "cancel", lambda: ended.append(1))
+    monkeypatch.setattr(page.pages["stitching"].work, "cancel", lambda: ended.append(1))
     before = (page.view.stitch_source, page.view.stitch_target)
-    page.choices.bar.intent = {"kind": "choose", "id": "overlap_first", "value": "dione", "n": 1}
+    page.bar.bar.intent = {"kind": "choose", "id": "overlap_first", "value": "dione", "n": 1}
     assert page.session.pair() == ("dione", "bia")
     assert (page.view.stitch_source, page.view.stitch_target) == before
     assert ended == []
 
 
 def test_a_set_without_a_selection_has_nothing_inside(session: Session) -> None:
-    assert inside.contrast_rows(session) == []
+    assert inside.contrast_rows(session.data, session.view.selected) == []
     assert len(inside.example_sites(session)) == 0
     assert len(ELEMENTS) * PER_ELEMENT == session.data.n_sites

@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine.store import create_atlas
-from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection, shell_of
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Page:
+def page(tmp_path: Path) -> Shell:
     """A model with two layers beside two that have one."""
     atlas = create_atlas(tmp_path / "layers.atlas.zarr", seeded_collection())
     add_model(atlas, "ares", 0, layers=("readout", "layer-1"))
     add_model(atlas, "bia", 1)
     add_model(atlas, "circe", 2)
     atlas.write_anchors("element-89", np.arange(len(ELEMENTS)) * PER_ELEMENT, {"strategy": "element"})
-    return Page(AtlasData(atlas))
+    return shell_of(AtlasData(atlas))
 
 
-def test_a_model_without_the_layer_is_shown_at_its_readout(page: Page) -> None:
+def test_a_model_without_the_layer_is_shown_at_its_readout(page: Shell) -> None:
     before = page.session.layout()
     page.view.layer = "layer-1"
     layout = page.session.layout()
@@ -38,8 +38,8 @@ def test_a_model_without_the_layer_is_shown_at_its_readout(page: Page) -> None:
     assert not np.allclose(before.coordinates["ares"], layout.coordinates["ares"])
 
 
-def test_each_map_names_its_layer_where_they_differ(page: Page) -> None:
-    assert "layer" not in str(page.titles[0].object)
+def test_each_map_names_its_layer_where_they_differ(page: Shell) -> None:
+    assert "layer" not in str(page.titles.panes[0].object)
     page.view.layer = "layer-1"
-    assert "layer 1" in str(page.titles[0].object)
-    assert "layer readout" in str(page.titles[1].object)
+    assert "layer 1" in str(page.titles.panes[0].object)
+    assert "layer readout" in str(page.titles.panes[1].object)

@@ -7,8 +7,8 @@ import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.search import elements_called, find
-from platonic_atlas.dashboard.shell.page import Page
 from platonic_atlas.engine.store import open_atlas
+from tests.dashboard.conftest import shell_of
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_formula_in_any_order_an_element_and_a_prototype(data: AtlasData) -> N
 
 
 def test_symbols_stand_by_the_selected_atoms(data: AtlasData) -> None:
-    page = Page(data)
+    page = shell_of(data)
     sites = find(data, "TiO2")
     chosen = np.zeros(data.n_sites, dtype=bool)
     chosen[sites] = True

@@ -11,6 +11,7 @@ import pytest
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.colourings import palettes as colours
 from platonic_atlas.dashboard.components.pointer import beside, inside
+from platonic_atlas.dashboard.pages.maps import map_sentence
 from platonic_atlas.dashboard.selection import summary
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.state import urls
@@ -273,7 +274,7 @@ def test_a_summary_counts_what_is_selected(session: Session) -> None:
 
 def test_the_csv_holds_labels_and_coordinates(session: Session) -> None:
     session.view.select(mask(session.data.n_sites, 4, 5))
-    rows = list(csv.DictReader(io.StringIO(summary.to_csv(session, session.layout()))))
+    rows = list(csv.DictReader(io.StringIO(summary.to_csv(session.data, session.view.selected, session.layout()))))
     assert [row["site"] for row in rows] == ["4", "5"]
     assert float(rows[0]["ares axis 1"]) == pytest.approx(float(session.layout().coordinates["ares"][4, 0]), rel=1e-4)
     assert rows[1]["bia axis 1"] == "nan"
@@ -290,6 +291,6 @@ def test_a_percentile_ranks_disagreement(session: Session) -> None:
 
 def test_the_sentence_names_the_control(session: Session) -> None:
     session.view.models = ["ares", "bia"]
-    assert "control" not in " ".join(session.sentence())
+    assert "control" not in " ".join(map_sentence(session))
     session.view.models = ["ares", "bia", "echo"]
-    assert "control learned nothing" in session.sentence()[0]
+    assert "control learned nothing" in map_sentence(session)[0]

@@ -8,13 +8,14 @@ import pytest
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.colourings import palettes as colours
 from platonic_atlas.dashboard.colourings import rotation_spread as turning
+from platonic_atlas.dashboard.pages.maps import map_sentence
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
-from platonic_atlas.dashboard.shell.page import Page
+from platonic_atlas.dashboard.snapshot import take
 from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine.store import create_atlas
 from platonic_atlas.engine.types import FloatArray
-from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
+from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection, shell_of
 
 N_SITES = len(ELEMENTS) * PER_ELEMENT
 MASKED = 5
@@ -46,7 +47,7 @@ def coloured(turned: AtlasData) -> Session:
 
 
 def offered(data: AtlasData) -> list[str]:
-    colour = Page(data).choices.bar.data["groups"][0]
+    colour = shell_of(data).bar.bar.data["groups"][0]
     return [option["value"] for option in (*colour["options"], *colour["more"])]
 
 
@@ -95,29 +96,29 @@ def test_without_a_trained_model_that_changes_the_consensus_is_grey_and_says_why
     coloured.view.models = models
     made = coloured.colouring()
     np.testing.assert_array_equal(made.rgb, np.tile(colours.to_rgb(colours.GREY[False]), (N_SITES, 1)))
-    assert "The consensus is grey, for no trained model shown changes." in coloured.sentence()[1]
+    assert "The consensus is grey, for no trained model shown changes." in map_sentence(coloured)[1]
 
 
 def test_the_page_says_for_which_models_it_is_zero(coloured: Session) -> None:
-    lead, text = coloured.sentence()
+    lead, text = map_sentence(coloured)
     assert lead == "Change when turned."
     assert "zero in Ares and Bia" in text
     assert "varies in Hera and Iris" in text
     assert "not measured in Zeus" in text
     coloured.view.models = ["ares", "hera", "echo"]
-    assert "The consensus shows that of Hera." in coloured.sentence()[1]
+    assert "The consensus shows that of Hera." in map_sentence(coloured)[1]
     coloured.view.consensus = "disagreement"
-    assert "consensus" not in coloured.sentence()[1]
+    assert "consensus" not in map_sentence(coloured)[1]
     coloured.view.colour = "group"
-    assert "Ares" not in coloured.sentence()[1]
+    assert "Ares" not in map_sentence(coloured)[1]
 
 
 def test_a_saved_picture_has_the_colours_of_each_map(coloured: Session) -> None:
-    shown = {panel.title: panel for panel in saving.panels(coloured)}
+    shown = {panel.title: panel for panel in saving.panels(take(coloured))}
     np.testing.assert_array_equal(shown["Hera"].colouring.rgb, coloured.colouring().of("hera")[0])
     assert not np.array_equal(shown["Hera"].colouring.rgb, shown["Iris"].colouring.rgb)
-    assert "Coloured by change when turned." in saving.caption(coloured)
-    assert saving.picture(coloured, "png")[:4] == b"\x89PNG"
+    assert "Coloured by change when turned." in saving.caption(take(coloured))
+    assert saving.picture(take(coloured), "png")[:4] == b"\x89PNG"
 
 
 def test_the_maps_are_drawn_with_the_colours_of_their_models(coloured: Session, turned: AtlasData) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,9 @@ from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.components.choice_bar import Choice, Option
+from platonic_atlas.dashboard.colourings.palettes import by_element_value
+from platonic_atlas.dashboard.components.choice_bar import Choice as BarChoice
+from platonic_atlas.dashboard.components.choice_bar import Option
 from platonic_atlas.dashboard.components.score_panel import Offer, ScorePanel, WorstStructure, score_data
 from platonic_atlas.dashboard.components.stitch_view import (
     Line,
@@ -21,12 +24,14 @@ from platonic_atlas.dashboard.components.stitch_view import (
     site_bytes,
     view_data,
 )
+from platonic_atlas.dashboard.pages.base import Desk, Page, TableColours
 from platonic_atlas.dashboard.pages.stitching.all_pairs import AllPairs
 from platonic_atlas.dashboard.pages.stitching.analogies import Arithmetic
 from platonic_atlas.dashboard.pages.stitching.scores import charts, energies_shown, energy_note, facts
 from platonic_atlas.dashboard.selection.summary import crystal_words, site_words
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.state.urls import STITCH
+from platonic_atlas.dashboard.shell.bar import colour_choice
+from platonic_atlas.dashboard.state.choices import Allowed, Choice, Known, Part, one_of
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Task
@@ -57,7 +62,6 @@ LONGEST = {
     False: "Atoms of structures that the fit never saw, farthest from their true place; in units of the target’s spread.",
     True: "Atoms of a fifth of the structures, farthest from their true place; in units of the target’s spread.",
 }
-CHOICES = STITCH
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,29 @@ class Stitched(Request[tuple[Picture, IntArray]]):
         )
 
 
-class Stitching:
+def _models(known: Known) -> Iterable[object]:
+    return known.model_names
+
+
+def _row(name: str, default: str, allowed: Allowed, doc: str = "") -> Choice:
+    """A choice of this page: in its link, and drawn by it alone."""
+    return Choice(name, default, allowed, linked=lambda view: view.page == Stitching.name,
+                  redraws=frozenset({Part.WORDS}), doc=doc)  # fmt: skip
+
+
+class Stitching(Page):
     """Keeps the two maps, the scores and the bar's choices in step with the view."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.view = session, session.view
+    name, title = "stitching", "Stitching"
+    choices = (
+        _row("stitch_source", "", _models, "the model that is translated"),
+        _row("stitch_target", "", _models, "the model into whose space"),
+        _row("stitch_method", "ridge", one_of(*METHODS)),
+        _row("stitch_anchors", "", lambda known: known.anchor_sets),
+    )
+
+    def __init__(self, session: Session, desk: Desk) -> None:
+        super().__init__(session, desk)
         self.maps, self.scores = StitchView(), ScorePanel()
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
@@ -96,8 +118,15 @@ class Stitching:
         self._choose_first()
         self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
         self.scores.param.watch(lambda event: self._score_heard(event.new), "intent")
-        self.view.param.watch(lambda *_: self._changed(), [*CHOICES])
-        self.view.param.watch(lambda *_: self.refresh(), ["selected", "atom"])
+        self.view.param.watch(lambda *_: self._other_stitch(), [row.name for row in self.choices])
+
+    @property
+    def main(self) -> StitchView:
+        return self.maps
+
+    @property
+    def dock(self) -> ScorePanel:
+        return self.scores
 
     @property
     def task(self) -> Task | None:
@@ -114,7 +143,7 @@ class Stitching:
 
     # the bar
 
-    def choices(self) -> list[Choice]:
+    def bar(self) -> list[BarChoice]:
         """Source, target, method and, where the method leads through them, anchors."""
         view, infos = self.view, self.session.data.models
         models = [
@@ -124,19 +153,29 @@ class Stitching:
         kept = [name for name in self.session.anchor_sets if name in self.session.data.atlas.anchor_sets()]
         anchors = [Option(name, name, title=f"{len(self.session.anchor_sets[name])} anchors") for name in kept]
         found = [
-            Choice("stitch_source", "Translate", view.stitch_source, kind="menu", options=models),
-            Choice("stitch_target", "into", view.stitch_target, kind="menu", options=models),
-            Choice("stitch_method", "by", view.stitch_method, kind="menu", options=methods),
+            BarChoice("stitch_source", "Translate", view.stitch_source, kind="menu", options=models),
+            BarChoice("stitch_target", "into", view.stitch_target, kind="menu", options=models),
+            BarChoice("stitch_method", "by", view.stitch_method, kind="menu", options=methods),
         ]
         if view.stitch_method not in DIRECT:
-            found.append(Choice("stitch_anchors", "Anchors", view.stitch_anchors, kind="menu", options=anchors))
-        return found
+            found.append(BarChoice("stitch_anchors", "Anchors", view.stitch_anchors, kind="menu", options=anchors))
+        return [*found, colour_choice(self.session)]
 
     # what is seen
 
-    def refresh(self) -> None:
-        if self.view.page != "stitching":
-            return
+    def sentence(self) -> tuple[str, str]:
+        return "One model read as another.", stitched(self.view.stitch_method)
+
+    def table(self) -> TableColours | None:
+        errors = self.errors_by_element()
+        if not errors:
+            return None
+        colouring = by_element_value(
+            self.session.data.numbers, errors, "Error of the translation", dark=bool(self.view.dark)
+        )
+        return TableColours(colouring, {z: f"error of the translation: {error:.2f}" for z, error in errors.items()})
+
+    def refresh(self, changed: frozenset[str] = frozenset()) -> None:
         if self.view.stitch_source == self.view.stitch_target:
             self._show_nothing(
                 f"Source and target are both {self._title('source')}. Choose another model to translate into."
@@ -277,10 +316,10 @@ class Stitching:
 
     # what is asked
 
-    def _changed(self) -> None:
+    def _other_stitch(self) -> None:
+        """Another pair or method: what was asked for before is not wanted any more."""
         self.cancel()
         self.problem = ""
-        self.refresh()
 
     def _map_heard(self, intent: dict[str, Any]) -> None:
         if intent.get("kind") == "hover":
@@ -353,3 +392,15 @@ class Stitching:
         """Stop what is under way, if anything is."""
         if self.work.cancel():
             self.progress = None
+
+
+def stitched(method: str) -> str:
+    """What the maps of a stitch show, by its method."""
+    if method in DIRECT:
+        return "A map is fitted on four fifths of the crystals; every atom is shown, the longest lines are of the other fifth."
+    if method in RELATIVE:
+        return (
+            "An energy readout of the cosines to the anchors is learned on the source and used on the target as it is; "
+            "the right map shows these cosines."
+        )
+    return "Nothing is fitted: the anchors, the same atoms in both models, lead from one to the other. Every atom is shown."

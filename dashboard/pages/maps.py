@@ -1,0 +1,121 @@
+"""What the pages over the eight maps have in common: the choices of the maps, and the sentence under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from platonic_atlas.dashboard.components.choice_bar import Choice, Option
+from platonic_atlas.dashboard.pages.base import Page
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell.bar import colour_choice
+
+NO_UMAP = "UMAP is drawn of relative representations only."
+MADE_NOW = "Not there yet for these anchors: computed on request"
+RELATIVE_ONLY = "Raw features have no anchors and no common axes."
+
+
+class MapPage(Page):
+    """A page whose main part is the eight maps."""
+
+    def bar(self) -> Sequence[Choice]:
+        view, raw = self.view, self.view.representation == "raw"
+        return [
+            colour_choice(self.session),
+            Choice("representation", "Show", view.representation,
+                   options=[Option("raw", "Raw features"), Option("relative", "Relative to anchors")]),
+            Choice("frame", "Frame", "own" if raw else view.frame,
+                   options=[Option("shared", "Shared", disabled=raw, reason=RELATIVE_ONLY), Option("own", "Own")]),
+            Choice("layout", "Layout", view.layout, options=[Option("pca", "PCA"), self._umap(raw)]),
+            Choice("anchors", "Anchors", view.anchors, kind="menu", options=self._anchor_sets()),
+            Choice("options", "Options", kind="panel", choices=self._options()),
+        ]  # fmt: skip
+
+    def _umap(self, raw: bool) -> Option:
+        title = MADE_NOW if not raw and self.desk.umap_missing else ""
+        return Option("umap", "UMAP", disabled=raw, reason=NO_UMAP, title=title)
+
+    def _anchor_sets(self) -> list[Option]:
+        sets = [Option(name, name, title=f"{len(sites)} anchors") for name, sites in self.session.anchor_sets.items()]
+        if self.view.anchors not in self.session.anchor_sets:
+            sets.append(Option(self.view.anchors, self.session.anchors_title()))
+        return sets
+
+    def _options(self) -> list[Choice]:
+        view, data = self.view, self.session.data
+        layers = sorted({layer for model in view.models for layer in data.layers(model)})
+        return [
+            Choice("balance", "Weights", view.balance, options=[Option("elements", "By element"), Option("atoms", "By site")]),
+            Choice("centre", "Centred", view.centre, kind="toggle"),
+            *([Choice("layer", "Layer", view.layer, options=[Option(n, n) for n in layers])] if len(layers) > 1 else []),
+            *self._pair(),
+            Choice("consensus", "Consensus", view.consensus,
+                   options=[Option("disagreement", "By disagreement"), Option("colour", "As the others")]),
+            Choice("pixel", "Where dots overlap", view.pixel, options=[Option("mean", "Mean colour"), Option("majority", "Majority")]),
+            Choice("marks", "Anchor marks", view.marks, kind="toggle"),
+            Choice("labels", "Element symbols", view.labels, kind="toggle"),
+        ]  # fmt: skip
+
+    def _pair(self) -> list[Choice]:
+        """The two models whose neighbours are compared, while the colour shows it."""
+        pair, infos = self.session.pair(), self.session.data.models
+        if not self.session.scheme.of_pair or pair is None:
+            return []
+        words = (("overlap_first", "First model"), ("overlap_second", "Second model"))
+        return [
+            Choice(name, label, mine, kind="menu",
+                   options=[Option(n, i.title, disabled=n == other, reason="the other of the two") for n, i in infos.items()])
+            for (name, label), mine, other in zip(words, pair, reversed(pair), strict=True)
+        ]  # fmt: skip
+
+    def sentence(self) -> tuple[str, str]:
+        return map_sentence(self.session)
+
+
+def map_sentence(session: Session) -> tuple[str, str]:
+    """Lead and text of what the maps show, and what it does not prove."""
+    if said := _nothing_to_see(session) or session.colouring_sentence():
+        return said
+    view, shown = session.view, _count(len(session.view.models))
+    if view.representation == "raw":
+        return (
+            "Each model in its own numbers.",
+            f"{shown} sets of features that share no axes; models of one family differ mostly by a rotation.",
+        )
+    if view.layout == "umap":
+        return "Neighbourhoods, not distances.", "UMAP keeps near atoms near and distorts the gaps between groups."
+    if view.frame == "own":
+        return "Each model on its own best axes.", "Directions mean different things from map to map."
+    return _shared(session, shown)
+
+
+def _nothing_to_see(session: Session) -> tuple[str, str] | None:
+    view, name = session.view, session.data.atlas.path.name
+    if not view.models:
+        return (
+            "This atlas holds structures, and no model has embedded them yet.",
+            f"Run: platonic embed {name} --model sevennet-0, then platonic anchors, and reload.",
+        )
+    if view.representation == "relative" and not len(view.anchor_sites):
+        return (
+            "There are no anchors to place atoms by.",
+            f"Choose some on the page Anchors, or run: platonic anchors {name} --name element-89 --strategy element",
+        )
+    return None
+
+
+def _shared(session: Session, shown: str) -> tuple[str, str]:
+    controls = [name for name in session.view.models if session.data.models[name].control]
+    n_anchors = len(session.view.anchor_sites)
+    text = f"Each dot is an atom, placed by how alike it is to {n_anchors} shared anchor atoms."
+    if controls:
+        return (
+            f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
+            f"{text} What order a control shows comes without learning, from composition and, for SOAP, geometry. "
+            "The page Stitching compares them with trained models.",
+        )
+    return f"One space for {shown.lower()} models.", f"{text} The same directions mean the same in every map."
+
+
+def _count(n: int) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven")
+    return words[n] if n < len(words) else str(n)

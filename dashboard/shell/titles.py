@@ -1,0 +1,85 @@
+"""The title above each map: which model, how much its axes carry, what is missing; and what the consensus shows."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import panel as pn
+
+from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.components.map_grid import CONSENSUS, MapGrid
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.engine.types import READOUT
+
+
+class Titles:
+    """One pane a map."""
+
+    def __init__(self, session: Session, grid: MapGrid) -> None:
+        self.session, self.view, self.grid = session, session.view, grid
+        self.panes = [
+            pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[asset("map_title.css")])
+            for _ in grid.cells
+        ]
+
+    def refresh(self) -> None:
+        layout = self.grid.layout
+        for cell, pane in enumerate(self.panes[:CONSENSUS]):
+            name = self.view.models[cell] if cell < len(self.view.models) else None
+            pane.object = (
+                self._title(name) if name else _title("", "", "A free place: choose one more model above.", muted=True)
+            )
+        why = layout.consensus_reason
+        middle = self.grid.middle_colouring
+        trained = len(self.session.data.trained(self.view.models))
+        below = why or f"mean place in {trained} trained models, by {middle.title.lower()}"
+        self.panes[CONSENSUS].object = _title(
+            "Consensus", "" if why else _ramp(middle), html.escape(below), muted=bool(why)
+        )
+
+    def _title(self, name: str) -> str:
+        info, layout = self.session.data.models[name], self.grid.layout
+        reason = layout.reasons.get(name, "")
+        missing = self.session.data.missing(name, self.view.layer)
+        at = self.session.data.layer_of(name, self.view.layer)
+        note = reason or saving.share_text(layout.share.get(name, float("nan")))
+        outside = layout.outside.get(name, 0)
+        layers = f" · {_layer_text(at)}" if self.view.layer != READOUT else ""
+        below = (
+            info.subtitle
+            + layers
+            + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
+        )
+        below = (f"{outside:,} far outside · " if outside else "") + below
+        note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
+        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
+
+
+def _title(title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False) -> str:
+    badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
+    terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
+    before = f'<span class="terms">{html.escape(licence)} · </span>' if licence else ""
+    state = " muted" if muted else ""
+    return (
+        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
+        f'<div class="below" title="{below}">{before}{below}</div></div>'
+    )
+
+
+def _layer_text(layer: str) -> str:
+    return f"layer {layer.removeprefix('layer-')}"
+
+
+def _ramp(colouring: Colouring) -> str:
+    """Low end, colours and high end of a scale, as numbers."""
+    legend: dict[str, Any] = colouring.legend
+    if legend.get("kind") != "scale":
+        return ""
+    stops = ",".join(legend["stops"])
+    return (
+        f'{legend["low"]:.2g} <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> '
+        f"{legend['high']:.2g} {html.escape(legend['unit'])}"
+    )
