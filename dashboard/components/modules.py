@@ -34,6 +34,8 @@ def _collect(name: str, order: dict[str, None], above: tuple[str, ...]) -> None:
     """Put `name` behind what it imports."""
     if name in above:
         raise ValueError(f"The modules {' → '.join([*above, name])} import each other; move what both need to a third.")
+    if name in order:
+        return
     for _, path in IMPORT.findall(asset(name)):
         _collect(_resolved(path, name), order, (*above, name))
     order[name] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,7 +12,7 @@ Written = Callable[[dict[str, str]], None]
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Written:
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
     """Modules in place of those in dashboard/assets."""
 
     def write(texts: dict[str, str]) -> None:
