@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.store import Atlas
+from platonic_atlas.engine.studies.record import Study
 
-Study = dict[str, Any]
+Found = TypeVar("Found", bound=Study)
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Generic[Found]):
     """A study of a whole atlas.
 
     name : what its progress is called, and where the server holds it ; function : of the engine, called with the path
@@ -26,22 +27,22 @@ class Whole:
 
     name: str
     function: str
-    kept: Callable[[Atlas], Study | None]
+    kept: Callable[[Atlas], Found | None]
 
 
-class Once:
+class Once(Generic[Found]):
     """How a study of the whole atlas stands; `changed` is called when that is to be shown anew."""
 
-    def __init__(self, source: AtlasData, whole: Whole, changed: Callable[[], None]) -> None:
+    def __init__(self, source: AtlasData, whole: Whole[Found], changed: Callable[[], None]) -> None:
         self.source, self.whole, self._changed = source, whole, changed
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.problem, self._began = "", 0.0
 
-    def found(self) -> Study | None:
+    def found(self) -> Found | None:
         """Computed by any session of this server, kept with the atlas, or shipped beside it; else None."""
         data = self.source
-        held: Study | None = data.held(self.whole.name)
+        held: Found | None = data.held(self.whole.name)
         if held is None and (kept := self.whole.kept(data.atlas)) is not None:
             held = data.keep(self.whole.name, lambda: kept)
         return held
@@ -62,9 +63,9 @@ class Once:
         self.progress = None if report.done else Progress(self.whole.name, report.fraction)
         if report.done and report.error is not None:
             self.problem = f"{report.error.happened} {report.error.next_step}"
-        elif report.done and report.result:
+        elif report.done and report.result is not None:
             taken = time.monotonic() - self._began
-            self.source.put(self.whole.name, dict(report.result), seconds=taken)
+            self.source.put(self.whole.name, report.result, seconds=taken)
         self._changed()
 
     def cancel(self) -> None:

@@ -51,10 +51,12 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
     from platonic_atlas.engine.store import open_atlas
 
     found = open_atlas(atlas)
+    stale = found.stale()
     held = {
         "n_structures": found.n_structures, "n_atoms": found.n_atoms, "n_sites": found.n_sites,
         "models": found.models(), "anchors": found.anchor_sets(), "layouts": sorted(found.layouts()),
-        "stale": found.stale(), "incomplete": found.incomplete(), "rejected": len(found.rejects()),
+        "stale": list(stale) if as_json else [f"{path} ({why})" for path, why in stale.items()],
+        "incomplete": found.incomplete(), "rejected": len(found.rejects()),
     }  # fmt: skip
     report(held, as_json)
 

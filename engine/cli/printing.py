@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.studies.record import Score, Stitch
 
 
 def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, Any]] | None = None) -> None:
@@ -23,17 +26,18 @@ def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, An
             typer.echo("  ".join(f"{value!s:24}" for value in row.values()))
 
 
-def scores_table(study: dict[str, Any]) -> list[dict[str, str]]:
+def scores_table(study: Stitch) -> list[dict[str, str]]:
     """A stitch and its baselines below one another: each score with its interval; the rest is in --json."""
 
-    def told(scores: dict[str, Any], name: str) -> str:
-        value = scores.get("retrieval", {}).get(name, scores.get(name))
-        low, high = scores.get("intervals", {}).get(name, (None, None))
-        return "–" if value is None else f"{value:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None else "")
+    def told(score: Score | None) -> str:
+        if score is None or score.value is None:
+            return "–"
+        low, high = score.interval or (None, None)
+        return f"{score.value:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None else "")
 
     names = ["r2", "r2_raw", "atom_at_1", "element_at_1", "structure_at_1", "energy_mae"]
-    scored = {f"{study['source']} → {study['target']}": study, **study["baselines"]}
-    shown = [name for name in names if any(told(each, name) != "–" for each in scored.values())]
+    scored = {f"{study.source} → {study.target}": study.scores, **study.baselines}
+    shown = [name for name in names if any(told(each.get(name)) != "–" for each in scored.values())]
     rows = [{"": "", **{name: name for name in shown}}]
-    rows += [{"": title, **{name: told(each, name) for name in shown}} for title, each in scored.items()]
-    return [*rows, *({"": reason} for reason in [study.get("energies", {}).get("reason")] if reason)]
+    rows += [{"": title, **{name: told(each.get(name)) for name in shown}} for title, each in scored.items()]
+    return [*rows, *([{"": study.no_energies.detail}] if study.no_energies else [])]

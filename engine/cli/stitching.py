@@ -35,7 +35,7 @@ def stitch(
     with bar() as progress:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
                     energies=energies, far=far, env_root=env_root, progress=progress)  # fmt: skip
-    report(study, as_json, rows=scores_table(study))
+    report(study.printed(), as_json, rows=scores_table(study))
 
 
 def stitch_all(
@@ -59,8 +59,8 @@ def stitch_all(
         found = run(
             open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=progress
         )
-    report(found, as_json, rows=[{"kind": rung["name"], "pairs": rung["n"], "r2": f"{rung['mean']:.2f} ({rung['low']:.2f} to {rung['high']:.2f})"}
-                                 for rung in found["ladder"]])  # fmt: skip
+    report(found.printed(), as_json, rows=[{"kind": rung.name, "pairs": rung.n, "r2": f"{rung.mean:.2f} ({rung.low:.2f} to {rung.high:.2f})"}
+                                           for rung in found.ladder])  # fmt: skip
 
 
 def analogies(
@@ -82,14 +82,14 @@ def analogies(
     rows = [
         {
             "model": "(chance)",
-            "element": f"{found['chance']['element_at_1']:.2f}",
+            "element": f"{found.chance['element_at_1']:.2f}",
             "c alone": "",
-            "the very site": f"{found['chance']['site_at_1']:.2f}",
+            "the very site": f"{found.chance['site_at_1']:.2f}",
         }
     ]
-    rows += [{"model": name, "element": f"{each['sum']['element_at_1']:.2f}", "c alone": f"{each['only_c']['element_at_1']:.2f}",
-              "the very site": f"{each['sum']['site_at_1']:.2f}"} for name, each in found["models"].items()]  # fmt: skip
-    report(found, as_json, rows=rows)
+    rows += [{"model": name, "element": f"{each.sum['element_at_1']:.2f}", "c alone": f"{each.only_c['element_at_1']:.2f}",
+              "the very site": f"{each.sum['site_at_1']:.2f}"} for name, each in found.models.items()]  # fmt: skip
+    report(found.printed(), as_json, rows=rows)
 
 
 def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None) -> None:

@@ -1,4 +1,4 @@
-"""What is derived from an atlas and small: anchor sets, layouts and stitches, in the atlas or beside it.
+"""What is derived from an atlas and small: anchor sets and layouts (studies: `studies`), in the atlas or beside it.
 
 A growing atlas holds them itself. A shipped one is read-only: what is derived from it lies in the user's data
 folder under the checksum of the atlas, and is read together with what the atlas came with.
@@ -6,8 +6,6 @@ folder under the checksum of the atlas, and is read together with what the atlas
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -18,7 +16,7 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from platonic_atlas.engine.errors import AtlasExists, InputError, NotInAtlas, ReadOnlyAtlas
+from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
 from platonic_atlas.engine.store import schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.files import Place
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.types import FloatArray, IntArray
 
 DATA_VARIABLE = "PLATONIC_DATA"
-STUDIES_SUFFIX = ".studies.json"  # default.atlas.zip -> default.atlas.studies.json
 
 
 def derived_root() -> Path:
@@ -50,13 +47,12 @@ def tool_version() -> str:
 
 
 class Derived(ABC):
-    """Anchor sets and layouts of an atlas; the base of `Atlas`, which says what the atlas is."""
+    """Anchor sets and layouts of an atlas; a base of `Atlas`, which says what the atlas is."""
 
     path: Place
     root: zarr.Group
     read_only: bool
     _listed: dict[str, list[str]]
-    _shipped_studies: dict[str, Any] | None = None
 
     @property
     @abstractmethod
@@ -135,7 +131,7 @@ class Derived(ABC):
     def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
         self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
 
-    def stale(self) -> list[str]:
+    def stale_layouts(self) -> list[str]:
         """Layouts whose anchors are no longer those of the atlas."""
         lost = []
         for name, models in self.layouts().items():
@@ -144,71 +140,6 @@ class Derived(ABC):
                 if attrs.get("anchors_digest") not in (None, self.anchors_digest(str(attrs.get("anchors")))):
                     lost.append(f"layouts/{name}/{model}")
         return lost
-
-    # stitches
-
-    def stitching(self, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The study that was made with these parameters of these anchors, or None."""
-        path = self._stitching_path(parameters)
-        attrs = dict(self._node(path).attrs) if self._has(path) else {}
-        if attrs.get(schema.COMPLETE):
-            return dict(attrs["study"])  # type: ignore[call-overload]
-        return self._came_with().get(path)
-
-    def _came_with(self) -> dict[str, Any]:
-        """Studies that were shipped in a file beside a packed atlas, of all models together; path -> study, read once."""
-        if self._shipped_studies is None:
-            self._shipped_studies = self._read_shipped_studies() if self.read_only else {}
-        return self._shipped_studies
-
-    def _read_shipped_studies(self) -> dict[str, Any]:
-        """Nothing where there is no such file, it cannot be read, or it is of another atlas: studies can be made again."""
-        try:
-            held = json.loads(Path(str(self.path)).with_suffix(STUDIES_SUFFIX).read_text(encoding="utf-8"))
-            return dict(held["studies"]) if held["checksum"] == self.checksum else {}
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
-
-    def require_packed(self) -> None:
-        """Raises InputError for a growing atlas, which keeps its studies itself."""
-        if not self.read_only:
-            raise InputError(
-                f"{self.path} is a growing atlas and keeps its studies itself.",
-                "Studies are shipped beside a packed atlas, a file.",
-                "Give one: platonic studies NAME.atlas.zip",
-            )
-
-    def ship_studies(self) -> Path:
-        """Write what is known of all models together beside a packed atlas, so that it is shipped with it.
-
-        Raises
-        ------
-        InputError
-            As `require_packed`.
-        """
-        self.require_packed()
-        found = dict(self._came_with())
-        for name in self._group(schema.ALL_PAIRS):
-            path = f"{schema.ALL_PAIRS}/{name}"
-            attrs = dict(self._node(path).attrs)
-            if attrs.get(schema.COMPLETE):
-                found[path] = attrs["study"]
-        file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
-        file.write_text(
-            json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        self._shipped_studies = found
-        return file
-
-    def write_stitching(self, parameters: Mapping[str, Any], study: Mapping[str, Any]) -> None:
-        """Keep a study (numbers and words only) with all that it depends on."""
-        self._replace(self._stitching_path(parameters), {}, {"parameters": dict(parameters), "study": dict(study)})
-
-    def _stitching_path(self, parameters: Mapping[str, Any]) -> str:
-        anchors = str(parameters.get("anchors") or "")
-        told = json.dumps([parameters, self.anchors_digest(anchors)], sort_keys=True)
-        name = f"{parameters['method']}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
-        return schema.stitching_path(str(parameters["source"]), str(parameters["target"]), name)
 
     # where it lies
 

@@ -85,6 +85,7 @@ PACKED_DTYPES = {
     "raw_second": "float32",
     "embedding": "float16",
 }
+PACKED_AS_IT_IS = ("present", "orbit_spread", "site_energy")  # of an embedding
 ANCHOR_SITE = Column("int32", ("anchor",))
 COORDINATES = Column("float32", ("site", "axis"))
 
@@ -107,11 +108,15 @@ def layout_path(name: str, model: str) -> str:
     return f"layouts/{name}/{model}"
 
 
-ALL_PAIRS = "stitching/all/all"  # studies of all models together
+STUDIES = "studies"
+# Kind of a study -> format of its record; one of another format is made again
+STUDY_FORMATS = {"stitch": 4, "all-pairs": 4, "analogies": 2, "crystal-energies": 2}
+SHIPPED_STUDIES = ("all-pairs", "analogies")  # of all models together
+FORMER_STUDIES = "stitching"  # where they lay when they did not say what they were made from
 
 
-def stitching_path(source: str, target: str, name: str) -> str:
-    return f"stitching/{source}/{target}/{name}"
+def study_path(kind: str, name: str) -> str:
+    return f"{STUDIES}/{kind}/{name}"
 
 
 def label_path(name: str) -> str:

@@ -16,6 +16,8 @@ import zarr
 
 from platonic_atlas.engine.store import schema
 
+OF_THE_WRITING = (schema.CHECKSUM, schema.COMPLETE, "created_with")  # attributes that say nothing of what is held
+
 
 def data_digest(values: np.ndarray[Any, Any]) -> str:
     """SHA-256 of the values of an array; strings are joined by a zero byte."""

@@ -19,9 +19,9 @@ from zarr.storage import FsspecStore, LocalStore, ZipStore
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, schema, seal
-from platonic_atlas.engine.store.derived import Derived
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.remote import AtlasUrl
+from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _zarr_store(found: Place) -> LocalStore | ZipStore | FsspecStore:
     return ZipStore(found, mode="r")
 
 
-class Atlas(Derived):
+class Atlas(Studies):
     """One data set: structures, sites and all that is derived from them.
 
     Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
@@ -79,6 +79,7 @@ class Atlas(Derived):
 
     def __init__(self, path: Place, root: zarr.Group, *, read_only: bool) -> None:
         self.path, self.root, self.read_only, self._listed = path, root, read_only, {}
+        self._digests: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<Atlas {self.path.name}: {self.n_structures} structures, {self.n_sites} sites, {len(self.models())} models>"
@@ -247,6 +248,23 @@ class Atlas(Derived):
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
         self._embedding_values(model, layer, "norm")
         return dict(self.root[schema.embedding_path(model, layer)].attrs)
+
+    def controls(self) -> list[str]:
+        """Models that learned nothing."""
+        return [name for name in self.models() if self.model_attrs(name, self.layers(name)[0]).get("control")]
+
+    def embedding_digest(self, model: str) -> str:
+        """What a study records of an embedding: 16 hexadecimal digits of where it comes from and what packing keeps of it."""
+        if model in self._digests:
+            return self._digests[model]
+        path = schema.embedding_path(model, self.layers(model)[0])
+        attrs = {key: value for key, value in self.root[path].attrs.items() if key not in seal.OF_THE_WRITING}
+        kept = [f"{path}/{name}" for name in schema.PACKED_AS_IT_IS if f"{path}/{name}" in self.root]
+        told = [attrs, [dict(self.root[each].attrs[schema.CHECKSUM])["data"] for each in kept]]  # type: ignore[arg-type, call-overload]
+        digest = seal.data_digest(np.array(json.dumps(told, sort_keys=True), dtype=object))[:16]
+        if self.read_only:
+            self._digests[model] = digest
+        return digest
 
     # what is derived
 

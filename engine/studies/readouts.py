@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from platonic_atlas.engine.elements import table
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.progress import Progress
+from platonic_atlas.engine.studies import kept
+from platonic_atlas.engine.studies.record import (
+    Compared,
+    CrystalEnergies,
+    Energies,
+    EnergyError,
+    NoEnergies,
+    Parity,
+    Reason,
+)
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from platonic_atlas.engine.stitching.energies import Compared, Crystals
+    from platonic_atlas.engine.stitching import energies as numerics
+    from platonic_atlas.engine.stitching.energies import Crystals
+    from platonic_atlas.engine.stitching.scores import Ratio
     from platonic_atlas.engine.store import Atlas
-
-NOT_NOW = "No energies:"  # begins a reason that an installed environment takes away
-Found = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,36 +44,28 @@ class Moved:
 
 def stitched_energies(
     atlas: Atlas, source: str, target: str, moved: Moved, baselines: Mapping[str, Moved], train: BoolArray, env_root: Path | None
-) -> Found:  # fmt: skip
-    """Energies of crystals that no fit saw, or the reason why there are none.
+) -> Energies | NoEnergies:  # fmt: skip
+    """Energies of crystals that no fit saw, beside B's own, A's own and those of the input; or why there are none.
 
-    train : (n_structures,) crystals that the translations were fitted on. Keys: target, source, reference (mean
-    absolute errors [eV/atom] against B's own energies, A's own, those of the input) and each with _fitted after a
-    per-element fit of the difference, elements (what B's own leave after one), intervals (95 %, bootstrap over the
-    crystals), medians (of the crystals' errors: one that leaves what the readout knows can decide a mean), shifts (the
-    fits: symbol -> eV), parity (structures, stitched energies per atom, and in `others` those of each with the
-    stitched ones fitted to them), baselines (name -> target_fitted with its interval and median).
+    train : (n_structures,) crystals that the translations were fitted on
     """
     read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
-    if isinstance(read, str):
-        return {"reason": read}
+    if isinstance(read, NoEnergies):
+        return read
     crystals, others = crystals_of(atlas), _others(atlas, source, target)
-    return _errors(crystals, read.pop(""), others, train) | {
-        "baselines": _to_target(crystals, read, others["target"], train)
-    }
+    stitched = read.pop("")
+    return _errors(crystals, stitched, others, train, _to_target(crystals, read, others["target"], train))
 
 
 def errors_to_target(
     atlas: Atlas, target: str, moved: Mapping[str, Moved], train: BoolArray, env_root: Path | None
-) -> dict[str, Found] | str:
-    """Name -> target_fitted, its interval and the median of its crystals, of many translations into one target; or why
-    there are none."""
+) -> dict[str, EnergyError] | NoEnergies:
+    """Name -> error to the target's own energies after a per-element fit, of many translations into one target; or
+    why there are none."""
     read = _per_atom(atlas, target, moved, env_root)
-    return (
-        read
-        if isinstance(read, str)
-        else _to_target(crystals_of(atlas), read, _others(atlas, target, target)["target"], train)
-    )
+    if isinstance(read, NoEnergies):
+        return read
+    return _to_target(crystals_of(atlas), read, _others(atlas, target, target)["target"], train)
 
 
 def crystal_energies(
@@ -79,24 +80,27 @@ def crystal_energies(
     """
     from platonic_atlas.engine.extract.session import model_session
 
-    kept_as = {"source": model, "target": model, "method": "energies-of-crystals", "format": 1}
-    if (kept := atlas.stitching(kept_as)) is not None:
-        return np.array(kept["per_atom"], dtype=np.float64)
+    parameters = {"model": model}
+    held = kept.find(atlas, CrystalEnergies, parameters)
+    if held.study is not None:
+        return np.array(held.study.per_atom, dtype=np.float64)
+    kept.say_again(held, f"The study of the energies of crystals by {model}")
     structures = atlas.structures()
     with model_session(model, env_root=env_root) as session:
         totals = session.energies(structures, progress)
     per_atom: FloatArray = totals / np.array([len(atoms) for atoms in structures])
     if keep:
-        atlas.write_stitching(kept_as, {"per_atom": _listed(per_atom)})
+        made = kept.made_from(atlas, CrystalEnergies, parameters, [model])
+        kept.keep(atlas, CrystalEnergies(model, _listed(per_atom), made))
     return per_atom
 
 
-def can_run_now(reason: str, target: str, env_root: Path | None) -> bool:
+def can_run_now(missing: NoEnergies | None, target: str, env_root: Path | None) -> bool:
     """Whether what a kept study says of missing energies no longer holds: the environment of the target is there."""
     from platonic_atlas.engine.extract.environments import find_interpreter
     from platonic_atlas.engine.models.catalogue import find_model
 
-    if not reason.startswith(NOT_NOW):
+    if missing is None or missing.reason is not Reason.NOT_HERE:
         return False
     try:
         find_interpreter(find_model(target).family, env_root=env_root)
@@ -107,16 +111,19 @@ def can_run_now(reason: str, target: str, env_root: Path | None) -> bool:
 
 def _per_atom(
     atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None
-) -> dict[str, FloatArray] | str:
+) -> dict[str, FloatArray] | NoEnergies:
     """Name -> (n_structures,) stitched energies per atom [eV], or why there are none."""
     if atlas.site_energy(target) is None:
-        return f"{target} has no energies of single atoms: take a relative readout as the method"
+        detail = f"{target} has no energies of single atoms: take a relative readout as the method"
+        return NoEnergies(Reason.NO_SITE_ENERGIES, detail)
     try:
         read = _through_readout(atlas, target, moved, env_root)
     except ModelError as error:
-        return f"{NOT_NOW} {error.happened.splitlines()[0].split(': ')[0].rstrip('.')}."
+        said = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
+        return NoEnergies(Reason.NOT_HERE, f"No energies: {said}.")
     except LookupError:
-        return f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
+        detail = f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
+        return NoEnergies(Reason.OWN_CHECKPOINT, detail)
     crystals = crystals_of(atlas)
     return {name: crystals.per_atom(values) for name, values in read.items()}
 
@@ -154,40 +161,45 @@ def _others(atlas: Atlas, source: str, target: str) -> dict[str, FloatArray]:
     return others if given is None else {**others, "reference": given}
 
 
-def _errors(crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray) -> Found:
+def _errors(
+    crystals: Crystals, stitched: FloatArray, others: Mapping[str, FloatArray], train: BoolArray, baselines: dict[str, EnergyError]
+) -> Energies:  # fmt: skip
     from platonic_atlas.engine.stitching.energies import compare
 
     test = np.flatnonzero(~train & np.isfinite(stitched))
-    parity: Found = {"structures": test.tolist(), "stitched": stitched[test].tolist(), "others": {}}
-    found: Found = {"intervals": {}, "medians": {}, "shifts": {}, "parity": parity}
+    errors: dict[str, EnergyError] = {}
+    shifts: dict[str, dict[str, float]] = {}
+    shown: dict[str, Compared] = {}
     for name, other in others.items():
         if (compared := compare(crystals, stitched, other, train)) is not None:
-            _take_up(found, name, compared)
-            parity["others"][name] = {"energies": _listed(other[test]), "fitted": _listed(compared.shifted[test])}
+            errors |= {name: _error(compared.raw), f"{name}_fitted": _error(compared.fitted)}
+            shifts[name] = _by_symbol(compared)
+            shown[name] = Compared(_listed(other[test]), _listed(compared.shifted[test]))
     alone = compare(crystals, np.where(np.isfinite(stitched), 0.0, np.nan), others["target"], train)
     if alone is not None:
-        found["elements"], found["intervals"]["elements"] = alone.fitted.value, list(alone.fitted.interval())
-    return found
+        errors["elements"] = EnergyError(alone.fitted.value, alone.fitted.interval())
+    parity = Parity(tuple(test.tolist()), tuple(stitched[test].tolist()), shown)
+    return Energies(errors, shifts, parity, baselines)
 
 
-def _take_up(found: Found, name: str, compared: Compared) -> None:
-    for key, ratio in ((name, compared.raw), (f"{name}_fitted", compared.fitted)):
-        found[key], found["intervals"][key] = ratio.value, list(ratio.interval())
-        found["medians"][key] = float(np.median(ratio.part))
+def _error(ratio: Ratio) -> EnergyError:
+    """One crystal that leaves what the readout knows can decide a mean: the median stands beside it."""
+    return EnergyError(ratio.value, ratio.interval(), float(np.median(ratio.part)))
+
+
+def _by_symbol(compared: numerics.Compared) -> dict[str, float]:
     symbols = table().symbol
-    found["shifts"][name] = {str(symbols[z]): energy for z, energy in compared.shifts.items()}
+    return {str(symbols[z]): float(energy) for z, energy in compared.shifts.items()}
 
 
-def _listed(energies: FloatArray) -> list[float | None]:
-    """Null where there is none: JSON has no NaN."""
-    return [float(energy) if np.isfinite(energy) else None for energy in energies]
+def _listed(energies: FloatArray) -> tuple[float | None, ...]:
+    return tuple(float(energy) if np.isfinite(energy) else None for energy in energies)
 
 
-def _to_target(crystals: Crystals, per_atom: Mapping[str, FloatArray], own: FloatArray, train: BoolArray) -> Found:
+def _to_target(
+    crystals: Crystals, per_atom: Mapping[str, FloatArray], own: FloatArray, train: BoolArray
+) -> dict[str, EnergyError]:
     from platonic_atlas.engine.stitching.energies import compare
 
     compared = {name: compare(crystals, stitched, own, train) for name, stitched in per_atom.items()}
-    return {
-        name: {"target_fitted": each.fitted.value, "interval": list(each.fitted.interval()), "median": float(np.median(each.fitted.part))}
-        for name, each in compared.items() if each is not None
-    }  # fmt: skip
+    return {name: _error(each.fitted) for name, each in compared.items() if each is not None}

@@ -11,12 +11,15 @@ import numpy as np
 from platonic_atlas.engine.anchors.default import default_anchors
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
+from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.pairing import relative_of
+from platonic_atlas.engine.studies.record import AnalogyScores, SumScores
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.stitching.analogies import Analogies
     from platonic_atlas.engine.store import Atlas
+    from platonic_atlas.engine.store.made_from import MadeFrom
 
 N_ANALOGIES = 2000
 WHY = "Analogies are sums of cosines to anchors that the models share."
@@ -25,13 +28,11 @@ WHY = "Analogies are sums of cosines to anchors that the models share."
 def analogies(
     atlas: Atlas, *, models: Sequence[str] = (), anchors: str | None = None, n: int = N_ANALOGIES, seed: int = 0,
     keep: bool = True, progress: Progress = silent,
-) -> dict[str, Any]:  # fmt: skip
+) -> AnalogyScores:  # fmt: skip
     """Score analogies z(X in B) = z(X in A) - z(Y in A) + z(Y in B) over an atlas.
 
     models : all of the atlas where empty ; anchors : the default set where None (`platonic_atlas.engine.anchors.default`). Kept with
-    the atlas (keep = False: not kept). Keys: anchors, n, chance, models (name -> sum: a - b + c, only_c: c alone),
-    across (source -> target -> the sum of the source answered in the target). A score: element, prototype and site,
-    each _at_1 and _at_5.
+    the atlas (keep = False: not kept).
 
     Raises
     ------
@@ -40,37 +41,35 @@ def analogies(
     """
     names, chosen = list(models) or atlas.models(), anchors or default_anchors(atlas, WHY)
     parameters = _parameters(names, chosen, n, seed)
-    if (kept := atlas.stitching(parameters)) is not None:
-        return kept
-    found = _compute(atlas, names, chosen, n, seed, progress)
+    held = kept.find(atlas, AnalogyScores, parameters)
+    if held.study is not None:
+        return held.study
+    kept.say_again(held, "The study of analogies")
+    made = kept.made_from(atlas, AnalogyScores, parameters, names, anchors=chosen)
+    found = _compute(atlas, names, made, progress)
     if keep:
-        atlas.write_stitching(parameters, found)
+        kept.keep(atlas, found)
     return found
 
 
-def analogies_at(path: Path, **wanted: Any) -> dict[str, Any]:
+def analogies_at(path: Path, **wanted: Any) -> AnalogyScores:
     """`analogies` of the atlas at a path: what a process beside the dashboard runs."""
     from platonic_atlas.engine.store import open_atlas
 
     return analogies(open_atlas(path), **wanted)
 
 
-def kept_analogies(atlas: Atlas) -> dict[str, Any] | None:
-    """The analogies of all models of an atlas, if they were scored."""
-    sets = atlas.anchor_sets()
-    return atlas.stitching(_parameters(atlas.models(), default_anchors(atlas, WHY), N_ANALOGIES, 0)) if sets else None
+def kept_analogies(atlas: Atlas) -> AnalogyScores | None:
+    """The analogies of all models of an atlas, if they were scored and hold."""
+    if not atlas.anchor_sets():
+        return None
+    return kept.find(
+        atlas, AnalogyScores, _parameters(atlas.models(), default_anchors(atlas, WHY), N_ANALOGIES, 0)
+    ).study
 
 
 def _parameters(models: Sequence[str], anchors: str, n: int, seed: int) -> dict[str, Any]:
-    return {
-        "source": "all",
-        "target": "all",
-        "method": "analogies",
-        "anchors": anchors,
-        "models": list(models),
-        "n": n,
-        "seed": seed,
-    }
+    return {"anchors": anchors, "models": list(models), "n": n, "seed": seed}
 
 
 def space_of(atlas: Atlas, model: str, anchors: str | None = None) -> FloatArray:
@@ -116,23 +115,24 @@ def sampled(atlas: Atlas, known: BoolArray, n: int, seed: int) -> Analogies:
     return made
 
 
-def _compute(atlas: Atlas, names: Sequence[str], anchors: str, n: int, seed: int, progress: Progress) -> dict[str, Any]:
+def _compute(atlas: Atlas, names: Sequence[str], made: MadeFrom, progress: Progress) -> AnalogyScores:
     from platonic_atlas.engine.stitching.analogies import chance, score, sums, unit
 
+    anchors, n, seed = (made.parameters[key] for key in ("anchors", "n", "seed"))
     known = np.logical_and.reduce([atlas.present(name) for name in names])
-    made = sampled(atlas, known, n, seed)
+    drawn = sampled(atlas, known, n, seed)
     labels = {
         "element": atlas.numbers()[known],
         "prototype": atlas.structure_field("prototype")[atlas.site_structure()][known],
     }
     spaces = {name: unit(relative_of(atlas, name, anchors)[known]).astype(np.float32) for name in names}
-    found: dict[str, Any] = {"models": {}, "across": {name: {} for name in names}}
+    models: dict[str, SumScores] = {}
+    across: dict[str, dict[str, dict[str, float]]] = {name: {} for name in names}
     for done, (source, space) in enumerate(spaces.items()):
-        asked = sums(made, space)
-        only_c = score(made, space[made.c], space, labels)
-        found["models"][source] = {"sum": score(made, asked, space, labels), "only_c": only_c}
+        asked = sums(drawn, space)
+        models[source] = SumScores(score(drawn, asked, space, labels), score(drawn, space[drawn.c], space, labels))
         for target, other in spaces.items():
             if target != source:
-                found["across"][source][target] = score(made, asked, other, labels)
+                across[source][target] = score(drawn, asked, other, labels)
         progress("Analogies", done + 1, len(spaces))
-    return {"anchors": anchors, "n": len(made), "chance": chance(made, labels, int(known.sum())), **found}
+    return AnalogyScores(anchors, len(drawn), chance(drawn, labels, int(known.sum())), models, across, made)

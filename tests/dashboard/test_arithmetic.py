@@ -10,6 +10,8 @@ import pytest
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.made_from import MadeFrom
+from platonic_atlas.engine.studies.record import AnalogyScores, SumScores
 from platonic_atlas.engine.verbs.analogies import nearest_to
 from tests.dashboard.conftest import shell_of
 
@@ -87,8 +89,9 @@ def test_the_table_is_computed_once(page: Shell, monkeypatch: pytest.MonkeyPatch
     assert len(bench(page)["table"]["rows"]) == len(page.session.data.models)  # shipped beside the atlas
     page.pages["stitching"].scores.intent = {"kind": "bench_table"}
     assert page.pages["stitching"].arithmetic.sums.work.task is None
-    held = {"n": 10, "chance": {}, "models": {"chgnet-0.3.0": {"sum": {"element_at_1": 0.8}, "only_c": {}}},
-            "across": {"chgnet-0.3.0": {"mattersim-1m": {"element_at_1": 0.4}, "onehot": {"element_at_1": 0.9}}}}  # fmt: skip
+    across = {"chgnet-0.3.0": {"mattersim-1m": {"element_at_1": 0.4}, "onehot": {"element_at_1": 0.9}}}
+    models = {"chgnet-0.3.0": SumScores({"element_at_1": 0.8}, {})}
+    held = AnalogyScores("element-89", 10, {}, models, across, MadeFrom("", {}, False, ""))
     monkeypatch.setattr(page.session.data, "held", lambda key: held)
     (row,) = page.pages["stitching"].arithmetic.table()["rows"]
     assert (row["title"], row["across"]["mean"]) == ("CHGNet 0.3.0", 0.4)  # controls are no readers

@@ -12,6 +12,8 @@ from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.state import urls
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.made_from import MadeFrom
+from platonic_atlas.engine.studies.record import NoEnergies, Reason, Score, Stitch
 from tests.dashboard.conftest import shell_of
 
 
@@ -156,13 +158,14 @@ def test_where_a_target_has_no_energies_the_relative_readout_is_offered(
     page: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page.view.param.update(stitch_source="ares", stitch_target="circe", stitch_method="ridge")
-    page.pages["stitching"]._studies[page.pages["stitching"]._key] = {
-        "r2": 0.5,
-        "baselines": {},
-        "energies": {"reason": "no energies of single atoms"},
-    }
-    page.pages["stitching"].refresh()
-    assert page.pages["stitching"].scores.data["offer"] is None
+    missing = NoEnergies(Reason.NO_SITE_ENERGIES, "no energies of single atoms")
+    made = MadeFrom("", {}, False, "")
+    stitching = page.pages["stitching"]
+    stitching._studies[stitching._key] = Stitch(
+        "ares", "circe", "ridge", "", {"r2": Score(0.5)}, {}, (), made, no_energies=missing
+    )
+    stitching.refresh()
+    assert stitching.scores.data["offer"] is None
     own = page.session.data.site_energy
     monkeypatch.setattr(
         type(page.session.data), "site_energy", lambda self, name: None if name == "circe" else own(name)

@@ -23,20 +23,20 @@ def test_kin_explain_each_other_best_and_controls_least() -> None:
         atlas, models=MODELS, energies=False, progress=lambda what, part, seconds=0.0: heard.append(part)
     )
     assert heard[-1] == 1.0
-    rungs = {rung["name"]: rung for rung in found["ladder"]}
-    assert rungs["itself"]["low"] > 0.98
-    assert rungs["same family"]["mean"] > rungs["other family"]["mean"] > rungs["control"]["mean"]
-    assert found["controls"] == ["onehot", "untrained-sevennet"]
-    r2 = np.array(found["scores"]["r2"]["mean"], dtype=float)
-    own, sister, *others = (found["models"].index(name) for name in MODELS)
+    rungs = {rung.name: rung for rung in found.ladder}
+    assert rungs["itself"].low > 0.98
+    assert rungs["same family"].mean > rungs["other family"].mean > rungs["control"].mean
+    assert found.controls == ("onehot", "untrained-sevennet")
+    r2 = np.array(found.scores["r2"].mean, dtype=float)
+    own, sister, *others = (found.models.index(name) for name in MODELS)
     assert r2[own, sister] > max(r2[others, sister])  # nothing explains SevenNet-l3i5 as well as its sister does
-    formulas = set(atlas.structure_field("formula")[found["left_out"]])
+    formulas = set(atlas.structure_field("formula")[list(found.left_out)])
     assert "H3S" in formulas
-    assert found["sites"] > 0.99 * atlas.n_sites
+    assert found.sites > 0.99 * atlas.n_sites
     assert stitch_all(atlas, models=MODELS, energies=False) == found  # kept beside the atlas, not computed again
     whole = kept_pairs(atlas)
     assert whole is not None  # shipped beside the atlas, of all models
-    assert whole["models"] == atlas.models() != list(MODELS)
+    assert list(whole.models) == atlas.models() != list(MODELS)
 
 
 def test_the_command_prints_the_ladder_and_json() -> None:

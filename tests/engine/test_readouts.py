@@ -17,6 +17,7 @@ from platonic_atlas.engine.stitching.energies import Crystals
 from platonic_atlas.engine.store import Atlas, create_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_energies, stitched_energies
+from platonic_atlas.engine.studies.record import Energies, NoEnergies, ReadOf, Reason
 from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.stitch import stitch
 from tests.engine.test_runner import SPRINGS
@@ -47,10 +48,16 @@ def atlas(tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch) -> Atl
     return made
 
 
-def found(atlas: Atlas, target: str, features: np.ndarray, **baselines: np.ndarray) -> dict[str, object]:
+def found(atlas: Atlas, target: str, features: np.ndarray, **baselines: np.ndarray) -> Energies | NoEnergies:
     sites, train = np.arange(atlas.n_sites), np.arange(atlas.n_structures) % 3 > 0
     moved = {name: Moved(rows, sites) for name, rows in baselines.items()}
     return stitched_energies(atlas, "springs", target, Moved(features, sites), moved, train, None)
+
+
+def why(energies: Energies | NoEnergies, reason: Reason) -> str:
+    assert isinstance(energies, NoEnergies)
+    assert energies.reason is reason
+    return energies.detail
 
 
 def test_the_energies_of_the_input_are_kept_per_atom(atlas: Atlas) -> None:
@@ -63,30 +70,32 @@ def test_the_energies_of_the_input_are_kept_per_atom(atlas: Atlas) -> None:
 def test_the_targets_own_features_give_the_targets_own_energies(atlas: Atlas) -> None:
     features = atlas.embedding("springs")
     energies = found(atlas, "springs", features, shifted=features + 1.0)
-    assert energies["target"] == energies["source"] == pytest.approx(0, abs=1e-6)
-    assert energies["target_fitted"] == pytest.approx(0, abs=1e-6)
-    parity = energies["parity"]
-    assert parity["structures"] == [0, 3, 6, 9]
-    own, reference = (parity["others"][name]["energies"] for name in ("target", "reference"))
-    assert parity["stitched"] == pytest.approx(own)
-    assert parity["others"]["target"]["fitted"] == pytest.approx(own)
-    assert reference == pytest.approx([None, *atlas.reference_energy()[3::3]])
-    away = np.array(parity["stitched"][1:]) - reference[1:]
-    assert energies["reference"] == pytest.approx(np.abs(away).mean())
-    left = np.array(parity["others"]["reference"]["fitted"][1:]) - reference[1:]
-    assert energies["reference_fitted"] == pytest.approx(np.abs(left).mean())
-    assert energies["medians"]["reference"] == pytest.approx(np.median(np.abs(away)))
-    assert set(energies["shifts"]["target"]) == {"Li", "Na", "K", "Rb", "Cl", "Br"}
+    assert isinstance(energies, Energies)
+    errors = energies.errors
+    assert errors["target"].value == errors["source"].value == pytest.approx(0, abs=1e-6)
+    assert errors["target_fitted"].value == pytest.approx(0, abs=1e-6)
+    parity = energies.parity
+    assert parity.structures == (0, 3, 6, 9)
+    own, reference = (parity.others[name].energies for name in ("target", "reference"))
+    assert parity.stitched == pytest.approx(own)
+    assert parity.others["target"].fitted == pytest.approx(own)
+    assert reference == pytest.approx((None, *atlas.reference_energy()[3::3]))
+    away = np.array(parity.stitched[1:]) - reference[1:]
+    assert errors["reference"].value == pytest.approx(np.abs(away).mean())
+    left = np.array(parity.others["reference"].fitted[1:]) - reference[1:]
+    assert errors["reference_fitted"].value == pytest.approx(np.abs(left).mean())
+    assert errors["reference"].median == pytest.approx(np.median(np.abs(away)))
+    assert set(energies.shifts["target"]) == {"Li", "Na", "K", "Rb", "Cl", "Br"}
     # four more a site is the same for all elements: the fit takes it away
-    assert energies["baselines"]["shifted"]["target_fitted"] == pytest.approx(0, abs=1e-5)
-    assert energies["intervals"]["elements"][0] <= energies["elements"] <= energies["intervals"]["elements"][1]
+    assert energies.baselines["shifted"].value == pytest.approx(0, abs=1e-5)
+    assert errors["elements"].interval[0] <= errors["elements"].value <= errors["elements"].interval[1]
 
 
 def test_where_there_are_no_energies_a_sentence_says_why(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
     features = atlas.embedding("springs")
-    assert "take a relative readout" in str(found(atlas, "onehot", features)["reason"])
+    assert "take a relative readout" in why(found(atlas, "onehot", features), Reason.NO_SITE_ENERGIES)
     monkeypatch.setattr(CATALOGUE, "catalogue", dict)
-    assert "one's own" in str(found(atlas, "springs", features)["reason"])
+    assert "one's own" in why(found(atlas, "springs", features), Reason.OWN_CHECKPOINT)
 
 
 def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,11 +106,11 @@ def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monke
     with monkeypatch.context() as patch:
         for module in ("session", "environments"):
             patch.setattr(f"platonic_atlas.engine.extract.{module}.find_interpreter", missing)
-        reason = str(found(atlas, "springs", features)["reason"])
-        assert reason == "No energies: The environment springs is not installed."
-        assert not can_run_now(reason, "springs", None)
-    assert can_run_now(reason, "springs", None)
-    assert not can_run_now("springs has no energies of single atoms", "springs", None)
+        missing = found(atlas, "springs", features)
+        assert why(missing, Reason.NOT_HERE) == "No energies: The environment springs is not installed."
+        assert not can_run_now(missing, "springs", None)
+    assert can_run_now(missing, "springs", None)
+    assert not can_run_now(NoEnergies(Reason.NO_SITE_ENERGIES, "No energies: none of single atoms"), "springs", None)
 
 
 def test_an_atlas_of_crystals_without_energies_holds_none(small_atlas: Atlas) -> None:
@@ -126,8 +135,8 @@ def test_a_source_without_energies_of_sites_is_read_by_its_crystals(
     atlas.write_anchors("some", np.arange(8), {"strategy": "seeded"})
     monkeypatch.setattr(Atlas, "site_energy", lambda self, model: None)
     study = stitch(atlas, source="springs", target="onehot", method="relative-ridge", far=True)
-    assert study["energies"]["of"] == "crystals"
-    assert set(study["baselines"]) == {"self", "composition"}
-    assert np.isfinite(study["energy_mae"])
+    assert study.read_of is ReadOf.CRYSTALS
+    assert set(study.baselines) == {"self", "composition"}
+    assert np.isfinite(study.scores["energy_mae"].value)
     with pytest.raises(ModelError, match="has no energies"):
         stitch(atlas, source="onehot", target="springs", method="relative-ridge", far=True)

@@ -230,33 +230,31 @@ def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there
 ) -> None:
     embed_seeded(small_atlas, "ares")
     shipped = open_atlas(pack(small_atlas, tmp_path / "shipped.atlas.zip"))
-    parameters = {"source": "ares", "target": "bia", "method": "ridge"}
     shipped.beside.mkdir(parents=True)  # the folder, and nothing in it
     assert shipped.anchor_sets() == []
-    assert shipped.stitching(parameters) is None
-    shipped.write_stitching(parameters, {"r2": 0.5})
-    assert shipped.stitching(parameters) == {"r2": 0.5}
-    found = shipped._node(shipped._stitching_path(parameters))
+    assert shipped.study("stitch", "ares-bia") is None
+    shipped.write_study("stitch", "ares-bia", {"r2": 0.5})
+    assert shipped.study("stitch", "ares-bia") == {"r2": 0.5}
+    found = shipped._node("studies/stitch/ares-bia")
     found.attrs.update({"complete": False})  # as in the middle of writing
-    assert shipped.stitching(parameters) is None
+    assert shipped.study("stitch", "ares-bia") is None
 
 
 def test_studies_of_all_models_are_shipped_beside_a_packed_atlas(small_atlas: Atlas, tmp_path: Path) -> None:
     shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
-    told = {"source": "all", "target": "all", "method": "analogies"}
-    shipped.write_stitching(told, {"n": 3})
-    shipped.write_stitching({**told, "source": "a", "target": "b"}, {"n": 4})
+    shipped.write_study("analogies", "all", {"n": 3})
+    shipped.write_study("stitch", "a-b", {"n": 4})
     file = shipped.ship_studies()
     assert file.name == "small.atlas.studies.json"
     shutil.rmtree(shipped.beside)
     again = open_atlas(shipped.path)
-    assert again.stitching(told) == {"n": 3}
-    assert again.stitching({**told, "source": "a", "target": "b"}) is None  # of two models: not shipped
+    assert again.study("analogies", "all") == {"n": 3}
+    assert again.study("stitch", "a-b") is None  # of two models: not shipped
     again.ship_studies()  # on a machine that has only what was shipped: nothing is lost
-    assert open_atlas(shipped.path).stitching(told) == {"n": 3}
+    assert open_atlas(shipped.path).study("analogies", "all") == {"n": 3}
     file.write_text(file.read_text().replace(shipped.checksum, "of another atlas"))
-    assert open_atlas(shipped.path).stitching(told) is None
+    assert open_atlas(shipped.path).study("analogies", "all") is None
     file.write_text("{half")
-    assert open_atlas(shipped.path).stitching(told) is None
+    assert open_atlas(shipped.path).study("analogies", "all") is None
     with pytest.raises(InputError, match="keeps its studies itself"):
         small_atlas.ship_studies()

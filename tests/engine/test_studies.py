@@ -13,6 +13,7 @@ from platonic_atlas.engine.errors import InputError, NotInAtlas, UsageError
 from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.studies.pairing import left_out, paired
+from platonic_atlas.engine.studies.record import Reason, Stitch
 from tests.conftest import embed_seeded
 
 
@@ -25,25 +26,25 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
     shipped: Atlas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False)
-    assert found["r2_range"][0] < found["r2"] < found["r2_range"][1]
+    assert found.scores["r2"].range[0] < found.scores["r2"].value < found.scores["r2"].range[1]
     controls = [
-        found["baselines"][name]["r2"]
+        found.baselines[name]["r2"].value or 0.0
         for name in ("onehot", "untrained-mace", "untrained-sevennet", "untrained-orb", "shuffled pairs")
     ]
-    assert max(controls) < 0.2 < 0.4 < found["r2"]
-    assert found["baselines"]["element means"]["r2_raw"] > 0.3  # the element alone explains much of the raw features
-    assert found["retrieval"]["element_at_1"] > found["retrieval"]["atom_at_1"] > 0.05
+    assert max(controls) < 0.2 < 0.4 < found.scores["r2"].value
+    assert found.baselines["element means"]["r2_raw"].value > 0.3  # the element alone explains much of the raw features
+    assert found.scores["element_at_1"].value > found.scores["atom_at_1"].value > 0.05
     monkeypatch.setattr(study, "over_splits", None)  # nothing is computed again
     assert stitch(shipped, source="sevennet-0", target="sevennet-l3i5", energies=False) == found
 
 
 def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
     merged = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="merge")
-    assert merged["anchors"] == "element-89"
-    assert merged["retrieval"]["element_at_1"] > 0.1
-    assert "r2" not in merged
+    assert merged.anchors == "element-89"
+    assert merged.scores["element_at_1"].value > 0.1
+    assert "r2" not in merged.scores
     read = stitch(shipped, source="sevennet-0", target="sevennet-l3i5", method="relative-ridge")
-    assert read["baselines"]["self"]["energy_mae"] < read["baselines"]["element means"]["energy_mae"]
+    assert read.baselines["self"]["energy_mae"].value < read.baselines["element means"]["energy_mae"].value
 
 
 def test_the_command_prints_one_object(shipped: Atlas) -> None:
@@ -92,21 +93,23 @@ def test_an_atlas_without_controls_says_what_it_can(small_atlas: Atlas) -> None:
     embed_seeded(small_atlas, "a")
     embed_seeded(small_atlas, "b", seed=1)
     found = stitch(small_atlas, source="a", target="b")
-    assert set(found["baselines"]) == {"element means", "shuffled pairs"}
-    assert "one's own" in found["energies"]["reason"]
-    json.dumps(found, allow_nan=False)
+    assert set(found.baselines) == {"element means", "shuffled pairs"}
+    assert found.no_energies is not None
+    assert found.no_energies.reason is Reason.OWN_CHECKPOINT
+    json.dumps(found.printed(), allow_nan=False)
+    assert Stitch.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
 
 
 def test_what_a_model_throws_far_off_is_left_out_and_named(shipped: Atlas) -> None:
     named = {"source": "mace-mp-0-small", "target": "mattersim-1m"}
     found, whole = stitch(shipped, **named, energies=False), paired(shipped, named["source"], named["target"], far=True)
-    assert "H3S" in set(shipped.structure_field("formula")[found["left_out"]])
+    assert "H3S" in set(shipped.structure_field("formula")[list(found.left_out)])
     assert left_out(shipped, named["source"], named["target"], whole) == []
     assert (
-        found["r2_range"][0]
+        found.scores["r2"].range[0]
         > 0.35
         > min(study.within_elements_r2(whole, "ridge", whole.split(seed)).value for seed in range(10))
     )
     for control in ("onehot", "soap", "untrained-mace", "untrained-orb", "untrained-sevennet"):
-        assert found["r2"] > found["baselines"][control]["r2"]
-    assert found["curve"]["points"][-1]["mean"] == pytest.approx(found["r2"])
+        assert found.scores["r2"].value > (found.baselines[control]["r2"].value or 0.0)
+    assert found.curve.points[-1].mean == pytest.approx(found.scores["r2"].value)

@@ -8,6 +8,9 @@ from typing import Any
 from platonic_atlas.dashboard.selection.summary import crystal_words
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.work.whole import Once, Whole
+from platonic_atlas.engine.stitching.matrix import Reversal
+from platonic_atlas.engine.studies.record import AllPairs
+from platonic_atlas.engine.studies.written import written
 from platonic_atlas.engine.verbs.stitch_all import kept_pairs
 
 PAIRS = Whole("All pairs", "platonic_atlas.engine.verbs.stitch_all:stitch_all_at", kept_pairs)
@@ -19,7 +22,7 @@ RUNGS = {
 }
 
 
-class AllPairs(Once):
+class PairsShown(Once[AllPairs]):
     """What is known of all pairs of models."""
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
@@ -35,19 +38,23 @@ class AllPairs(Once):
         if found is None:
             return shown
         return shown | {
-            "names": found["models"],
-            "titles": [infos[name].title for name in found["models"]],
-            "controls": found["controls"],
-            "scores": found["scores"],
-            "reasons": [f"{infos[name].title}: {reason}" for name, reason in found.get("reasons", {}).items()],
-            "ladder": [{**rung, "label": RUNGS[rung["name"]]} for rung in found["ladder"]],
-            "reversals": [self._words(each) for each in found["reversals"]],
-            "left_out": sorted({crystal_words(self.source, i) for i in found["left_out"]}),
-            "sites": found["sites"],
+            "names": list(found.models),
+            "titles": [infos[name].title for name in found.models],
+            "controls": list(found.controls),
+            "scores": written(found.scores),
+            "reasons": [f"{infos[name].title}: {why.detail}" for name, why in (found.no_energies or {}).items()],
+            "ladder": [{**vars(rung), "label": RUNGS[rung.name]} for rung in found.ladder],
+            "reversals": [self._words(each) for each in found.reversals],
+            "left_out": sorted({crystal_words(self.source, i) for i in found.left_out}),
+            "sites": found.sites,
         }
 
-    def _words(self, each: dict[str, Any]) -> str:
+    def _words(self, each: Reversal) -> str:
         infos = self.source.models
-        trained, control = (f"{infos[each[kind]].title} {each[f'{kind}_mean']:.2f} ({each[f'{kind}_range'][0]:.2f} to {each[f'{kind}_range'][1]:.2f})"
-                            for kind in ("trained", "control"))  # fmt: skip
-        return f"Into {infos[each['target']].title}: {control} beats {trained}."
+        trained = f"{infos[each.trained].title} {_over_splits(each.trained_mean, each.trained_range)}"
+        control = f"{infos[each.control].title} {_over_splits(each.control_mean, each.control_range)}"
+        return f"Into {infos[each.target].title}: {control} beats {trained}."
+
+
+def _over_splits(mean: float, span: tuple[float, float]) -> str:
+    return f"{mean:.2f} ({span[0]:.2f} to {span[1]:.2f})"

@@ -17,6 +17,7 @@ from platonic_atlas.dashboard.work.whole import Once, Whole
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.analogies import Analogies
+from platonic_atlas.engine.studies.record import AnalogyScores
 from platonic_atlas.engine.types import FloatArray, IntArray
 from platonic_atlas.engine.verbs.analogies import kept_analogies, nearest_to, sampled, space_of
 
@@ -206,17 +207,17 @@ class Arithmetic:
         held = self.sums.found()
         if held is None:
             return None
-        rows = [self._row(held, name) for name in held["models"] if name in self.session.data.models]
-        return {"n": held["n"], "chance": held["chance"], "rows": rows}
+        rows = [self._row(held, name) for name in held.models if name in self.session.data.models]
+        return {"n": held.n, "chance": held.chance, "rows": rows}
 
-    def _row(self, held: dict[str, Any], name: str) -> dict[str, Any]:
-        info, scores = self.session.data.models[name], held["models"][name]
+    def _row(self, held: AnalogyScores, name: str) -> dict[str, Any]:
+        info, scores = self.session.data.models[name], held.models[name]
         trained = [
-            t for t in held["across"][name] if t in self.session.data.models and not self.session.data.models[t].control
+            t for t in held.across[name] if t in self.session.data.models and not self.session.data.models[t].control
         ]
-        across = [held["across"][name][other]["element_at_1"] for other in trained]
+        across = [held.across[name][other]["element_at_1"] for other in trained]
         return {
-            "title": info.title, "control": info.control, "sum": scores["sum"], "only_c": scores["only_c"],
+            "title": info.title, "control": info.control, "sum": scores.sum, "only_c": scores.only_c,
             "across": {"mean": float(np.mean(across)), "low": min(across), "high": max(across)} if across else None,
         }  # fmt: skip
 

@@ -25,7 +25,7 @@ from platonic_atlas.dashboard.components.stitch_view import (
     view_data,
 )
 from platonic_atlas.dashboard.pages.base import Desk, Page, TableColours
-from platonic_atlas.dashboard.pages.stitching.all_pairs import AllPairs
+from platonic_atlas.dashboard.pages.stitching.all_pairs import PairsShown
 from platonic_atlas.dashboard.pages.stitching.analogies import Arithmetic
 from platonic_atlas.dashboard.pages.stitching.scores import charts, energies_shown, energy_note, facts
 from platonic_atlas.dashboard.selection.summary import crystal_words, site_words
@@ -39,9 +39,10 @@ from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.stitching.picture import Picture
-from platonic_atlas.engine.studies.readouts import can_run_now
+from platonic_atlas.engine.studies.record import Stitch
+from platonic_atlas.engine.studies.written import written
 from platonic_atlas.engine.types import IntArray
-from platonic_atlas.engine.verbs.stitch import stitch_picture, study_parameters
+from platonic_atlas.engine.verbs.stitch import kept_stitch, stitch_picture
 
 LINES = 40
 METHODS = {
@@ -109,9 +110,9 @@ class Stitching(Page):
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.problem = ""
-        self.pairs = AllPairs(session, lambda: self._show_scores())
+        self.pairs = PairsShown(session, lambda: self._show_scores())
         self.arithmetic = Arithmetic(session, lambda: self._show_scores())
-        self._studies: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._studies: dict[tuple[str, str, str, str], Stitch] = {}
         self._drawn: object = None
         self._drawn_pair: tuple[str, str] | None = None
         self._hovered: dict[str, Any] | None = None
@@ -250,7 +251,7 @@ class Stitching(Page):
     # scores
 
     @property
-    def _key(self) -> tuple[str, ...]:
+    def _key(self) -> tuple[str, str, str, str]:
         anchors = "" if self.view.stitch_method in DIRECT else self.view.stitch_anchors
         return (self.view.stitch_source, self.view.stitch_target, self.view.stitch_method, anchors)
 
@@ -269,7 +270,7 @@ class Stitching(Page):
             formulas = self.session.data.formulas
             self.scores.data = score_data(
                 title=title, charts=charts(study, self._title("source"), self._model_title), facts=facts(study),
-                worst=self._worst(study), note=self._note(study), curve=study.get("curve"), offer=self._offer(),
+                worst=self._worst(study), note=self._note(study), curve=written(study.curve), offer=self._offer(),
                 energies=energies_shown(study, formulas, self._title("source"), self._title("target")), **always,
             )  # fmt: skip
 
@@ -286,33 +287,28 @@ class Stitching(Page):
     def _model_title(self, name: str) -> str:
         return self.session.data.models[name].title if name in self.session.data.models else name.capitalize()
 
-    def _stored(self) -> dict[str, Any] | None:
-        source, target, method, anchors = self._key
-        wanted = study_parameters(source, target, method, anchors)
-        found = self.session.data.atlas.stitching(wanted) if self.session.data.keeps else None
-        if found is not None and not can_run_now(energy_note(found), target, None):
+    def _stored(self) -> Stitch | None:
+        found = kept_stitch(self.session.data.atlas, *self._key) if self.session.data.keeps else None
+        if found is not None:
             self._studies[self._key] = found
-        return self._studies.get(self._key)
+        return found
 
-    def _note(self, study: dict[str, Any]) -> str:
+    def _note(self, study: Stitch) -> str:
         """Why there are no energies, and which structures are left out."""
-        crystals = sorted({self._crystal(i) for i in study.get("left_out", [])})
+        crystals = sorted({self._crystal(i) for i in study.left_out})
         out = f"Left out, because a model throws an atom of theirs far off: {', '.join(crystals)}." if crystals else ""
         return " ".join(filter(None, [energy_note(study), out]))
 
-    def _worst(self, study: dict[str, Any]) -> list[WorstStructure]:
-        return [
-            WorstStructure(w["structure"], self._crystal(w["structure"]), w["error"])
-            for w in study.get("worst", [])[:8]
-        ]
+    def _worst(self, study: Stitch) -> list[WorstStructure]:
+        return [WorstStructure(w.structure, self._crystal(w.structure), w.error) for w in (study.worst or ())[:8]]
 
     def _crystal(self, structure: int) -> str:
         return crystal_words(self.session.data, structure)
 
     def errors_by_element(self) -> dict[int, float]:
         """Atomic number -> error of the translation, once it is scored; for the periodic table."""
-        study = self._studies.get(self._key) or {}
-        return {int(z): error for z, error in study.get("elements", {}).items()}
+        study = self._studies.get(self._key)
+        return {} if study is None else dict(study.elements or {})
 
     # what is asked
 
@@ -380,7 +376,7 @@ class Stitching(Page):
                 key, self.progress = self._key, None
                 if report.error is not None:
                     self.problem = f"{report.error.happened} {report.error.next_step}"
-                elif report.result:
+                elif report.result is not None:
                     self._studies[key] = report.result
                 self.session.later.arrived()
             else:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from platonic_atlas.dashboard.components.score_panel import ScoreBar, ScoreChart
+from platonic_atlas.engine.studies.record import Energies, EnergyError, ReadOf, Score, Stitch
+from platonic_atlas.engine.studies.written import written
 
-Study = dict[str, Any]
 Names = Callable[[str], str]
 
 # name -> heading, what it says
@@ -31,100 +32,102 @@ RETRIEVAL = {
 }  # fmt: skip
 
 
-def charts(study: Study, title: str, names: Names) -> list[ScoreChart]:
+def charts(study: Stitch, title: str, names: Names) -> list[ScoreChart]:
     """Every score as bars beside its controls, the one that tells trained from untrained first."""
-    found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study]
-    if "r2" in study:
+    found = [_chart(study, title, names, name, *words) for name, words in VARIANCE.items() if name in study.scores]
+    if "r2" in study.scores:
         found[0] = replace(found[0], words=verdict(study, names) or found[0].words)
-    if study.get("energy_mae") is not None:
-        of_sites = "r2" not in study and (study.get("energies") or {}).get("of", "sites") == "sites"
-        words = ENERGY if "r2" in study else SITE_ENERGY if of_sites else CRYSTAL_ENERGY
-        chart = _chart(study, title, names, "energy_mae", *words, unit="meV" if of_sites else "meV per atom")
+    if "energy_mae" in study.scores:
+        words = {None: ENERGY, ReadOf.SITES: SITE_ENERGY, ReadOf.CRYSTALS: CRYSTAL_ENERGY}[study.read_of]
+        unit = "meV" if study.read_of is ReadOf.SITES else "meV per atom"
+        chart = _chart(study, title, names, "energy_mae", *words, unit=unit)
         found.append(replace(chart, words=f"{chart.words} {warning(study, names)}".strip()))
     return found + [
-        _chart(study, title, names, name, *words)
-        for name, words in RETRIEVAL.items()
-        if name in study.get("retrieval", {})
+        _chart(study, title, names, name, *words) for name, words in RETRIEVAL.items() if name in study.scores
     ]
 
 
-def _chart(study: Study, title: str, names: Names, score: str, heading: str, words: str, unit: str = "") -> ScoreChart:
-    bars = [_bar(title, study, score), *(_bar(names(n), b, score, control=True) for n, b in study["baselines"].items())]
+def _chart(study: Stitch, title: str, names: Names, name: str, heading: str, words: str, unit: str = "") -> ScoreChart:
+    controls = (_bar(names(n), scores.get(name), name, control=True) for n, scores in study.baselines.items())
+    bars = [_bar(title, study.scores.get(name), name), *controls]
     shown = [bar for bar in bars if bar.value is not None or not unit]  # an energy that was not computed is no bar
-    return ScoreChart(score, f"{heading}, {unit}" if unit else heading, words, shown, unit)
+    return ScoreChart(name, f"{heading}, {unit}" if unit else heading, words, shown, unit)
 
 
-def verdict(study: Study, names: Names) -> str:
+def _value(scores: dict[str, Score], name: str) -> float | None:
+    return scores[name].value if name in scores else None
+
+
+def verdict(study: Stitch, names: Names) -> str:
     """What the score says, against the best of its controls."""
-    controls = {name: scores["r2"] for name, scores in study["baselines"].items() if scores.get("r2") is not None}
-    if study["r2"] is None or not controls:
+    own = _value(study.scores, "r2")
+    of_controls = {name: _value(scores, "r2") for name, scores in study.baselines.items()}
+    controls = {name: value for name, value in of_controls.items() if value is not None}
+    if own is None or not controls:
         return ""
     best = max(controls, key=lambda name: controls[name])
-    rank = "more than" if study["r2"] > controls[best] else "no more than"
-    found, other = (100 * max(0.0, value) for value in (study["r2"], controls[best]))
+    rank = "more than" if own > controls[best] else "no more than"
+    found, other = (100 * max(0.0, value) for value in (own, controls[best]))
     return f"Of what the target tells beyond the element, {found:.0f} % is found: {rank} by the best control, {names(best)} ({other:.0f} %)."
 
 
-def warning(study: Study, names: Names) -> str:
+def warning(study: Stitch, names: Names) -> str:
     """That the energies are no better than a control's, where they are not; `self` is the source read by itself."""
-    errors = {
-        name: scores["energy_mae"]
-        for name, scores in study["baselines"].items()
-        if name != "self" and "energy_mae" in scores
-    }
+    own = _value(study.scores, "energy_mae")
+    of_controls = {name: _value(scores, "energy_mae") for name, scores in study.baselines.items() if name != "self"}
+    errors = {name: error for name, error in of_controls.items() if error is not None}
     best = min(errors, key=lambda name: errors[name], default="")
-    if not best or study["energy_mae"] < errors[best]:
+    if own is None or not best or own < errors[best]:
         return ""
     return f"Here it is no better than {names(best)}: these energies say nothing."
 
 
-def _bar(label: str, scores: Study, name: str, *, control: bool = False) -> ScoreBar:
-    nearest = scores.get("retrieval", {})
-    value = nearest[name] if name in nearest else scores.get(name)
-    over_splits = scores.get("retrieval_range", {}).get(name) or scores.get(f"{name}_range")
-    interval = scores.get("intervals", {}).get(name)
+def _bar(label: str, score: Score | None, name: str, *, control: bool = False) -> ScoreBar:
+    score = score or Score(None)
+    value, over_splits, interval = score.value, score.range, score.interval
     if name == "energy_mae":
         value, over_splits, interval = (_milli(each) for each in (value, over_splits, interval))
-    return ScoreBar(label, value, over_splits, interval, control)
+    return ScoreBar(label, value, written(over_splits), written(interval), control)
 
 
 def _milli(values: Any) -> Any:
     """eV as meV: a number, a pair of them or nothing."""
-    return [1000 * value for value in values] if isinstance(values, list) else values and 1000 * values
+    return [1000 * value for value in values] if isinstance(values, tuple) else values and 1000 * values
 
 
-def facts(study: Study) -> list[tuple[str, str]]:
+def facts(study: Stitch) -> list[tuple[str, str]]:
     """Energies in words and numbers."""
-    energies = study.get("energies") or {}
     words = {"target_fitted": "To the target", "source_fitted": "To the source",
              "reference_fitted": "To the input (DFT)", "elements": "Composition alone"}  # fmt: skip
-    medians = energies.get("medians", {})
-    found = []
-    for name, text in words.items():
-        if name in energies:
-            median = f", median {1000 * medians[name]:,.0f}" if name in medians else ""
-            found.append((text, f"{1000 * energies[name]:,.0f} meV{median}"))
-    return found
+    errors = study.energies.errors if study.energies is not None else {}
+    return [(text, _milli_words(errors[name])) for name, text in words.items() if name in errors]
 
 
-def energies_shown(study: Study, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:
+def _milli_words(error: EnergyError) -> str:
+    median = "" if error.median is None else f", median {1000 * error.median:,.0f}"
+    return f"{1000 * error.value:,.0f} meV{median}"
+
+
+def energies_shown(study: Stitch, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:
     """Energies crystal by crystal, empty where there are none; formulas : (n_structures,)."""
-    energies = study.get("energies") or {}
-    parity = energies.get("parity")
-    if not parity or not parity["others"]:
+    energies = study.energies
+    if energies is None or not energies.parity.others:
         return {}
     labels = {"target": f"{target} itself", "source": f"{source} itself", "reference": "Energy of the input (DFT)"}
-    errors = {
-        name: {key: {"value": energies[field], "interval": energies["intervals"][field], "median": energies["medians"][field]}
-               for key, field in (("raw", name), ("fitted", f"{name}_fitted"))}
-        for name in parity["others"]
-    }  # fmt: skip
+    composition = energies.errors.get("elements")
     return {
-        **parity, "labels": labels, "errors": errors, "shifts": energies["shifts"], "elements": energies.get("elements"),
-        "formulas": [str(formulas[i]) for i in parity["structures"]],
+        **written(energies.parity), "labels": labels, "errors": _errors_shown(energies), "shifts": energies.shifts,
+        "elements": composition and composition.value, "formulas": [str(formulas[i]) for i in energies.parity.structures],
     }  # fmt: skip
 
 
-def energy_note(study: Study) -> str:
+def _errors_shown(energies: Energies) -> dict[str, Any]:
+    return {
+        name: {key: written(energies.errors[field]) for key, field in (("raw", name), ("fitted", f"{name}_fitted"))}
+        for name in energies.parity.others
+    }
+
+
+def energy_note(study: Stitch) -> str:
     """Why there are no energies, if there are none."""
-    return str((study.get("energies") or {}).get("reason", ""))
+    return study.no_energies.detail if study.no_energies is not None else ""

@@ -88,15 +88,13 @@ def test_on_the_shipped_atlas_untrained_networks_add_up_best(tmp_path) -> None:
     atlas = open_atlas()
     models = ["mace-mp-0-small", "sevennet-0", "untrained-orb", "onehot"]
     found = analogies(atlas, models=models, n=300)
-    scores = {name: each["sum"] for name, each in found["models"].items()}
+    scores = {name: each.sum for name, each in found.models.items()}
     assert scores["mace-mp-0-small"]["element_at_1"] > 0.7
     assert (
-        scores["untrained-orb"]["site_at_1"]
-        > scores["mace-mp-0-small"]["site_at_1"]
-        > 10 * found["chance"]["site_at_1"]
+        scores["untrained-orb"]["site_at_1"] > scores["mace-mp-0-small"]["site_at_1"] > 10 * found.chance["site_at_1"]
     )
-    assert found["models"]["sevennet-0"]["only_c"]["element_at_1"] < 0.1
-    assert set(found["across"]["sevennet-0"]) == set(models) - {"sevennet-0"}
+    assert found.models["sevennet-0"].only_c["element_at_1"] < 0.1
+    assert set(found.across["sevennet-0"]) == set(models) - {"sevennet-0"}
     assert analogies(atlas, models=models, n=300) == found  # kept
 
 

@@ -1,0 +1,143 @@
+"""Studies of an atlas: numbers and words that took seconds to hours, kept with all that they were made from.
+
+The store keeps documents (JSON); what is in them is known to `platonic_atlas.engine.studies`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from platonic_atlas.engine.errors import AtlasError, InputError
+from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.derived import Derived
+from platonic_atlas.engine.store.made_from import MadeFrom
+
+STUDIES_SUFFIX = ".studies.json"  # default.atlas.zip -> default.atlas.studies.json
+_log = logging.getLogger(__name__)
+
+
+class Studies(Derived):
+    """The studies of an atlas, in it, beside it, or shipped in a file beside a packed one."""
+
+    _shipped_studies: dict[str, Any] | None = None
+
+    @abstractmethod
+    def models(self) -> list[str]:
+        """See `Atlas`."""
+
+    @abstractmethod
+    def controls(self) -> list[str]:
+        """See `Atlas`."""
+
+    @abstractmethod
+    def embedding_digest(self, model: str) -> str:
+        """See `Atlas`."""
+
+    def study(self, kind: str, name: str) -> dict[str, Any] | None:
+        """The document that was kept, or None."""
+        path = schema.study_path(kind, name)
+        attrs = dict(self._node(path).attrs) if self._has(path) else {}
+        if attrs.get(schema.COMPLETE):
+            return dict(attrs["study"])  # type: ignore[call-overload]
+        return self._came_with().get(path)
+
+    def write_study(self, kind: str, name: str, study: Mapping[str, Any]) -> None:
+        """Keep a document, in the place of the one of that name."""
+        self._replace(schema.study_path(kind, name), {}, {"study": dict(study)})
+
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        """Path -> document of every study that is here."""
+        found = dict(self._came_with())
+        for kind in self._group(schema.STUDIES):
+            for name in self._group(f"{schema.STUDIES}/{kind}"):
+                if (study := self.study(kind, name)) is not None:
+                    found[schema.study_path(kind, name)] = study
+        return found
+
+    # what no longer holds
+
+    def stale(self) -> dict[str, str]:
+        """Path -> why, of every layout and study whose inputs are no longer those of the atlas."""
+        found = dict.fromkeys(self.stale_layouts(), "its anchors changed")
+        for path, study in self._kept().items():
+            if changes := self._changes(path, study):
+                found[path] = ", ".join(changes)
+        return found | dict.fromkeys(self.former_studies(), "an earlier version made it, and did not say from what")
+
+    def _changes(self, path: str, study: Mapping[str, Any]) -> list[str]:
+        now = schema.STUDY_FORMATS.get(path.split("/")[1], 0)
+        try:
+            return MadeFrom.from_json(study.get("made_from")).changes(self, now)
+        except AtlasError as error:
+            return [error.happened]
+
+    def former_studies(self, source: str = "", target: str = "", method: str = "") -> list[str]:
+        """Paths of studies of earlier versions, all or those of two models and a method."""
+        pairs = [
+            (s, t)
+            for s in self._group(schema.FORMER_STUDIES)
+            if source in ("", s)
+            for t in self._group(f"{schema.FORMER_STUDIES}/{s}")
+            if target in ("", t)
+        ]
+        paths = [f"{schema.FORMER_STUDIES}/{s}/{t}" for s, t in pairs]
+        return [f"{path}/{name}" for path in paths for name in self._group(path) if name.startswith(method)]
+
+    def forget_former_studies(self, source: str, target: str, method: str) -> None:
+        """Take away those that a study of this version replaces; what is shipped inside a packed atlas stays."""
+        for path in self.former_studies(source, target, method):
+            if not self._shipped(path):
+                del self._writable_root()[path]
+                self.seal_parents(path)
+
+    # what is shipped beside a packed atlas
+
+    def _came_with(self) -> dict[str, Any]:
+        """Path -> document, of the file beside a packed atlas; read once."""
+        if self._shipped_studies is None:
+            self._shipped_studies = self._read_shipped_studies() if self.read_only else {}
+        return self._shipped_studies
+
+    def _read_shipped_studies(self) -> dict[str, Any]:
+        """Nothing where there is no such file, it cannot be read, or it is of another atlas: studies can be made again."""
+        file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
+        try:
+            held = json.loads(file.read_text(encoding="utf-8"))
+            found = dict(held["studies"]) if held["checksum"] == self.checksum else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        known = {path: study for path, study in found.items() if path.startswith(f"{schema.STUDIES}/")}
+        if len(known) < len(found):
+            _log.warning("%s is of an earlier version; make it again with: platonic studies %s", file, self.path)
+        return known
+
+    def require_packed(self) -> None:
+        """Raises InputError for a growing atlas, which keeps its studies itself."""
+        if not self.read_only:
+            raise InputError(
+                f"{self.path} is a growing atlas and keeps its studies itself.",
+                "Studies are shipped beside a packed atlas, a file.",
+                "Give one: platonic studies NAME.atlas.zip",
+            )
+
+    def ship_studies(self) -> Path:
+        """Write what is known of all models together beside a packed atlas, so that it is shipped with it.
+
+        Raises
+        ------
+        InputError
+            As `require_packed`.
+        """
+        self.require_packed()
+        found = {path: study for path, study in self._kept().items() if path.split("/")[1] in schema.SHIPPED_STUDIES}
+        file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
+        file.write_text(
+            json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        self._shipped_studies = found
+        return file

@@ -1,0 +1,167 @@
+"""What is kept says what it was made from: a study whose inputs changed is stale, and none is misread."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from platonic_atlas.engine.choices import Balance
+from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.space.relative import compute_moments
+from platonic_atlas.engine.stitching import study
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.studies.record import AllPairs, Stitch
+from platonic_atlas.engine.verbs.analogies import kept_analogies
+from platonic_atlas.engine.verbs.stitch import stitch
+from platonic_atlas.engine.verbs.stitch_all import kept_pairs, stitch_all
+from tests.conftest import embed_seeded
+
+
+@pytest.fixture
+def atlas(small_atlas: Atlas) -> Atlas:
+    embed_seeded(small_atlas, "a")
+    embed_seeded(small_atlas, "b", seed=1)
+    small_atlas.write_anchors("few", np.array([0, 2, 4]), {"strategy": "seeded"})
+    return small_atlas
+
+
+def ridge(atlas: Atlas) -> Stitch:
+    return stitch(atlas, source="a", target="b", energies=False)
+
+
+def as_control(atlas: Atlas, model: str) -> None:
+    atlas.root[f"embeddings/{model}/readout"].attrs["control"] = True
+
+
+def embed_anew(atlas: Atlas, model: str, seed: int) -> None:
+    del atlas.root[f"embeddings/{model}"]
+    embed_seeded(atlas, model, seed=seed)
+
+
+def test_a_new_control_makes_a_stitch_stale(atlas: Atlas, caplog: pytest.LogCaptureFixture) -> None:
+    first = ridge(atlas)
+    assert atlas.stale() == {}
+    embed_seeded(atlas, "idle", seed=2)
+    as_control(atlas, "idle")
+    (path,) = atlas.stale()
+    assert atlas.stale()[path] == "the control idle is new"
+    with caplog.at_level(logging.WARNING):
+        again = ridge(atlas)
+    assert "a → b (ridge) is made again: the control idle is new." in caplog.text
+    assert "idle" not in first.baselines
+    assert "idle" in again.baselines
+    assert atlas.stale() == {}
+
+
+def test_a_model_that_was_embedded_anew_makes_its_studies_stale(atlas: Atlas) -> None:
+    first, pairs = ridge(atlas), stitch_all(atlas, energies=False)
+    embed_anew(atlas, "b", 5)
+    assert set(atlas.stale().values()) == {"b was embedded anew"}
+    assert len(atlas.stale()) == 2
+    assert kept_pairs(atlas) is None
+    assert ridge(atlas).scores != first.scores
+    assert stitch_all(atlas, energies=False).scores != pairs.scores
+    assert atlas.stale() == {}
+
+
+def test_other_anchors_of_the_same_name_make_a_study_stale(atlas: Atlas) -> None:
+    for name in ("a", "b"):
+        atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), atlas.numbers(), Balance.ELEMENTS))
+    first = stitch(atlas, source="a", target="b", method="merge", anchors="few")
+    atlas.write_anchors("few", np.array([1, 3, 5]), {"strategy": "seeded"})
+    assert list(atlas.stale().values()) == ["the anchors few changed"]
+    assert stitch(atlas, source="a", target="b", method="merge", anchors="few") != first
+    assert atlas.stale() == {}
+
+
+def test_status_lists_them(atlas: Atlas) -> None:
+    ridge(atlas)
+    embed_anew(atlas, "a", 7)
+    told = CliRunner().invoke(app, ["status", str(atlas.path)]).output
+    assert "(a was embedded anew)" in told
+    (path,) = json.loads(CliRunner().invoke(app, ["status", str(atlas.path), "--json"]).output)["stale"]
+    assert path.startswith("studies/stitch/a-b-ridge-")
+
+
+def test_packing_leaves_studies_as_they_are(atlas: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ridge(atlas)
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    assert shipped.stale() == {}
+    monkeypatch.setattr(study, "over_splits", None)  # nothing is computed again
+    assert ridge(shipped) == found
+
+
+def test_what_is_kept_beside_a_packed_atlas_is_not_read_for_other_models(atlas: Atlas, tmp_path) -> None:
+    """The folder beside is named by the structures: another file of the same ones finds it."""
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    found = stitch(shipped, source="a", target="b", method="affine", energies=False)
+    embed_anew(atlas, "b", 5)
+    other = open_atlas(pack(atlas, tmp_path / "b.atlas.zip"))
+    assert other.beside == shipped.beside
+    assert stitch(other, source="a", target="b", method="affine", energies=False).scores != found.scores
+
+
+def test_studies_of_an_earlier_version_are_made_again_with_a_word(
+    atlas: Atlas, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = {"parameters": {"source": "a"}, "study": {"r2": 99.0, "baselines": {}}}
+    atlas._replace("stitching/a/b/ridge-0123456789ab", {}, old)
+    assert list(atlas.stale()) == ["stitching/a/b/ridge-0123456789ab"]
+    with caplog.at_level(logging.WARNING):
+        assert ridge(atlas).scores["r2"].value != 99.0
+    assert "an earlier version made it" in caplog.text
+    assert atlas.stale() == {}
+    assert atlas.damaged() == []
+
+
+@pytest.mark.parametrize("spoil", [
+    {"scores": None}, {"kind": "all-pairs"}, {"left_out": ["x"]}, {"baselines": {"a": {"r2": {"value": "high"}}}},
+    {"made_from": {"atlas": ""}}, {"of tomorrow": 1},
+])  # fmt: skip
+def test_a_document_that_is_not_one_is_never_misread(atlas: Atlas, spoil: dict, caplog) -> None:
+    found = ridge(atlas)
+    document = found.to_json() | spoil
+    with pytest.raises(AtlasError) as caught:
+        Stitch.from_json(document)
+    assert caught.value.expected
+    assert caught.value.next_step
+    (name,) = atlas._group("studies/stitch")
+    atlas.write_study("stitch", name, document)
+    with caplog.at_level(logging.WARNING):
+        assert ridge(atlas) == found
+    assert "is made again" in caplog.text
+
+
+def test_another_format_is_made_again(atlas: Atlas) -> None:
+    found = ridge(atlas)
+    (name,) = atlas._group("studies/stitch")
+    old = replace(found, made_from=replace(found.made_from, format=3))
+    atlas.write_study("stitch", name, old.to_json())
+    assert list(atlas.stale().values()) == ["format 3 is now 4"]
+    assert ridge(atlas) == found
+
+
+def test_records_come_back_as_they_were(atlas: Atlas) -> None:
+    pairs = stitch_all(atlas, energies=True)
+    assert AllPairs.from_json(json.loads(json.dumps(pairs.to_json()))) == pairs
+    assert kept_pairs(atlas) == pairs
+    assert set(pairs.printed()) == {
+        "models", "controls", "sites", "left_out", "scores", "ladder", "reversals", "reasons",
+    }  # fmt: skip
+    assert kept_analogies(atlas) is None
+
+
+def test_a_shipped_file_of_an_earlier_version_is_said_to_be_one(atlas: Atlas, tmp_path, caplog) -> None:
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    file = tmp_path / "a.atlas.studies.json"
+    file.write_text(json.dumps({"checksum": shipped.checksum, "studies": {"stitching/all/all/analogies-1": {"n": 3}}}))
+    with caplog.at_level(logging.WARNING):
+        assert kept_pairs(shipped) is None
+    assert "is of an earlier version" in caplog.text
