@@ -18,8 +18,11 @@ class View(param.Parameterized):
     """One session's view of an atlas: a parameter for each row of the table of choices, which components watch."""
 
     if TYPE_CHECKING:
+        selected: BoolArray
+        anchor_sites: IntArray
 
         def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __init__(self, n_sites: int, **choices: Any) -> None:
         super().__init__(**choices)

@@ -23,6 +23,7 @@ from platonic_atlas.dashboard.state import urls
 from platonic_atlas.dashboard.state.choices import TABLE, Choice, Part, one_of
 from platonic_atlas.dashboard.state.view import View
 from tests.dashboard.conftest import shell_of
+from tests.documents import ROOT
 
 
 class Census(Page):
@@ -151,3 +152,12 @@ def test_a_picture_is_of_the_moment_at_which_it_was_asked_for(session: Session) 
     assert after[1:] == before[1:]
     assert saving.file(snapshot, "csv") == coordinates
     assert not np.array_equal(pixels(saving.file(take(session), "png")[2]), pixels(before[0][2]))
+
+
+def test_the_contract_of_imports_names_every_page() -> None:
+    """The shell and what lies below it import no page; a page that the contract does not name could be imported."""
+    contract = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    layers = contract[contract.index("Imports of the dashboard go one way") :]
+    for place in PAGES.values():
+        room = place.partition(":")[0].removeprefix("platonic_atlas.dashboard.pages.").partition(".")[0]
+        assert f"platonic_atlas.dashboard.pages.{room}" in layers
