@@ -94,11 +94,10 @@ def _options() -> argparse.Namespace:
 def measure(name: str, frames: list[Atoms], folder: Path) -> dict[str, Any]:
     """Atoms per CPU second of both ways, one after the other in the same environment."""
     spec, n_atoms = find_model(name), sum(map(len, frames))
-    request, told, result = folder / "frames.traj", folder / "spec.json", folder / "result.json"
+    request, result = folder / "frames.traj", folder / "result.json"
     ase.io.write(request, frames, format="traj")
-    told.write_text(
-        json.dumps({"name": name, "family": spec.family, "file": str(find_weights(spec)), "modal": spec.modal})
-    )
+    told = {"name": name, "family": spec.family, "file": str(find_weights(spec)), "modal": spec.modal}
+    job = {"spec": told, "frames": str(request), "result": str(result)}
     # A calculator sees one orientation; an embedding of a model that is not invariant averages over several.
     options = {"rotations": 1} if "rotation_spread" in family_adapter(spec.family).extras else {}
     interpreter = find_interpreter(spec.family)
@@ -106,7 +105,7 @@ def measure(name: str, frames: list[Atoms], folder: Path) -> dict[str, Any]:
         link_engine(Path(link))
         settings = worker_environment(Path(link), own_interpreter=False)
         said = _run([interpreter, "-P", "-c", OURS, name, request, json.dumps(options)], settings)
-        _run([interpreter, "-P", CALCULATORS, told, request, result], settings)
+        _run([interpreter, "-P", CALCULATORS], settings, json.dumps(job))
     ours = n_atoms / json.loads(said.split("SECONDS ")[1])
     theirs = n_atoms / json.loads(result.read_text())["cpu_seconds"]
     return {"model": name, "ours": ours, "calculator": theirs, "ratio": ours / theirs}
@@ -124,8 +123,9 @@ def scaling(name: str, frames: list[Atoms], processes: int) -> float:
     return seconds[0] / seconds[1]
 
 
-def _run(command: list[Any], settings: dict[str, str]) -> str:
-    done = subprocess.run([str(word) for word in command], env=settings, capture_output=True, text=True, check=False)
+def _run(command: list[Any], settings: dict[str, str], told: str = "") -> str:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, env=settings, input=told, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     return done.stdout

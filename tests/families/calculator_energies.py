@@ -1,41 +1,53 @@
 """Runs in a family's environment: energies by the package's own ASE calculator, which `calculators/FAMILY.py` makes.
 
-python calculator_energies.py SPEC.json FRAMES.traj RESULT.json
+A line on stdin is a job: {"spec": {name, family, file, modal}, "frames": FRAMES.traj, "result": RESULT.json}; once the
+result is written, a line on stdout says so. The packages are imported once for all jobs.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sys
 import time
 import warnings
+from functools import cache
 from pathlib import Path
 
 
-def made_by(spec):
-    file = Path(__file__).with_name("calculators") / f"{spec['family']}.py"
-    found = importlib.util.spec_from_file_location(f"calculator_of_{spec['family']}", file)
+@cache
+def module_of(family):
+    file = Path(__file__).with_name("calculators") / f"{family}.py"
+    found = importlib.util.spec_from_file_location(f"calculator_of_{family}", file)
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
-    return module.calculator(spec)
+    return module
 
 
 def main() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what packages print is no answer
     warnings.filterwarnings("ignore")
-    import ase.io
     import torch
 
     torch.set_num_threads(1)
-    spec, request, result = sys.argv[1:4]
-    frames = ase.io.read(request, ":", format="traj")
-    made = made_by(json.loads(Path(spec).read_text()))
+    for line in sys.stdin:
+        job = json.loads(line)
+        Path(job["result"]).write_text(json.dumps(energies(job)))
+        print(job["result"], file=answers, flush=True)
+
+
+def energies(job) -> dict:
+    import ase.io
+
+    frames = ase.io.read(job["frames"], ":", format="traj")
+    made = module_of(job["spec"]["family"]).calculator(job["spec"])
     for atoms in frames[:2]:  # warm up, so that what is timed is the model
         energy_of(made, atoms)
     start = time.process_time()
-    energies = [energy_of(made, atoms) for atoms in frames]
-    seconds = time.process_time() - start
-    Path(result).write_text(json.dumps({"energies": energies, "cpu_seconds": seconds}))
+    found = [energy_of(made, atoms) for atoms in frames]
+    return {"energies": found, "cpu_seconds": time.process_time() - start}
 
 
 def energy_of(made, atoms) -> float:

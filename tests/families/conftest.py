@@ -5,8 +5,7 @@ Run with: python -m pytest tests/families --shared PATH [--families mace,orb], a
 
 from __future__ import annotations
 
-import json
-import subprocess
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,27 +17,23 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.extract.runner import with_rotations
 from platonic_atlas.engine.extract.session import ModelSession, model_session
 from platonic_atlas.engine.extract.worker import per_structure
+from platonic_atlas.engine.models.catalogue import catalogue, find_model
 from platonic_atlas.engine.types import Embedded, FloatArray
+from tests.families.calculator_process import CalculatorProcess
 from tests.families.cases import Case, cases
+from tests.families.session_files import once, session_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CALCULATORS = Path(__file__).with_name("calculator_energies.py")
 CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
-LONGEST = {"test_paper_recipe.py", "test_stitching_reference.py"}
-IN_TABLE = (
-    "sevennet-0",
-    "sevennet-l3i5",
-    "chgnet-0.3.0",
-    "mace-mp-0-small",
-    "orb-d3-xs-v2",
-    "tensornet-matpes-pbe",
-    "nequix-omat",
-    "untrained-mace",
-)  # fmt: skip ; of stitching scores, over the 300 frames that DFT is compared on
-N_REFERENCE, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 20
+N_REFERENCE, N_DFT, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 100, 20
+# Groups of tests that one process does, the longest first, that none waits for it at the end; those of no model's
+# family after them; the table of stitching scores last, when the models that it compares have embedded its frames.
+LONGEST = ("paper", "nequix", "sevennet", "orb", "mace", "matgl", "chgnet")
+TABLE = "table"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,16 +59,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where processes share the tests (`-n 2 --dist loadgroup --no-loadscope-reorder`): all of one model go to the same,
-    which loads it once, or to that of the table of stitching scores, which embeds the frames of DFT as well; what takes
-    minutes in one piece comes first, that none waits for it at the end."""
-    for item in items:
-        given = getattr(item, "callspec", None)
-        for kind, value in given.params.items() if given else ():
-            if isinstance(value, Case):
-                shared = kind == "near_dft" and value.name in IN_TABLE
-                item.add_marker(pytest.mark.xdist_group("table" if shared else value.name))
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Where processes share the tests (`-n 2 --dist loadgroup --no-loadscope-reorder`): all of one family go to the same,
+    which loads each model and imports the package of its calculators once."""
+    groups = {item: group_of(item) for item in items}
+    for item, group in groups.items():
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    places = {group: place for place, group in enumerate((*LONGEST, None, TABLE))}
+    items.sort(key=lambda item: (places.get(groups[item], places[None]), groups[item] or ""))
+
+
+def group_of(item: pytest.Item) -> str | None:
+    """What its mark says, or the family of the model that it is a test of; a control goes with its architecture."""
+    if mark := item.get_closest_marker("xdist_group"):
+        return str(mark.args[0])
+    given = getattr(item, "callspec", None)
+    for value in given.params.values() if given else ():
+        spec = value.spec if isinstance(value, Case) else catalogue().get(str(value))
+        if spec is not None:
+            return spec.family.removeprefix("untrained-")
+    return None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,7 +94,8 @@ def shared_weights(pytestconfig: pytest.Config) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Frames:
-    """Frames of MPtrj: the first 300 for DFT, and of the file the first 100 small ones for the calculators."""
+    """Frames of MPtrj: the first 300 for the table of stitching scores, of them the first 100 for DFT, and of the file the
+    first 100 small ones for the calculators."""
 
     all: list[Atoms]
     small: list[int]
@@ -97,6 +103,10 @@ class Frames:
     @property
     def reference(self) -> list[Atoms]:
         return self.all[:N_REFERENCE]
+
+    @property
+    def hundred(self) -> list[Atoms]:
+        return self.all[:N_DFT]
 
     @property
     def uncorrected(self) -> list[Atoms]:
@@ -119,6 +129,7 @@ def frames(pytestconfig: pytest.Config) -> Frames:
 
 
 Model = Callable[[str], ModelSession]
+Embed = Callable[[str, str], Embedded]
 
 
 @pytest.fixture(scope="session")
@@ -129,43 +140,49 @@ def model() -> Iterator[Model]:
 
 
 @pytest.fixture(scope="session")
-def embedded(frames: Frames, model: Model) -> Callable[[str, str], Embedded]:
-    """(model, which frames) -> features and site energies, computed once."""
-    return cache(lambda name, which: model(name).embed(frames.chosen(which)))
+def in_one_orientation(model: Model) -> Iterator[Model]:
+    """The same of the models that turning changes: an eighth of the time for what an orientation more or less is not
+    asked of."""
+
+    def opened(name: str) -> ModelSession:
+        turning = "rotation_spread" in family_adapter(find_model(name).family).extras
+        return stack.enter_context(model_session(with_rotations(find_model(name), 1))) if turning else model(name)
+
+    with ExitStack() as stack:
+        yield cache(opened)
 
 
 @pytest.fixture(scope="session")
-def energies_per_atom(
-    frames: Frames, model: Model, embedded: Callable[[str, str], Embedded]
-) -> Callable[[str, str], FloatArray]:
+def embedded(frames: Frames, in_one_orientation: Model, tmp_path_factory: pytest.TempPathFactory) -> Embed:
+    """(model, which frames) -> features and energies in one orientation, computed once for all processes."""
+    folder = session_folder(tmp_path_factory)
+
+    def compute(name: str, which: str) -> Embedded:
+        def write(file: Path) -> None:
+            file.write_bytes(pickle.dumps(in_one_orientation(name).embed(frames.chosen(which))))
+
+        found: Embedded = pickle.loads(once(folder / f"{name}-{which}.pickle", write).read_bytes())
+        return found
+
+    return cache(compute)
+
+
+@pytest.fixture(scope="session")
+def energies_per_atom(frames: Frames, embedded: Embed) -> Callable[[str, str], FloatArray]:
     """(model, which frames) -> (n,) energies per atom [eV], none refused."""
 
     def compute(name: str, which: str) -> FloatArray:
-        structures = frames.chosen(which)
-        if model(name).pool.loaded["site_energy"]:
-            found = embedded(name, which)
-            assert found.refused == {}
-            energies = per_structure(structures, found)
-        else:  # the energy of the whole crystal, in a pass of its own
-            energies = model(name).energies(structures)
+        structures, found = frames.chosen(which), embedded(name, which)
+        assert found.refused == {}
+        energies = per_structure(structures, found)
         assert np.isfinite(energies).all()
         return energies / np.array([len(atoms) for atoms in structures])
 
     return cache(compute)
 
 
-def calculator_energies(case: Case, structures: list[Atoms], folder: Path, *, file: Path | None = None) -> FloatArray:
-    """(n,) energies per atom [eV] by the package's own ASE calculator, in the family's environment."""
-    spec = case.spec
-    file = file or find_weights(spec)
-    assert file is not None
-    told = {"name": spec.name, "family": spec.family, "file": str(file), "modal": spec.modal}
-    request, frames, result = (folder / f"{case.name}{ending}" for ending in (".spec.json", ".traj", ".json"))
-    request.write_text(json.dumps(told))
-    bare = [Atoms(a.numbers, a.positions, cell=a.cell, pbc=a.pbc) for a in structures]
-    ase.io.write(frames, bare, format="traj")
-    command = [str(find_interpreter(spec.family)), "-I", str(CALCULATORS), str(request), str(frames), str(result)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    totals = np.array(json.loads(result.read_text())["energies"])
-    return totals / np.array([len(atoms) for atoms in structures])
+@pytest.fixture(scope="session")
+def calculators() -> Iterator[Callable[[str], CalculatorProcess]]:
+    """The calculators of a family, its packages imported once."""
+    with ExitStack() as stack:
+        yield cache(lambda family: stack.enter_context(CalculatorProcess(family)))

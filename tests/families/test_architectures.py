@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,10 @@ from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
 from platonic_atlas.engine.extract.session import ModelSession, model_session
 from platonic_atlas.engine.models.catalogue import find_model
-from tests.families.cases import Case
-from tests.families.conftest import Frames, calculator_energies
-from tests.families.test_contract import features_of
+from tests.families.calculator_process import CalculatorProcess
+from tests.families.conftest import Frames
+from tests.families.session_files import once, session_folder
+from tests.families.test_contract import layers_of
 
 SCRIPTS = Path(__file__).with_name("architectures")
 MODELS = {
@@ -40,24 +42,29 @@ MODELS = {
 N_STRUCTURES = 4
 
 
-def write_architecture(name: str, folder: Path) -> Path:
-    """A checkpoint file of the architecture of a model with random weights."""
-    spec = find_model(name)
-    file = folder / Path(spec.checkpoint).name
+def write_architectures(family: str, folder: Path) -> None:
+    """Checkpoint files of all models of a family with random weights, by one process of its environment."""
+    folder.mkdir()
+    names = [name for name in MODELS if find_model(name).family == family]
+    files = [[name, folder / Path(find_model(name).checkpoint).name] for name in names]
     with tempfile.TemporaryDirectory() as link:
         link_engine(Path(link))
         settings = worker_environment(Path(link), own_interpreter=False)
-        command = [find_interpreter(spec.family), "-P", SCRIPTS / f"{spec.family}.py", name, file]
-        done = subprocess.run(
-            [str(word) for word in command], env=settings, capture_output=True, text=True, check=False
-        )
+        command = [find_interpreter(family), "-P", SCRIPTS / f"{family}.py", *chain(*files)]
+        done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return file
+
+
+def written_architecture(name: str, folder: Path) -> Path:
+    """The checkpoint file of a model in the folder of the session, written together with those of its family."""
+    spec = find_model(name)
+    written = once(folder / f"architectures-{spec.family}", partial(write_architectures, spec.family))
+    return written / Path(spec.checkpoint).name
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    return cache(lambda name: write_architecture(name, tmp_path_factory.mktemp(name)))
+    return partial(written_architecture, folder=session_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +89,9 @@ def structures(frames: Frames) -> list[Atoms]:
 def test_the_contract_holds(name: str, random_model: Callable[[str], ModelSession], structures: list[Atoms]) -> None:
     session = random_model(name)
     assert {layer: held["n_features"] for layer, held in session.layers.items()} == MODELS[name]
+    features = layers_of(session)
     for layer, held in session.layers.items():
-        changes = changes_under_symmetries(lambda given: features_of(session, layer, given), structures)  # noqa: B023
+        changes = changes_under_symmetries(partial(features, layer=layer), structures)
         shown = ", ".join(f"{what} {values.max():.1e}" for what, values in changes.items())
         print(f"\n{name}, random weights, {layer} ({held['symmetry']}): {shown}")
         assert broken_promises(changes, held["symmetry"]) == []
@@ -95,12 +103,13 @@ def test_energies_are_those_of_the_calculator(
     made: Callable[[str], Path],
     random_model: Callable[[str], ModelSession],
     structures: list[Atoms],
-    tmp_path: Path,
+    calculators: Callable[[str], CalculatorProcess],
 ) -> None:
     session = random_model(name)
     n_atoms = np.array([len(atoms) for atoms in structures])
     ours = session.energies(structures) / n_atoms
-    theirs = calculator_energies(Case(name, MODELS[name]), structures, tmp_path, file=made(name))
+    spec = find_model(name)
+    theirs = calculators(spec.family).energies_per_atom(spec, structures, made(name))
     print(f"\n{name}, random weights: largest difference to its calculator {np.abs(ours - theirs).max():.1e} eV/atom")
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
     if session.pool.loaded["site_energy"]:

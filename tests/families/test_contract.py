@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -10,7 +13,7 @@ from ase.build import bulk
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.extract.contract import TOLERANCE, broken_promises, changes_under_symmetries
 from platonic_atlas.engine.extract.session import ModelSession
-from platonic_atlas.engine.types import READOUT, FloatArray
+from platonic_atlas.engine.types import READOUT, Embedded, FloatArray
 from tests.families.cases import Case
 from tests.families.conftest import Frames, Model
 
@@ -24,18 +27,29 @@ def crystals(frames: Frames) -> list[Atoms]:
     return [*(frames.all[i] for i in frames.small[:5]), rattled, sparse]
 
 
-def features_of(session: ModelSession, layer: str, structures: list[Atoms]) -> list[FloatArray]:
-    found = session.embed(structures)
-    assert found.refused == {}
-    ends = np.cumsum([len(atoms) for atoms in structures])
-    return np.split(found.features[layer], ends[:-1])
+def layers_of(session: ModelSession) -> Callable[[list[Atoms], str], list[FloatArray]]:
+    """(structures, layer) -> the features of each; all layers come from one pass, remembered for the next that is asked."""
+    passes: dict[bytes, Embedded] = {}
+
+    def features(structures: list[Atoms], layer: str) -> list[FloatArray]:
+        key = b"".join(
+            part.tobytes() for atoms in structures for part in (atoms.numbers, atoms.positions, atoms.cell[:])
+        )
+        if key not in passes:
+            passes[key] = session.embed(structures)
+        assert passes[key].refused == {}
+        ends = np.cumsum([len(atoms) for atoms in structures])
+        return np.split(passes[key].features[layer], ends[:-1])
+
+    return features
 
 
 def test_symmetries(case: Case, model: Model, crystals: list[Atoms]) -> None:
     session = model(case.name)
     assert {name: layer["n_features"] for name, layer in session.layers.items()} == case.features
+    features = layers_of(session)
     for name, layer in session.layers.items():
-        changes = changes_under_symmetries(lambda structures: features_of(session, name, structures), crystals)  # noqa: B023
+        changes = changes_under_symmetries(partial(features, layer=name), crystals)
         shown = ", ".join(f"{what} {values.max():.1e}" for what, values in changes.items())
         print(f"\n{case.name}, {name} ({layer['symmetry']}): {shown}")
         assert broken_promises(changes, layer["symmetry"]) == []
@@ -73,6 +87,7 @@ def test_the_readout_gives_the_site_energies_back(trained: Case, model: Model, c
     np.testing.assert_allclose(again, found.site_energies, atol=2e-5)
 
 
+@pytest.mark.xdist_group("chgnet")
 def test_chgnet_refuses_what_it_cannot_see(model: Model) -> None:
     chgnet = model("chgnet-0.3.0")
     lonely = bulk("Cs", "sc", a=6.1)
@@ -99,6 +114,7 @@ def test_molecules_slabs_and_lone_atoms_are_taken_by_the_others(other: str, mode
     assert np.isfinite(found.features[READOUT]).all()
 
 
+@pytest.mark.xdist_group("sevennet")
 def test_fidelities_of_one_checkpoint_are_two_models(model: Model, crystals: list[Atoms]) -> None:
     pbe = model("sevennet-mf-0-pbe").embed(crystals).features[READOUT]
     r2scan = model("sevennet-mf-0-r2scan").embed(crystals).features[READOUT]

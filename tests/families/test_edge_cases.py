@@ -8,7 +8,10 @@ from ase import Atoms
 from ase.build import bulk
 
 from platonic_atlas.engine.errors import ModelError, UntrustedWeights
-from platonic_atlas.engine.extract.session import model_session
+from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
+from platonic_atlas.engine.extract.process import WorkerProcess
+from platonic_atlas.engine.extract.session import load_job
+from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.types import READOUT
 from tests.families.cases import Case
 from tests.families.conftest import Model
@@ -62,9 +65,6 @@ def test_a_cell_of_a_thousand_atoms(name: str, model: Model) -> None:
 
 @pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "orb-d3-xs-v2"])
 def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_weights, tmp_path) -> None:
-    from platonic_atlas.engine.extract.environments import find_weights
-    from platonic_atlas.engine.models.catalogue import find_model
-
     spec = find_model(name)
     whole = find_weights(spec)
     assert whole is not None
@@ -73,11 +73,9 @@ def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_wei
     cut = tmp_path / whole.name
     cut.chmod(0o644)
     cut.write_bytes(whole.read_bytes()[:20_000])
-    if name != "m3gnet-mp":  # no pickle: a broken file can do no harm, and is refused where it is read
-        with pytest.raises(UntrustedWeights, match="SHA-256"), model_session(spec, weights=cut):
-            pass
-    with (
-        pytest.raises(ModelError, match=r"cannot be read|does not fit"),
-        model_session(spec, weights=cut, trust_weights=True),
-    ):
-        pass
+    with WorkerProcess(find_interpreter(spec.family)) as worker:
+        if name != "m3gnet-mp":  # no pickle: a broken file can do no harm, and is refused where it is read
+            with pytest.raises(UntrustedWeights, match="SHA-256"):
+                worker.request(load_job(spec, cut, trust_weights=False, device="cpu"))
+        with pytest.raises(ModelError, match=r"cannot be read|does not fit"):
+            worker.request(load_job(spec, cut, trust_weights=True, device="cpu"))

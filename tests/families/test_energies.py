@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from ase import Atoms
 
 from platonic_atlas.engine.types import FloatArray
+from tests.families.calculator_process import CalculatorProcess
 from tests.families.cases import Case
-from tests.families.conftest import Frames, calculator_energies
+from tests.families.conftest import Frames
 
 Energies = Callable[[str, str], FloatArray]
-N_FRAMES = {"reference": 300, "uncorrected": 51}
+N_FRAMES = {"reference": 300, "hundred": 100, "uncorrected": 51}
 
 
 def test_energies_equal_the_packages_own_calculator(
-    trained: Case, frames: Frames, energies_per_atom: Energies, tmp_path: Path
+    trained: Case, frames: Frames, energies_per_atom: Energies, calculators: Callable[[str], CalculatorProcess]
 ) -> None:
     structures = frames.chosen("small")
     ours = energies_per_atom(trained.name, "small")
-    theirs = calculator_energies(trained, structures, tmp_path)
+    theirs = calculators(trained.spec.family).energies_per_atom(trained.spec, structures)
     worst = np.abs(ours - theirs).max()
     print(f"\n{trained.name}: largest difference to its calculator on {len(structures)} frames {worst:.1e} eV/atom")
     assert worst < 1e-4

@@ -68,6 +68,7 @@ def test_killed_and_resumed_equals_uninterrupted_bit_for_bit(
     assert whole.damaged() == []
 
 
+@pytest.mark.xdist_group("sevennet")
 def test_ones_own_sevennet_checkpoint(frames: Frames, tmp_path: Path) -> None:
     official = find_weights(find_model("sevennet-0"))
     assert official is not None

@@ -13,15 +13,16 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
-from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, file_digest
+from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, cache_folder, file_digest
 from platonic_atlas.engine.errors import ModelError, WeightsMissing
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
-from platonic_atlas.engine.extract.process import link_engine, worker_environment
-from platonic_atlas.engine.extract.session import model_session
+from platonic_atlas.engine.extract.process import WorkerProcess, link_engine, worker_environment
+from platonic_atlas.engine.extract.session import load_job, model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.types import READOUT, FloatArray
 from tests.families.conftest import Model
 
+pytestmark = pytest.mark.xdist_group("nequix")
 SPEC = find_model("nequix-mp")
 SALT = bulk("NaCl", "rocksalt", a=5.64)
 
@@ -68,21 +69,20 @@ def test_a_cache_that_cannot_be_written_is_done_without(checkpoint: Path, cache:
 
 def test_a_checkpoint_cut_off_is_an_error_that_says_so(checkpoint: Path, cache: Path) -> None:
     checkpoint.write_bytes(checkpoint.read_bytes()[:500_000])
-    with (
-        pytest.raises(ModelError, match=r"not the checkpoint of nequix-mp: its SHA-256") as raised,
-        model_session(SPEC, weights=checkpoint),
-    ):
-        pass
-    assert "download was cut off" in raised.value.next_step
-    with pytest.raises(ModelError, match="cannot be read as a checkpoint of Nequix") as raised:
-        salt_features(checkpoint)
+    own = user_model("own", family="nequix", weights=checkpoint)
+    with WorkerProcess(find_interpreter("nequix")) as worker:
+        with pytest.raises(ModelError, match=r"not the checkpoint of nequix-mp: its SHA-256") as raised:
+            worker.request(load_job(SPEC, checkpoint, trust_weights=False, device="cpu"))
+        assert "download was cut off" in raised.value.next_step
+        with pytest.raises(ModelError, match="cannot be read as a checkpoint of Nequix") as raised:
+            worker.request(load_job(own, checkpoint, trust_weights=False, device="cpu"))
     assert raised.value.expected and raised.value.next_step
     assert not cache.exists()
 
 
-def test_weights_that_are_left_out_are_not_taken_at_random(checkpoint: Path, cache: Path) -> None:
-    salt_features(checkpoint)
-    (kept,) = cache.iterdir()
+def test_weights_that_are_left_out_are_not_taken_at_random(checkpoint: Path, model: Model) -> None:
+    model("nequix-mp")  # leaves its torch form in the user's cache
+    kept = cache_folder() / "nequix" / f"{SPEC.sha256}.pt"
     own = checkpoint.with_name("part.pt")
     drop = (
         "import sys, torch; f = open(sys.argv[1], 'rb'); line = f.readline(); held = torch.load(f);"

@@ -29,6 +29,7 @@ from platonic_atlas.engine.types import READOUT
 from platonic_atlas.engine.verbs.embed import embed
 from tests.families.conftest import Frames, Model
 
+pytestmark = pytest.mark.xdist_group("orb")
 NAME = "orb-d3-xs-v2"
 UNTRAINED = find_model("untrained-orb")
 DEFAULTS = """
@@ -66,12 +67,14 @@ def test_a_thousand_atoms(model: Model) -> None:
     assert energy == pytest.approx(model(NAME).energies([bulk("NaCl", "rocksalt", a=5.64)])[0] / 2, abs=2e-3)
 
 
-def test_energies_are_of_the_orientation_given_however_many_are_averaged(model: Model, frames: Frames) -> None:
+def test_energies_are_of_the_orientation_given_however_many_are_averaged(
+    model: Model, in_one_orientation: Model, frames: Frames
+) -> None:
     chosen = [frames.all[i] for i in frames.small[:6]]
     embedded = model(NAME).embed(chosen)
-    with model_session(with_rotations(find_model(NAME), 1)) as once:
-        np.testing.assert_array_equal(once.energies(chosen), model(NAME).energies(chosen))
-        assert once.embed(chosen).extras == {}  # one orientation has no spread
+    once = in_one_orientation(NAME)
+    np.testing.assert_array_equal(once.energies(chosen), model(NAME).energies(chosen))
+    assert once.embed(chosen).extras == {}  # one orientation has no spread
     np.testing.assert_array_equal(embedded.structure_energies, model(NAME).energies(chosen))
     turning = [turned(atoms, rotation()) for atoms in chosen]
     assert np.abs(model(NAME).energies(turning) - embedded.structure_energies).max() > 1e-3

@@ -13,13 +13,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from platonic_atlas.engine.models.catalogue import PRESETS
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import data_folder
 from tests.engine.verbs.test_build import write_csv
 from tests.families.conftest import Frames
-from tests.families.test_architectures import MODELS, write_architecture
+from tests.families.session_files import session_folder
+from tests.families.test_architectures import MODELS, written_architecture
 
 N_CRYSTALS = 20
 RECIPE = """
@@ -35,7 +37,10 @@ anchors = [
 """
 
 
-def test_the_paper_on_a_small_csv(frames: Frames, shared_weights: Path, tmp_path: Path) -> None:
+@pytest.mark.xdist_group("paper")
+def test_the_paper_on_a_small_csv(
+    frames: Frames, shared_weights: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     crystals = [frames.all[i] for i in frames.small[:N_CRYSTALS]]
     write_csv(tmp_path / "small.csv", crystals)
     recipe = tmp_path / "small.toml"
@@ -43,9 +48,9 @@ def test_the_paper_on_a_small_csv(frames: Frames, shared_weights: Path, tmp_path
     recipe.write_text(RECIPE.format(base=base, structures=len(crystals), atoms=sum(map(len, crystals))))
     weights = tmp_path / "weights"
     weights.mkdir()
-    for name in PRESETS["paper"]:
-        if name in MODELS:
-            write_architecture(name, weights)
+    for name in set(PRESETS["paper"]) & set(MODELS):
+        written = written_architecture(name, session_folder(tmp_path_factory))
+        (weights / written.name).symlink_to(written)
     target = tmp_path / "small.atlas.zarr"
     command = [
         Path(sys.executable).with_name("platonic"),

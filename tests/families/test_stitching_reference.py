@@ -6,22 +6,29 @@ Reference numbers: ridge on the raw features of 3,758 sites, ten splits by frame
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.extract.session import model_session
-from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.stitching.matrix import Matrix, reversals, ridge_matrix
 from platonic_atlas.engine.stitching.translators import fit_direct
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import READOUT, Collection, Embedded, FloatArray
-from tests.families.conftest import IN_TABLE, Frames
+from tests.families.conftest import TABLE as GROUP
+from tests.families.conftest import Frames
 
 WITHIN = 0.05
-ORB = "orb-d3-xs-v2"
-pytestmark = pytest.mark.xdist_group("table")  # one process embeds the models for all of these
+IN_TABLE = (
+    "sevennet-0",
+    "sevennet-l3i5",
+    "chgnet-0.3.0",
+    "mace-mp-0-small",
+    "orb-d3-xs-v2",
+    "tensornet-matpes-pbe",
+    "nequix-omat",
+    "untrained-mace",
+)  # fmt: skip
+pytestmark = pytest.mark.xdist_group(GROUP)
 TABLE = [
     ("sevennet-0", "sevennet-l3i5", 0.72, 0.68),
     ("chgnet-0.3.0", "sevennet-0", 0.49, 0.47),
@@ -43,12 +50,9 @@ def collection(frames: Frames) -> Collection:
 
 
 @pytest.fixture(scope="module")
-def features(collection: Collection, frames: Frames, embedded: Callable[[str, str], Embedded]) -> dict[str, FloatArray]:
-    """Model -> (n_sites, d). Orb in one orientation, which changes no score and takes an eighth of the time."""
-    orb = find_model(ORB)
-    with model_session(replace(orb, options={**orb.options, "rotations": 1})) as session:
-        found = {ORB: session.embed(frames.reference)}
-    found |= {name: embedded(name, "reference") for name in IN_TABLE if name != ORB}
+def features(collection: Collection, embedded: Callable[[str, str], Embedded]) -> dict[str, FloatArray]:
+    """Model -> (n_sites, d), of the frames that DFT was compared on. Orb in one orientation, which changes no score."""
+    found = {name: embedded(name, "reference") for name in IN_TABLE}
     assert all(each.refused == {} for each in found.values())
     return {name: found[name].features[READOUT][collection.representative] for name in IN_TABLE}
 

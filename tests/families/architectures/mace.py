@@ -1,4 +1,4 @@
-"""Writes a checkpoint of the true architecture with seeded random weights: python -P mace.py MODEL_NAME OUTPUT_PATH.
+"""Writes a checkpoint of each true architecture with seeded random weights: python -P mace.py MODEL_NAME OUTPUT_PATH ….
 
 Runs in the family's environment, with the engine on its path.
 """
@@ -13,8 +13,8 @@ from platonic_atlas.engine.adapters.mace_architecture import random_mace
 
 
 def main() -> None:
-    name, output = sys.argv[1:3]
-    torch.save(random_mace(name, seed=1), output)
+    for name, output in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        torch.save(random_mace(name, seed=1), output)
 
 
 if __name__ == "__main__":

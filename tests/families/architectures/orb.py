@@ -1,4 +1,4 @@
-"""Writes a checkpoint of the true architecture with seeded random weights: python -P orb.py MODEL_NAME OUTPUT_PATH."""
+"""Writes a checkpoint of each true architecture with seeded random weights: python -P orb.py MODEL_NAME OUTPUT_PATH …."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ ARCHITECTURES = {
 
 
 def main() -> None:
-    name, output = sys.argv[1:3]
+    for name, output in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        write(name, output)
+
+
+def write(name: str, output: str) -> None:
     torch.manual_seed(0)
     # "inf": every neighbour within the radius, of which there are never more than 120 (the package's own setting).
     model = ARCHITECTURES[name](device="cpu", system_config=SystemConfig(radius=6.0, max_num_neighbors=120))

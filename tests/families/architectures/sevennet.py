@@ -1,4 +1,4 @@
-"""Writes a checkpoint of the true architecture with seeded random weights: python -P sevennet.py MODEL_NAME OUTPUT_PATH.
+"""Writes a checkpoint of each true architecture with seeded random weights: python -P sevennet.py MODEL_NAME OUTPUT_PATH ….
 
 SevenNet-omat has the network of SevenNet-MF-ompa without its fidelities; the package carries that one's settings as the
 preset with which it is fine-tuned.
@@ -22,7 +22,11 @@ LIKE = PACKAGE / "pretrained_potentials" / "SevenNet_l3i5" / "checkpoint_l3i5.pt
 
 
 def main() -> None:
-    name, output = sys.argv[1:3]
+    for name, output in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        write(name, output)
+
+
+def write(name: str, output: str) -> None:
     config = dict(SevenNetCheckpoint(LIKE).config)
     network = yaml.safe_load(PRESETS[name].read_text())["model"]
     config.update({key: value for key, value in network.items() if "modal" not in key and key != "chemical_species"})
