@@ -15,11 +15,10 @@ from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
+from platonic_atlas.engine.anchors.default import preferred
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
-
-DEFAULT_ANCHORS = "element-89"
 
 
 class Session:
@@ -61,7 +60,7 @@ class Session:
     # anchors
 
     def default_set(self) -> str:
-        return DEFAULT_ANCHORS if DEFAULT_ANCHORS in self.anchor_sets else next(iter(self.anchor_sets), "")
+        return preferred({name: len(sites) for name, sites in self.anchor_sets.items()})
 
     def choose_set(self, name: str) -> None:
         """Go back to a stored or kept set of anchors."""

@@ -38,6 +38,7 @@ from platonic_atlas.engine.errors import AnchorError, PlatonicError
 from platonic_atlas.engine.types import BoolArray, IntArray
 
 HAND, COVERAGE = "hand", "coverage"
+FOLLOWED = frozenset({"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance"})
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
 
@@ -122,6 +123,8 @@ class Anchors(MapPage):
         return True
 
     def refresh(self, changed: frozenset[str] = frozenset()) -> None:
+        if changed and not changed & FOLLOWED:
+            return
         session, view = self.session, self.view
         sets = [
             AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.errors import InputError
@@ -29,4 +30,12 @@ def default_anchors(atlas: Atlas, why: str = "Anchors are what all models are se
             why,
             f"Make some: platonic anchors {atlas.path} --name {DEFAULT_ANCHORS} --strategy element",
         )
-    return DEFAULT_ANCHORS if DEFAULT_ANCHORS in sets else max(sets, key=lambda name: len(atlas.anchors(name)))
+    return preferred({name: len(atlas.anchors(name)) for name in sets})
+
+
+def preferred(sizes: Mapping[str, int]) -> str:
+    """The name of the set that is used where none is named: see `default_anchors`; empty where there are none.
+
+    sizes : set -> number of its anchors
+    """
+    return DEFAULT_ANCHORS if DEFAULT_ANCHORS in sizes else max(sorted(sizes), key=lambda name: sizes[name], default="")
