@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,30 @@ import pytest
 from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas
 from platonic_atlas.engine.types import Collection, Layer, Reject
 
+# Modules that go to one process because they need the same: kernels of UMAP, which each process compiles for half a minute
+TOGETHER = {"test_layouts": "umap", "test_neighbours": "umap", "test_umap_request": "umap"}
+# What takes longest begins first, so that no process is left alone with it in the end
+LONGEST = ("test_atlas_page", "test_stitching_page", "umap", "test_studies", "test_crystal_page", "test_pairs")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With `-n 2` two processes share the tests, each on one thread; those of a group stay together, which sets up once."""
+    if config.getoption("numprocesses", 0) and config.option.dist == "no":
+        config.option.dist, config.option.loadscopereorder = "loadgroup", False
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
+
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where two processes share the tests (`-n 2 --dist loadgroup`), those of a module go to one, which sets up once."""
-    for item in items:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    groups = {item: TOGETHER.get(item.path.stem, item.path.stem) for item in items}
+    for item, group in groups.items():
         if item.path.parent.name != "families":  # these go by model
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        first = {group: place for place, group in enumerate(LONGEST)}
+        items.sort(key=lambda item: first.get(groups[item], len(first)))
 
 
 @pytest.fixture(autouse=True)

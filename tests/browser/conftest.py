@@ -28,7 +28,8 @@ from tests.browser.shown import Shown
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 
 ROOT = Path(__file__).resolve().parents[2]
-PORT = int(os.environ.get("PLATONIC_TEST_PORT", "5620"))
+# Each process that shares the tests has ports of its own
+PORT = int(os.environ.get("PLATONIC_TEST_PORT", "5620")) + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 MODELS = ("ares", "bia", "circe", "dione", "eris", "faun", "gaia")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip

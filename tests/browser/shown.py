@@ -83,7 +83,12 @@ class Shown:
 
     def ready(self) -> None:
         """Wait for the first maps: for pixels, as the document calls itself idle while it is blank."""
-        _until(lambda: len(self.drawn()) == 8 and self.drawn()[0] > 300, "the first map never came")
+
+        def drawn() -> bool:
+            pixels = self.drawn()
+            return len(pixels) == 8 and pixels[0] > 300
+
+        _until(drawn, "the first map never came")
         self.settled()
 
     def settled(self, quiet: float = 0.35) -> list[int]:
@@ -100,8 +105,12 @@ class Shown:
     def changed(self, before: Sequence[int], cells: Iterable[int] = MAPS) -> list[int]:
         """Wait until every one of the maps draws something else; returns what they draw then, at rest."""
         wanted = list(cells)
-        _until(lambda: all(self.pixels()[cell] != before[cell] for cell in wanted),
-               lambda: f"unchanged maps: {[c for c in wanted if self.pixels()[c] == before[c]]}")  # fmt: skip
+
+        def unchanged() -> list[int]:  # the maps are read once a look: it takes the browser as long as drawing them
+            now = self.pixels()
+            return [cell for cell in wanted if now[cell] == before[cell]]
+
+        _until(lambda: not unchanged(), lambda: f"unchanged maps: {unchanged()}")
         return self.settled()
 
     def becomes(self, wanted: Sequence[int]) -> None:

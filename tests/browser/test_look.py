@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,26 @@ CROWDED = """() => {
   const pairs = boxes.flatMap(([name, box], i) => boxes.slice(i + 1).filter(([, other]) => crossing(box, other)).map(([other]) => `${name} on ${other}`));
   return [...outside.map(([name]) => `${name} outside`), ...pairs];
 }"""
+
+# Words that do not fit where they stand, and do not say so by an ellipsis or a scroll bar
+CLIPPED = """() => {
+  const found = [];
+  const walk = (node) => node.querySelectorAll('*').forEach((each) => {
+    if (each.shadowRoot) walk(each.shadowRoot);
+    const words = [...each.childNodes].filter((part) => part.nodeType === 3).map((part) => part.textContent.trim()).join('');
+    if (!words || !each.checkVisibility({ visibilityProperty: true })) return;
+    const style = getComputedStyle(each);
+    const cut = ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
+    if (cut && each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1) found.push(words);
+  });
+  walk(document);
+  return found;
+}"""
+# Top and bottom of the parts of a page that are seen, in their order
+PARTS = """() => ['header', 'bar', 'maps', 'sentence', 'dock'].map((name) => [name, document.querySelector(`.pa-${name}`)])
+  .filter(([, part]) => part.getClientRects().length)
+  .map(([name, part]) => { const box = part.getBoundingClientRect(); return [name, box.top, box.bottom]; })"""
+HEADER, BAR, DOCK, MAP = 44, 40, 240, (330, 250)  # px, as the design says
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +80,31 @@ def picture(shown: Shown, path: Path) -> None:
     shown.page.screenshot(path=path)
     assert min(shown.drawn()) > 150
     assert shown.page.evaluate(CROWDED) == []
+    assert shown.page.evaluate(CLIPPED) == []
+    parts(shown)
     assert shown.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def parts(shown: Shown) -> dict[str, float]:
+    """Height of each part of the page [px]; one lies below the other and all within the window."""
+    found = shown.page.evaluate(PARTS)
+    for (name, _, bottom), (below, top, _) in pairwise(found):
+        assert bottom <= top + 1, f"{name} reaches into {below}"
+    assert found[0][1] >= 0
+    assert found[-1][2] <= shown.page.evaluate("innerHeight") + 1
+    return {name: bottom - top for name, top, bottom in found}
+
+
+def test_the_parts_have_the_heights_of_the_design(visit: Open) -> None:
+    shown = visit()
+    heights = parts(shown)
+    assert heights["header"] == pytest.approx(HEADER, abs=1)
+    assert heights["bar"] == pytest.approx(BAR, abs=1)
+    assert heights["dock"] == pytest.approx(DOCK + 10, abs=1)  # and the edge below it
+    box = shown.map(0).bounding_box()
+    assert box
+    assert box["width"] >= MAP[0]
+    assert box["height"] >= MAP[1]
 
 
 def test_menus_and_the_stage(visit: Open, artefacts: Path) -> None:
@@ -76,5 +121,9 @@ def test_menus_and_the_stage(visit: Open, artefacts: Path) -> None:
         shown.page.keyboard.press("Escape")
         expect(panel).to_have_count(0)
     shown.press("stage")
+    expect(shown["choice-bar"]).to_be_hidden()
     shown.settled()
     shown.page.screenshot(path=artefacts / "stage.png")
+    assert set(parts(shown)) == {"header", "maps", "sentence"}
+    assert shown.page.evaluate(CLIPPED) == []
+    assert min(shown.drawn()) > 150
