@@ -18,13 +18,16 @@ import pytest
 from ase import Atoms
 
 from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.extract.environments import find_interpreter
+from platonic_atlas.engine.extract.process import WorkerProcess
 from platonic_atlas.engine.extract.runner import with_rotations
-from platonic_atlas.engine.extract.session import ModelSession, model_session
+from platonic_atlas.engine.extract.session import ModelSession
 from platonic_atlas.engine.extract.worker import per_structure
 from platonic_atlas.engine.models.catalogue import catalogue, find_model
 from platonic_atlas.engine.types import Embedded, FloatArray
 from tests.families.calculator_process import CalculatorProcess
 from tests.families.cases import Case, cases
+from tests.families.family_worker import FamilyWorker
 from tests.families.session_files import once, session_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -34,6 +37,7 @@ N_REFERENCE, N_DFT, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 100, 20
 # family after them; the table of stitching scores last, when the models that it compares have embedded its frames.
 LONGEST = ("paper", "nequix", "sevennet", "orb", "mace", "matgl", "chgnet")
 TABLE = "table"
+UNTRAINED = "untrained-"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,25 +64,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where processes share the tests (`-n 2 --dist loadgroup --no-loadscope-reorder`): all of one family go to the same,
-    which loads each model and imports the package of its calculators once."""
-    groups = {item: group_of(item) for item in items}
-    for item, group in groups.items():
+    which imports its packages once, those of one model after the other, so that each is loaded once."""
+    places = {group: place for place, group in enumerate((*LONGEST, "", TABLE))}
+    order = {}
+    for item in items:
+        group, name = group_and_model(item)
         if group:
             item.add_marker(pytest.mark.xdist_group(group))
-    places = {group: place for place, group in enumerate((*LONGEST, None, TABLE))}
-    items.sort(key=lambda item: (places.get(groups[item], places[None]), groups[item] or ""))
+        order[item] = (places.get(group, places[""]), group, name)
+    items.sort(key=order.__getitem__)
 
 
-def group_of(item: pytest.Item) -> str | None:
-    """What its mark says, or the family of the model that it is a test of; a control goes with its architecture."""
-    if mark := item.get_closest_marker("xdist_group"):
-        return str(mark.args[0])
+def group_and_model(item: pytest.Item) -> tuple[str, str]:
+    """What its mark says, or the family of the model that it is a test of, a control with its architecture; the model."""
     given = getattr(item, "callspec", None)
     for value in given.params.values() if given else ():
         spec = value.spec if isinstance(value, Case) else catalogue().get(str(value))
         if spec is not None:
-            return spec.family.removeprefix("untrained-")
-    return None
+            return spec.family.removeprefix(UNTRAINED), spec.name
+    mark = item.get_closest_marker("xdist_group")
+    return (str(mark.args[0]) if mark else ""), ""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,23 +138,31 @@ Embed = Callable[[str, str], Embedded]
 
 
 @pytest.fixture(scope="session")
-def model() -> Iterator[Model]:
-    """A model by name, loaded once and kept for the session: its worker waits and costs nothing."""
+def family_worker() -> Iterator[Callable[[str], FamilyWorker]]:
+    """The worker of a family; it waits and costs nothing."""
     with ExitStack() as stack:
-        yield cache(lambda name: stack.enter_context(model_session(name)))
+        started = cache(lambda family: FamilyWorker(stack.enter_context(WorkerProcess(find_interpreter(family)))))
+        yield lambda family: started(family.removeprefix(UNTRAINED))
 
 
 @pytest.fixture(scope="session")
-def in_one_orientation(model: Model) -> Iterator[Model]:
+def model(family_worker: Callable[[str], FamilyWorker]) -> Model:
+    """A model by name, loaded when it is first asked for: tests of one come together."""
+    return cache(lambda name: family_worker(find_model(name).family).session(find_model(name)))
+
+
+@pytest.fixture(scope="session")
+def in_one_orientation(model: Model, family_worker: Callable[[str], FamilyWorker]) -> Model:
     """The same of the models that turning changes: an eighth of the time for what an orientation more or less is not
     asked of."""
 
     def opened(name: str) -> ModelSession:
-        turning = "rotation_spread" in family_adapter(find_model(name).family).extras
-        return stack.enter_context(model_session(with_rotations(find_model(name), 1))) if turning else model(name)
+        spec = find_model(name)
+        if "rotation_spread" not in family_adapter(spec.family).extras:
+            return model(name)
+        return family_worker(spec.family).session(with_rotations(spec, 1))
 
-    with ExitStack() as stack:
-        yield cache(opened)
+    return cache(opened)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
@@ -22,10 +21,11 @@ from ase import Atoms
 from platonic_atlas.engine.extract.contract import broken_promises, changes_under_symmetries
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
-from platonic_atlas.engine.extract.session import ModelSession, model_session
+from platonic_atlas.engine.extract.session import ModelSession
 from platonic_atlas.engine.models.catalogue import find_model
 from tests.families.calculator_process import CalculatorProcess
 from tests.families.conftest import Frames
+from tests.families.family_worker import FamilyWorker
 from tests.families.session_files import once, session_folder
 from tests.families.test_contract import layers_of
 
@@ -68,16 +68,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="module")
-def random_model(made: Callable[[str], Path]) -> Iterator[Callable[[str], ModelSession]]:
-    with ExitStack() as stack:
+def random_model(
+    made: Callable[[str], Path], family_worker: Callable[[str], FamilyWorker]
+) -> Callable[[str], ModelSession]:
+    def opened(name: str) -> ModelSession:
+        spec = find_model(name)
+        if spec.family == "orb":  # averaging is the same whatever the weights; one orientation is enough here
+            spec = replace(spec, options={**spec.options, "rotations": 1})
+        return family_worker(spec.family).session(spec, made(name), trust_weights=True)
 
-        def opened(name: str) -> ModelSession:
-            spec = find_model(name)
-            if spec.family == "orb":  # averaging is the same whatever the weights; one orientation is enough here
-                spec = replace(spec, options={**spec.options, "rotations": 1})
-            return stack.enter_context(model_session(spec, weights=made(name), trust_weights=True))
-
-        yield cache(opened)
+    return cache(opened)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,13 +22,13 @@ from platonic_atlas.engine.errors import AtlasError, ModelError
 from platonic_atlas.engine.extract.contract import relative_changes, rotation, turned
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.runner import with_rotations
-from platonic_atlas.engine.extract.session import model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.store import create_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import READOUT
 from platonic_atlas.engine.verbs.embed import embed
 from tests.families.conftest import Frames, Model
+from tests.families.family_worker import FamilyWorker
 
 pytestmark = pytest.mark.xdist_group("orb")
 NAME = "orb-d3-xs-v2"
@@ -80,7 +81,9 @@ def test_energies_are_of_the_orientation_given_however_many_are_averaged(
     assert np.abs(model(NAME).energies(turning) - embedded.structure_energies).max() > 1e-3
 
 
-def test_how_a_file_holds_a_crystal_counts_little_and_more_rotations_less(model: Model, frames: Frames) -> None:
+def test_how_a_file_holds_a_crystal_counts_little_and_more_rotations_less(
+    model: Model, family_worker: Callable[[str], FamilyWorker], frames: Frames
+) -> None:
     """Beside the spread over single orientations; what stays is how the few are chosen among equivalent ones, and ties."""
     chosen = [frames.all[i] for i in frames.small[:8]]
     found = model(NAME).embed(chosen)
@@ -91,8 +94,7 @@ def test_how_a_file_holds_a_crystal_counts_little_and_more_rotations_less(model:
         f"\n{NAME}: turned, median {np.median(change):.1e}, largest {change.max():.1e}; one orientation {np.median(spread):.1e}"
     )
     assert np.median(change) < 0.1 * np.median(spread)
-    with model_session(with_rotations(find_model(NAME), 60)) as many:
-        mean = many.embed(chosen)
+    mean = family_worker("orb").session(with_rotations(find_model(NAME), 60)).embed(chosen)
     apart = relative_changes([mean.features[READOUT]], [found.features[READOUT]])
     print(f"  8 rotations beside 60: median {np.median(apart):.1e}, largest {apart.max():.1e}")
     assert np.median(apart) < 0.02
@@ -134,12 +136,12 @@ def test_orientations_and_changes_are_kept_with_the_embedding_and_another_number
         embed(atlas, [with_rotations(UNTRAINED, 4)])
 
 
-def test_the_seed_makes_the_untrained_model(model: Model) -> None:
+def test_the_seed_makes_the_untrained_model(model: Model, family_worker: Callable[[str], FamilyWorker]) -> None:
     crystal = bulk("NaCl", "rocksalt", a=5.64)
     first = model(UNTRAINED.name).embed([crystal]).features[READOUT]
-    with model_session(UNTRAINED) as again, model_session(replace(UNTRAINED, seed=1)) as other:
-        np.testing.assert_array_equal(again.embed([crystal]).features[READOUT], first)
-        assert np.abs(other.embed([crystal]).features[READOUT] - first).max() > 0.01
+    again, other = (family_worker("orb").session(spec) for spec in (UNTRAINED, replace(UNTRAINED, seed=1)))
+    np.testing.assert_array_equal(again.embed([crystal]).features[READOUT], first)
+    assert np.abs(other.embed([crystal]).features[READOUT] - first).max() > 0.01
     with pytest.raises(ModelError, match="has no energies"):
         model(UNTRAINED.name).energies([crystal])
 
@@ -165,24 +167,27 @@ def test_releases_are_where_the_package_has_them_from_and_found_where_it_keeps_t
     assert Orb.cached(find_model(NAME)) == [tmp_path / name]
 
 
-def test_ones_own_checkpoint_says_its_architecture_by_its_name(tmp_path: Path, model: Model) -> None:
+def test_ones_own_checkpoint_says_its_architecture_by_its_name(
+    tmp_path: Path, model: Model, family_worker: Callable[[str], FamilyWorker]
+) -> None:
     official = find_weights(find_model(NAME))
     assert official is not None
     own, nameless, wrong = (tmp_path / name for name in ("orb-d3-xs-v2-mine.ckpt", "mine.ckpt", "orb-v2-mine.ckpt"))
     for file in (own, nameless, wrong):
         os.symlink(official, file)
     crystal = bulk("NaCl", "rocksalt", a=5.64)
-    with model_session(user_model("mine", family="orb", weights=own), weights=own, trust_weights=True) as mine:
-        np.testing.assert_array_equal(
-            mine.embed([crystal]).features[READOUT], model(NAME).embed([crystal]).features[READOUT]
-        )
+    worker = family_worker("orb")
+    mine = worker.session(user_model("mine", family="orb", weights=own), own, trust_weights=True)
+    np.testing.assert_array_equal(
+        mine.embed([crystal]).features[READOUT], model(NAME).embed([crystal]).features[READOUT]
+    )
     for file, why in (
         (nameless, "does not say which of Orb's architectures"),
         (wrong, "does not fit the architecture"),
     ):
         spec = user_model("mine", family="orb", weights=file)
-        with pytest.raises(ModelError, match=why), model_session(spec, weights=file, trust_weights=True):
-            pass
+        with pytest.raises(ModelError, match=why):
+            worker.session(spec, file, trust_weights=True)
 
 
 def test_the_number_of_rotations_is_an_option_of_the_command(frames: Frames, tmp_path: Path) -> None:
