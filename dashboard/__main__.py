@@ -6,7 +6,6 @@ import argparse
 import os
 import socket
 import sys
-import threading
 
 from platonic_atlas.engine.errors import PlatonicError
 
@@ -48,24 +47,14 @@ def announce(address: str, port: int, wanted: int) -> None:
     print(f"Platonic Atlas is at http://{address}:{port}/ (stop it with Ctrl-C)", flush=True)
 
 
-def _warm() -> None:
-    from platonic_atlas.dashboard.plots.raster import warm
-
-    warm()
-
-
 def main(words: list[str] | None = None) -> int:
     chosen = arguments(words)
-    # LLVM compiles the raster's kernels without the interpreter lock, while this thread imports and loads
-    compiling = threading.Thread(target=_warm, daemon=True)
-    compiling.start()
     try:
         from platonic_atlas.dashboard.app import start
 
         port = free_port(chosen.address, chosen.port)
 
         def ready() -> None:
-            compiling.join()
             announce(chosen.address, port, chosen.port)
 
         start(chosen.atlas, address=chosen.address, port=port, origins=chosen.allow_origin, show=not chosen.no_show,

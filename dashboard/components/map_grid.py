@@ -34,7 +34,7 @@ FADED = 0.16
 MOST_OWN_MEDOIDS = (
     20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
 )
-# Two cores draw eight maps; Datashader's kernels release the interpreter lock.
+# Two cores draw eight maps: NumPy lets the interpreter go for most of it.
 _POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
 
