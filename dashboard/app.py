@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tornado.websocket import WebSocketClosedError
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
 from platonic_atlas.dashboard.pages.base import page_kinds
+from platonic_atlas.dashboard.plots.raster import warm
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.engine.store import open_atlas
@@ -56,6 +58,8 @@ def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
     keeps : see `AtlasData`
     """
     data = AtlasData(open_atlas(path), keeps=keeps)
+    # LLVM compiles without the interpreter lock, while this thread reads and computes
+    threading.Thread(target=warm, args=(data.n_sites,), daemon=True).start()
     document = Document()
     with set_curdoc(document):  # a page that nobody sees: what it computes and imports, the first visitor finds done
         build(data).server_doc(document)

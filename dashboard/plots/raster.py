@@ -1,7 +1,7 @@
 """Points to pixels: rasters coloured by the mean colour of the atoms in each pixel.
 
-Bit for bit what Datashader draws (a test compares), by counting in NumPy: its import and the compiling of its kernels
-were 5 s of processor time at every start of the server, and eight maps of 8,000 atoms take a quarter of its time.
+Datashader counts the atoms of large maps. Its import and the compiling of its kernels are 5 s of processor time, which
+the start of a server on a small atlas need not wait for: there NumPy counts, bit for bit the same (a test compares).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 Image = NDArray[np.uint32]
+COUNTED_HERE = 50_000  # atoms of a map up to which none waits for Datashader
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def raster(
     pixel = _pixels(coordinates, window)
     if majority is not None:
         colours = _majority_colours(pixel, colours, majority)
-    return _spread(_means(pixel, colours, window), radius)
+    count, sums = (_by_datashader if len(coordinates) > COUNTED_HERE else _by_numpy)(
+        coordinates, pixel, colours, window
+    )
+    return _spread(_means(count, sums, window), radius)
 
 
 def _pixels(coordinates: FloatArray, window: Window) -> IntArray:
@@ -77,13 +81,42 @@ def _bins(places: FloatArray, ends: tuple[float, float], n_bins: int) -> tuple[I
     return np.minimum(at.astype(np.int64), n_bins - 1), inside
 
 
-def _means(pixel: IntArray, colours: FloatArray, window: Window) -> Image:
+Sums = tuple[IntArray, list[FloatArray]]  # (n_pixels,) atoms of each pixel, and the sums of their red, green and blue
+
+
+def _by_numpy(coordinates: FloatArray, pixel: IntArray, colours: FloatArray, window: Window) -> Sums:
     n_pixels = window.width * window.height
     count = np.bincount(pixel, minlength=n_pixels + 1)[:n_pixels]
+    channels = (np.bincount(pixel, weights=colour, minlength=n_pixels + 1)[:n_pixels] for colour in colours.T)
+    return count, list(channels)
+
+
+def _by_datashader(coordinates: FloatArray, pixel: IntArray, colours: FloatArray, window: Window) -> Sums:
+    import datashader as ds
+    import pandas as pd
+
+    x_range, y_range = ((float(low), float(high)) for low, high in (window.x, window.y))
+    canvas = ds.Canvas(window.width, window.height, x_range, y_range)
+    columns = zip("xyrgb", (*coordinates.T, *colours.T), strict=True)
+    # contiguous and of one type: Datashader compiles anew, for a second or more, for any other
+    frame = pd.DataFrame({name: np.ascontiguousarray(column, dtype=np.float32) for name, column in columns}, copy=False)
+    # sums and a count: half the time of Datashader's means, each of which counts again
+    summary = ds.summary(r=ds.sum("r"), g=ds.sum("g"), b=ds.sum("b"), n=ds.count())
+    found = canvas.points(frame, "x", "y", summary)
+    return np.asarray(found["n"].values).ravel(), [np.asarray(found[name].values).ravel() for name in "rgb"]
+
+
+def warm(n_atoms: int) -> None:
+    """Compile what maps of so many atoms need before the first visitor waits for it."""
+    if n_atoms > COUNTED_HERE:
+        places, colours = np.zeros((2, 2), dtype=np.float32), np.zeros((2, 3), dtype=np.float32)
+        _by_datashader(places, np.zeros(2, dtype=np.int64), colours, Window((-1, 1), (-1, 1), 4, 4))
+
+
+def _means(count: IntArray, sums: list[FloatArray], window: Window) -> Image:
     filled = np.flatnonzero(count)
-    rgba = np.zeros((n_pixels, 4), dtype=np.uint8)
-    for channel in range(3):
-        total = np.bincount(pixel, weights=colours[:, channel], minlength=n_pixels + 1)
+    rgba = np.zeros((len(count), 4), dtype=np.uint8)
+    for channel, total in enumerate(sums):
         rgba[filled, channel] = total[filled] / count[filled]
     rgba[filled, 3] = 255
     return rgba.view(np.uint32).reshape(window.height, window.width)

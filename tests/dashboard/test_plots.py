@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 
-import datashader as ds
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib import image as images
 
@@ -46,20 +44,17 @@ def test_atoms_out_of_view_have_no_say_in_a_majority() -> None:
     assert shown[5, 0].tolist() == [255, 0, 0, 255]
 
 
-def test_means_are_those_of_datashader() -> None:
+def test_datashader_and_numpy_draw_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     places, colours = rng.normal(size=(5000, 2)).astype(np.float32), (255 * rng.random((5000, 3))).astype(np.float32)
     places[::50] = np.nan
     places[1] = 1.2, -0.9  # on the edges: both belong to the picture
     window = Window((-1.013, float(places[1, 0])), (float(places[1, 1]), 1.31), 33, 23)
-    table = pd.DataFrame({"x": places[:, 0], "y": places[:, 1], **dict(zip("rgb", colours.T, strict=True))})
-    summary = ds.summary(r=ds.sum("r"), g=ds.sum("g"), b=ds.sum("b"), n=ds.count())
-    found = ds.Canvas(window.width, window.height, window.x, window.y).points(table, "x", "y", summary)
-    count = found["n"].values
-    means = np.stack([found[name].values / np.maximum(count, 1) for name in "rgb"], axis=-1)
-    shown = pixels(raster(places, colours, window, radius=0))
-    assert np.array_equal(shown[..., 3] > 0, count > 0)
-    assert np.array_equal(shown[count > 0][:, :3], means[count > 0].astype(np.uint8))
+    small = raster(places, colours, window, radius=0)
+    monkeypatch.setattr("platonic_atlas.dashboard.plots.raster.COUNTED_HERE", 4999)
+    large = raster(places, colours, window, radius=0)
+    assert (pixels(small)[..., 3] > 0).sum() > 300
+    np.testing.assert_array_equal(large, small)
 
 
 def test_dots_grow_and_never_over_each_other() -> None:
