@@ -52,8 +52,8 @@ def test_a_worker_that_sleeps_for_ever_is_alive_and_does_nothing(loaded: pytest.
 
 
 def test_a_slow_worker_that_works_is_waited_for(loaded: pytest.MonkeyPatch) -> None:
-    loaded.setenv(IDLENESS_VARIABLE, "2")
-    loaded.setenv("SPRINGS_BURN", "4")
+    loaded.setenv(IDLENESS_VARIABLE, "6")
+    loaded.setenv("SPRINGS_BURN", "8")
     assert np.isfinite(energies_of_structures()).all()
 
 
