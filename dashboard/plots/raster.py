@@ -87,8 +87,11 @@ Sums = tuple[IntArray, list[FloatArray]]  # (n_pixels,) atoms of each pixel, and
 def _by_numpy(coordinates: FloatArray, pixel: IntArray, colours: FloatArray, window: Window) -> Sums:
     n_pixels = window.width * window.height
     count = np.bincount(pixel, minlength=n_pixels + 1)[:n_pixels]
-    channels = (np.bincount(pixel, weights=colour, minlength=n_pixels + 1)[:n_pixels] for colour in colours.T)
-    return count, list(channels)
+    sums: list[FloatArray] = []
+    for colour in colours.T:
+        total: FloatArray = np.bincount(pixel, weights=colour, minlength=n_pixels + 1).astype(np.float64, copy=False)
+        sums.append(total[:n_pixels])
+    return count, sums
 
 
 def _by_datashader(coordinates: FloatArray, pixel: IntArray, colours: FloatArray, window: Window) -> Sums:
