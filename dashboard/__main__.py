@@ -7,7 +7,10 @@ import os
 import socket
 import sys
 
+from platonic_atlas.dashboard.opening import begin
 from platonic_atlas.engine.errors import PlatonicError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -50,15 +53,12 @@ def announce(address: str, port: int, wanted: int) -> None:
 def main(words: list[str] | None = None) -> int:
     chosen = arguments(words)
     try:
-        from platonic_atlas.dashboard.app import start
-
         port = free_port(chosen.address, chosen.port)
+        reading = begin(chosen.atlas, keeps=chosen.address in LOOPBACK)
+        from platonic_atlas.dashboard.app import start  # while the atlas is read: it imports Panel and Bokeh
 
-        def ready() -> None:
-            announce(chosen.address, port, chosen.port)
-
-        start(chosen.atlas, address=chosen.address, port=port, origins=chosen.allow_origin, show=not chosen.no_show,
-              ready=ready)  # fmt: skip
+        start(reading, address=chosen.address, port=port, origins=chosen.allow_origin, show=not chosen.no_show,
+              ready=lambda: announce(chosen.address, port, chosen.port))  # fmt: skip
     except PlatonicError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,10 @@ from tornado.websocket import WebSocketClosedError
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
+from platonic_atlas.dashboard.opening import read
 from platonic_atlas.dashboard.pages.base import page_kinds
-from platonic_atlas.dashboard.plots.raster import warm
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.theme import asset
-from platonic_atlas.engine.store import open_atlas
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class PageTemplate(pn.template.Template):
@@ -57,13 +54,16 @@ def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
 
     keeps : see `AtlasData`
     """
-    data = AtlasData(open_atlas(path), keeps=keeps)
-    # LLVM compiles without the interpreter lock, while this thread reads and computes
-    threading.Thread(target=warm, args=(data.n_sites,), daemon=True).start()
-    document = Document()
-    with set_curdoc(document):  # a page that nobody sees: what it computes and imports, the first visitor finds done
-        build(data).server_doc(document)
+    data = read(path, keeps=keeps)
+    rehearse(data)
     return data
+
+
+def rehearse(data: AtlasData) -> None:
+    """Build a page that nobody sees: what it computes and imports, the first visitor finds done."""
+    document = Document()
+    with set_curdoc(document):
+        build(data).server_doc(document)
 
 
 def _say_nothing_of_closed_pages() -> None:
@@ -77,11 +77,18 @@ def _say_nothing_of_closed_pages() -> None:
 
 
 def start(
-    path: Path | str | None, *, address: str, port: int, origins: Sequence[str], show: bool, ready: Callable[[], None]
+    reading: Future[AtlasData],
+    *,
+    address: str,
+    port: int,
+    origins: Sequence[str],
+    show: bool,
+    ready: Callable[[], None],
 ) -> None:
-    """Serve an atlas until the process is stopped."""
+    """Serve an atlas that is being read, until the process is stopped."""
     _say_nothing_of_closed_pages()
-    data = load(path, keeps=address in LOOPBACK)
+    data = reading.result()
+    rehearse(data)
     server = pn.serve(
         {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),

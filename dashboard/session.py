@@ -12,11 +12,10 @@ from platonic_atlas.dashboard.atlas.values import NearestSites, anchor_bytes
 from platonic_atlas.dashboard.colourings import disagreement, nearest_anchor, registry
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
-from platonic_atlas.dashboard.state.view import BY_HAND, View
+from platonic_atlas.dashboard.state.view import BY_HAND, View, layout_key
 from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine.anchors.default import preferred
-from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
@@ -107,17 +106,7 @@ class Session:
 
     @property
     def key(self) -> LayoutKey:
-        view = self.view
-        return LayoutKey(
-            method=LayoutMethod(view.layout),
-            representation=Representation(view.representation),
-            frame=FrameName(view.frame if view.representation == "relative" else "own"),
-            anchors=view.anchors,
-            models=tuple(view.models),
-            layer=view.layer,
-            balance=Balance(view.balance),
-            centre=view.centre,
-        )
+        return layout_key(self.view)
 
     def layout(self) -> Layout:
         return layout(self.data, self.key, self.view.anchor_sites)

@@ -8,7 +8,8 @@ import numpy as np
 import param
 
 from platonic_atlas.dashboard.state.choices import TABLE, Choice
-from platonic_atlas.engine.types import BoolArray, IntArray
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
+from platonic_atlas.engine.types import BoolArray, IntArray, LayoutKey
 
 UNDO_STEPS = 50
 BY_HAND = "by hand"
@@ -64,6 +65,20 @@ class View(param.Parameterized):
         sites = self.anchor_sites
         kept = sites[sites != site]
         self.use_anchors(BY_HAND, kept if len(kept) < len(sites) else np.append(sites, site))
+
+
+def layout_key(view: Any) -> LayoutKey:
+    """What places the atoms in a view, or in anything that has its choices as attributes."""
+    return LayoutKey(
+        method=LayoutMethod(view.layout),
+        representation=Representation(view.representation),
+        frame=FrameName(view.frame if view.representation == "relative" else "own"),
+        anchors=view.anchors,
+        models=tuple(view.models),
+        layer=view.layer,
+        balance=Balance(view.balance),
+        centre=view.centre,
+    )
 
 
 def declare(row: Choice) -> None:

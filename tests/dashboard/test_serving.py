@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from platonic_atlas.dashboard.__main__ import free_port
+from platonic_atlas.dashboard.__main__ import free_port, main
+from platonic_atlas.dashboard.colourings import disagreement
+from platonic_atlas.dashboard.opening import begin
+from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine.errors import PlatonicError
 
 HEAVY = ("torch", "umap", "sklearn")
@@ -30,6 +33,28 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
 
 def test_a_served_page_loads_no_torch(seeded_atlas: Path) -> None:
     assert "torch" not in loaded_by(f"from platonic_atlas.dashboard.app import load; load({str(seeded_atlas)!r})")
+
+
+def test_an_atlas_is_read_while_panel_is_imported() -> None:
+    code = "import platonic_atlas.dashboard.__main__, platonic_atlas.dashboard.opening, sys; "
+    code += "print(sorted({'panel', 'bokeh', 'datashader', 'numba'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_first_picture_is_there_when_an_atlas_is_read(seeded_atlas: Path) -> None:
+    data = begin(seeded_atlas).result()
+    session = Session(data)
+    scheme = session.scheme
+    assert data.held(("layout", session.key, session.view.anchor_sites.tobytes())) is session.layout()
+    assert data.held(scheme.colours(data, session.seen())) is session.colouring()
+    assert data.held(disagreement.SCHEME.colours(data, session.seen())) is session.middle_colouring()
+
+
+def test_a_path_that_is_no_atlas_ends_the_server_with_its_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none.atlas.zip"), "--no-show"]) == 1
+    assert "none.atlas.zip" in capsys.readouterr().err
 
 
 def test_a_busy_port_gives_way_to_the_next_free_one() -> None:
