@@ -10,19 +10,14 @@ models over the first 100 frames.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-from pathlib import Path
 
 import ase.io
 import numpy as np
 from ase import Atoms
+from by_model import models, parser
 
-from platonic_atlas.engine.adapters.weights import VARIABLE
-from platonic_atlas.engine.extract.environments import find_weights
 from platonic_atlas.engine.extract.session import energies
-from platonic_atlas.engine.models.catalogue import catalogue
 from platonic_atlas.engine.types import FloatArray
 
 CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
@@ -30,14 +25,10 @@ CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
 
 def main() -> None:
     """Print one row a model, or one JSON object."""
-    options = _options()
-    if options.weights:
-        os.environ[VARIABLE] = str(options.weights.absolute())
+    options = parser(__doc__, 300).parse_args()
     frames = ase.io.read(options.file, f":{options.frames}")
-    runnable = (spec for spec in catalogue().values() if spec.sha256 and not spec.control)
-    names = options.model or [spec.name for spec in runnable if find_weights(spec)]
     rows = []
-    for name in names:
+    for name in models(options):
         rows.append({"model": name, **measure(name, frames)})
         if not options.json:
             print(_row(rows[-1]), flush=True)
@@ -72,16 +63,6 @@ def _row(row: dict[str, float]) -> str:
         "{model:24} {raw mean:7.1f} ({raw median:.1f}), after a fit {fitted mean:7.1f} ({fitted median:.1f}), "
         "uncorrected ({plain frames}) {plain mean:7.1f} ({plain median:.1f}) meV/atom"
     ).format(**row)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--frames", type=int, default=300)
-    parser.add_argument("--model", action="append")
-    parser.add_argument("--weights", type=Path, help="a folder of checkpoints")
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

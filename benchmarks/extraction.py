@@ -9,9 +9,7 @@ not to: that is what a user would run otherwise. With --processes, the wall time
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -20,13 +18,13 @@ from typing import Any
 
 import ase.io
 from ase import Atoms
+from by_model import models, parser
 
 from platonic_atlas.engine.adapters.base import family_adapter
-from platonic_atlas.engine.adapters.weights import VARIABLE
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.process import link_engine, worker_environment
 from platonic_atlas.engine.extract.session import model_session
-from platonic_atlas.engine.models.catalogue import catalogue, find_model
+from platonic_atlas.engine.models.catalogue import find_model
 
 CALCULATORS = Path(__file__).resolve().parents[1] / "tests" / "families" / "calculator_energies.py"
 OURS = """
@@ -51,16 +49,14 @@ print("SECONDS " + json.dumps(time.process_time() - start))
 
 def main() -> None:
     """Print one row a model, or one JSON object."""
-    options = _options()
-    if options.weights:
-        os.environ[VARIABLE] = str(options.weights.absolute())
+    described = parser(__doc__, 40)
+    described.add_argument("--processes", type=int, default=1)
+    options = described.parse_args()
     frames = [
         Atoms(a.numbers, a.positions, cell=a.cell, pbc=a.pbc) for a in ase.io.read(options.file, f":{options.frames}")
     ]
-    runnable = (spec for spec in catalogue().values() if spec.sha256 and not spec.control)
-    names = options.model or [spec.name for spec in runnable if find_weights(spec)]
     rows = []
-    for name in names:
+    for name in models(options):
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(name, frames, Path(folder)))
         if options.processes > 1:
@@ -78,17 +74,6 @@ def _row(row: dict[str, Any]) -> str:
         )
     )
     return f"{text}   processes {row['scaling']:.2f} x" if "scaling" in row else text
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--frames", type=int, default=40)
-    parser.add_argument("--model", action="append")
-    parser.add_argument("--weights", type=Path, help="a folder of checkpoints")
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
 
 
 def measure(name: str, frames: list[Atoms], folder: Path) -> dict[str, Any]:

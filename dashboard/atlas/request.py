@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Request(Generic[T]):
+class Request(ABC, Generic[T]):
     """Base of frozen dataclasses that hold all that an answer depends on, and make it from them and the atlas alone.
 
     The record is the key under which the answer is kept: what a thread computes cannot follow a view that moves on.
@@ -21,6 +22,6 @@ class Request(Generic[T]):
 
     doing: ClassVar[str] = "Computing"
 
+    @abstractmethod
     def make(self, data: AtlasData) -> T:
         """The answer."""
-        raise NotImplementedError

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from platonic_atlas.dashboard.colourings.palettes import by_block
+from platonic_atlas.dashboard.colourings.scheme import by_elements
 
-from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.colourings.palettes import Colouring, by_block
-from platonic_atlas.dashboard.colourings.scheme import Scheme
-
-
-@dataclass(frozen=True)
-class Colours(Request[Colouring]):
-    dark: bool
-
-    def make(self, data: AtlasData) -> Colouring:
-        return by_block(data.numbers, dark=self.dark)
-
-
-SCHEME = Scheme("block", "Block", lambda data, seen: Colours(seen.dark))
+SCHEME = by_elements("block", "Block", by_block)

@@ -81,6 +81,24 @@ class ByValue(Request[Colouring]):
         return by_value(data.numbers, known, self.title, dark=self.dark, scale=self.scale)
 
 
+@dataclass(frozen=True)
+class ByElement(Request[Colouring]):
+    """Colours that follow from what an atom is, such as its group: the same in every view."""
+
+    colours: Callable[..., Colouring]
+    dark: bool
+
+    doing = "Colouring"
+
+    def make(self, data: AtlasData) -> Colouring:
+        return self.colours(data.numbers, dark=self.dark)
+
+
+def by_elements(name: str, title: str, colours: Callable[..., Colouring], *, first: bool = False) -> Scheme:
+    """A scheme whose colours, `colours(atomic_numbers, dark=dark)`, follow from the elements."""
+    return Scheme(name, title, lambda data, seen: ByElement(colours, seen.dark), first=first)
+
+
 def by_values(
     name: str,
     title: str,

@@ -12,7 +12,7 @@ from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.engine.store import Atlas
-from platonic_atlas.engine.studies.record import Study
+from platonic_atlas.engine.studies.study import Study
 
 Found = TypeVar("Found", bound=Study)
 

@@ -19,10 +19,17 @@ from typing import IO, Any, Self, cast
 
 from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
 from platonic_atlas.engine.errors import PlatonicError, WorkerError
-from platonic_atlas.engine.extract.protocol import Message, error_of, receive, send, structure_of
+from platonic_atlas.engine.extract.protocol import (
+    Message,
+    Tell,
+    error_of,
+    receive,
+    send,
+    structure_of,
+    told_to_nobody,
+)
 from platonic_atlas.engine.extract.pulse import BEATS, IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch
 
-Tell = Callable[[int], None]
 Kind = type[BaseException] | None
 LAST_LINES = 12
 END = 30.0  # seconds that a worker gets to go once it has no more jobs
@@ -111,7 +118,7 @@ class WorkerProcess:
         with contextlib.suppress(BrokenPipeError, ValueError):  # it died before it could read the job: the reports end
             send(self._jobs, job)
 
-    def request(self, job: Mapping[str, Any], tell: Tell | None = None) -> Message:
+    def request(self, job: Mapping[str, Any], tell: Tell = told_to_nobody) -> Message:
         """Do one job; returns its result.
 
         Raises
@@ -130,7 +137,7 @@ class WorkerProcess:
                 return report
             if report["event"] == "error":
                 raise error_of(report)
-            if tell is not None and report["event"] == "progress":
+            if report["event"] == "progress":
                 tell(int(report["atoms"]))
         raise self._death(str(job.get("task")))
 
@@ -207,7 +214,7 @@ class WorkerPool:
         """One job for the first worker."""
         return self._workers[0].request(job)
 
-    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell | None = None) -> list[Message]:
+    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell = told_to_nobody) -> list[Message]:
         """All jobs; results in the order of the jobs. The first error stops the others."""
         waiting: queue.SimpleQueue[tuple[int, Mapping[str, Any]]] = queue.SimpleQueue()
         for position, job in enumerate(jobs):

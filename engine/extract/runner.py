@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
-from platonic_atlas.engine.extract.protocol import Message
+from platonic_atlas.engine.extract.protocol import Message, Tell
 from platonic_atlas.engine.extract.scale_out import Cluster
 from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.types import Layer, ModelSpec
@@ -174,7 +174,7 @@ def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Clus
             return
 
 
-def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress) -> Callable[[int], None]:
+def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress) -> Tell:
     """Atoms that a worker reports -> how much of the atlas is done, chunks of earlier runs counted."""
     done = atlas.n_atoms * (1 - n_jobs / max(1, writer.n_chunks))
 

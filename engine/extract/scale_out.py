@@ -14,16 +14,15 @@ from __future__ import annotations
 import atexit
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from platonic_atlas.engine.errors import PlatonicError, UsageError, WorkerError
 from platonic_atlas.engine.extract.process import WorkerProcess
-from platonic_atlas.engine.extract.protocol import Message, error_message, error_of
+from platonic_atlas.engine.extract.protocol import Message, Tell, error_message, error_of, told_to_nobody
 
-Tell = Callable[[int], None]
 CONNECT = "30s"
 TRIES = 3  # of a job that failed on a node; one whose node is lost is given to another by Dask itself
 
@@ -71,7 +70,7 @@ class Cluster:
         future = self._submit(job)
         return self._answer(self._result(future, [future]))
 
-    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell | None = None) -> list[Message]:
+    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell = told_to_nobody) -> list[Message]:
         """All jobs; results in the order of the jobs. The first error stops the others."""
         from distributed import as_completed
 
@@ -80,8 +79,7 @@ class Cluster:
         for future in as_completed(futures):
             result = self._answer(self._result(future, futures))
             results[future.key] = result
-            if tell is not None:
-                tell(int(result.get("atoms", 0)))
+            tell(int(result.get("atoms", 0)))
         return [results[future.key] for future in futures]
 
     def _submit(self, job: Mapping[str, Any]) -> Any:

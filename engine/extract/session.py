@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
-from platonic_atlas.engine.extract.protocol import Message, spec_message, structure_message
+from platonic_atlas.engine.extract.protocol import Message, Tell, spec_message, structure_message
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
@@ -133,7 +133,7 @@ def energies(
         return model.energies(structures, progress)
 
 
-def _counter(progress: Progress, what: str, structures: Sequence[Atoms]) -> Callable[[int], None]:
+def _counter(progress: Progress, what: str, structures: Sequence[Atoms]) -> Tell:
     """Atoms that a worker reports -> how much of the structures is done."""
     n_atoms, done = max(1, sum(len(atoms) for atoms in structures)), 0
 

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +24,15 @@ from platonic_atlas.engine.adapters.base import Adapter, load_adapter
 from platonic_atlas.engine.adapters.weights import file_digest, weights_path
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.extract.contract import measured_changes
-from platonic_atlas.engine.extract.protocol import Message, error_message, receive, spec_of, structure_of
+from platonic_atlas.engine.extract.protocol import (
+    Message,
+    Tell,
+    error_message,
+    receive,
+    spec_of,
+    structure_of,
+    told_to_nobody,
+)
 from platonic_atlas.engine.extract.pulse import Reports
 from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
 
@@ -37,8 +45,6 @@ if TYPE_CHECKING:
 SLICE_ATOMS = 512
 THREADS = 1
 PROVENANCE_PACKAGES = ("torch", "numpy", "e3nn", "torch-geometric", "pymatgen", "ase")
-
-Tell = Callable[[int], None]
 
 
 def main() -> int:
@@ -154,7 +160,7 @@ class Worker:
         adapter = self._loaded()
         embedded = embed_slices(adapter, structures, tuple(adapter.layers), self._tell)
         if adapter.structure_energies:
-            embedded.structure_energies = embed_slices(adapter, structures, (), _silent).structure_energies
+            embedded.structure_energies = embed_slices(adapter, structures, (), told_to_nobody).structure_energies
         arrays: dict[str, Any] = {f"layer/{name}": values for name, values in embedded.features.items()}
         arrays |= {f"extra/{name}": values for name, values in embedded.extras.items()}
         for name in ("site_energies", "structure_energies"):
@@ -173,7 +179,7 @@ class Worker:
         """How far symmetries change the layers named, on the crystals of the contract."""
 
         def features(structures: list[Atoms], layer: str) -> list[FloatArray]:
-            rows = embed_slices(self._loaded(), structures, (layer,), _silent).features[layer]
+            rows = embed_slices(self._loaded(), structures, (layer,), told_to_nobody).features[layer]
             return np.split(rows, np.cumsum([len(atoms) for atoms in structures])[:-1])
 
         return {layer: measured_changes(partial(features, layer=layer)) for layer in job["layers"]}
@@ -295,10 +301,6 @@ def per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray
         energies = energies + offset
     ends = np.cumsum([len(atoms) for atoms in structures])
     return np.array([part.sum() for part in np.split(energies, ends[:-1])])
-
-
-def _silent(atoms: int) -> None:
-    """Progress of what is no part of the job."""
 
 
 def _has_site_energies(adapter: Adapter) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store.made_from import MadeFrom
-from platonic_atlas.engine.studies.record import Study
+from platonic_atlas.engine.studies.study import Study
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas

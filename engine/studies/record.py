@@ -1,7 +1,4 @@
-"""What a study found, one record a kind of study; each says what it was made from and how it is written.
-
-`to_json` is what is kept, `printed` what the command line prints with --json.
-"""
+"""What a study found, one record a kind of study; `printed` is what the command line prints with --json."""
 
 from __future__ import annotations
 
@@ -10,11 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.stitching.matrix import Reversal, Rung
-from platonic_atlas.engine.store import schema
 from platonic_atlas.engine.store.made_from import MadeFrom
-from platonic_atlas.engine.studies.written import NotWritten, read, written
+from platonic_atlas.engine.studies.study import Study
+from platonic_atlas.engine.studies.written import written
 
 Span = tuple[float | None, float | None]
 
@@ -141,45 +137,6 @@ class ReadOf(StrEnum):
             ReadOf.SITES: "site energies of the source, less the mean of each element",
             ReadOf.CRYSTALS: "energies per atom of the source, less a fit by composition, from the mean cosines of each crystal",
         }[self]
-
-
-class Study:
-    """What every record can do; `label` and `former` say how a file is named now and was named by earlier versions."""
-
-    kind: ClassVar[str]
-    made_from: MadeFrom
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, **written(self)}
-
-    @classmethod
-    def from_json(cls, held: Mapping[str, Any]) -> Self:
-        """Raises AtlasError for a document of another kind, or one in which a part is missing or of another type."""
-        document = dict(held)
-        try:
-            if (kind := document.pop("kind", None)) != cls.kind:
-                raise NotWritten(f"it is of the kind {kind!r}")
-            found: Self = read(cls, document)
-        except NotWritten as error:
-            raise AtlasError(
-                f"A kept study cannot be read: {error}.",
-                f"It should be one of the kind {cls.kind!r}.",
-                "Ask for it again: it is made anew.",
-            ) from error
-        return found
-
-    @classmethod
-    def label(cls, parameters: Mapping[str, Any]) -> str:
-        raise NotImplementedError
-
-    @classmethod
-    def former(cls, parameters: Mapping[str, Any]) -> tuple[str, str, str]:
-        """Source, target and method under which earlier versions kept it."""
-        raise NotImplementedError
-
-    @classmethod
-    def current_format(cls) -> int:
-        return schema.STUDY_FORMATS[cls.kind]
 
 
 @dataclass(frozen=True)

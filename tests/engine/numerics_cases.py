@@ -24,6 +24,18 @@ def embedding(z: IntArray, d: int, seed: int, noise: float = 0.4) -> FloatArray:
     return (of_element[z] + rng.normal(size=d) + noise * rng.normal(size=(len(z), d))).astype(np.float32)
 
 
+def changed(e: FloatArray, how: str, seed: int) -> FloatArray:
+    """Features turned, scaled as a whole or row by row, shifted, or stretched along their axes."""
+    rng, (n, d) = np.random.default_rng(seed), e.shape
+    return {
+        "rotation": lambda: e @ np.linalg.qr(rng.normal(size=(d, d)))[0],
+        "scale": lambda: e * 7.5,
+        "row scale": lambda: e * rng.uniform(0.5, 2, size=(n, 1)),
+        "shift": lambda: e + 2,
+        "stretch": lambda: e * np.linspace(0.5, 2, d),
+    }[how]().astype(np.float32)
+
+
 def space(
     e: FloatArray,
     z: IntArray,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from platonic_atlas.engine.extract.process import Tell, WorkerProcess
-from platonic_atlas.engine.extract.protocol import Message
+from platonic_atlas.engine.extract.process import WorkerProcess
+from platonic_atlas.engine.extract.protocol import Message, Tell, told_to_nobody
 from platonic_atlas.engine.extract.session import ModelSession, load_job
 from platonic_atlas.engine.types import ModelSpec
 
@@ -40,7 +40,7 @@ class ModelTurn:
         self._take()
         return self._worker.process.request(job)
 
-    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell | None = None) -> list[Message]:
+    def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell = told_to_nobody) -> list[Message]:
         self._take()
         return [self._worker.process.request(job, tell) for job in jobs]
 

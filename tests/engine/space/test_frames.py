@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.space.frames import consensus, element_trends, own_frame, place, shared_frame
 from platonic_atlas.engine.space.relative import site_weights
-from tests.engine.numerics_cases import direct_z, embedding, numbers, rows_of, space, up_to_sign
+from tests.engine.numerics_cases import changed, direct_z, embedding, numbers, rows_of, space, up_to_sign
 
 SITES = np.arange(0, 300, 9)
 
@@ -83,14 +83,8 @@ def test_own_frame_and_raw_against_scikit_learn():
 def test_what_leaves_a_map_alone(representation, change, invariant):
     z = numbers()
     e = embedding(z, 8, 4)
-    rng = np.random.default_rng(1)
-    changed = {
-        "rotation": e @ np.linalg.qr(rng.normal(size=(8, 8)))[0],
-        "scale": e * 3,
-        "row scale": e * rng.uniform(0.5, 2, size=(300, 1)),
-    }[change].astype(np.float32)
     maps = []
-    for features in (e, changed):
+    for features in (e, changed(e, change, 1)):
         model = space(features, z, representation=representation)
         if representation == "raw":
             maps.append(place(model, own_frame(model)))

@@ -13,7 +13,7 @@ from platonic_atlas.engine.space.relative import (
     site_weights,
     uncentred_moments,
 )
-from tests.engine.numerics_cases import direct_z, embedding, numbers
+from tests.engine.numerics_cases import changed, direct_z, embedding, numbers
 
 
 @settings(max_examples=40, deadline=None)
@@ -107,17 +107,9 @@ def test_relative_representation_is_cosines_to_anchors(centre):
 def test_what_leaves_the_relative_representation_alone(change, invariant):
     z = numbers()
     e = embedding(z, 8, 4)
-    rng = np.random.default_rng(5)
-    changed = {
-        "rotation": e @ np.linalg.qr(rng.normal(size=(8, 8)))[0],
-        "scale": e * 7.5,
-        "row scale": e * rng.uniform(0.5, 2, size=(len(e), 1)),
-        "shift": e + 2,
-        "stretch": e * np.linspace(0.5, 2, 8),
-    }[change].astype(np.float32)
     sites = np.arange(20)
     z_of = []
-    for features in (e, changed):
+    for features in (e, changed(e, change, 5)):
         m = compute_moments(features, z, "elements")
         z_of.append(relative_representation(features, m, anchor_rows(features, m, sites)))
     assert bool(np.abs(z_of[0] - z_of[1]).max() < 1e-5) is invariant

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import panel as pn
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel
 from platonic_atlas.dashboard.components.choice_bar import ChoiceBar, Suggestion
@@ -115,18 +114,8 @@ def _run(server: Any) -> None:
     server.io_loop.start()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def stage(served: Any, browser: Any) -> Iterator[Stage]:
+def stage(served: Any, browser: Browser) -> Iterator[Stage]:
     url, sessions = served
     page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme="light")
     wrong: list[str] = []
