@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import panel as pn
 from bokeh.document import Document
-from panel.io.state import set_curdoc
+from panel.io.resources import LOCAL_DIST
 from tornado.websocket import WebSocketClosedError
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
-from platonic_atlas.dashboard.opening import read
+from platonic_atlas.dashboard.opening import first_maps
 from platonic_atlas.dashboard.pages.base import page_kinds
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.dashboard.visit import answer_at_once, rehearse
 
 
 class PageTemplate(pn.template.Template):
@@ -33,6 +34,8 @@ class PageTemplate(pn.template.Template):
 
     def _init_doc(self, doc: Document | None = None, *rest: Any, **more: Any) -> Document:
         document = doc or pn.state.curdoc or Document()
+        # From where styles are fetched: Panel says it where it writes a page, and ours is written from another session
+        document.template_variables["dist_url"] = LOCAL_DIST
         with document.models.freeze():
             return super()._init_doc(document, *rest, **more)
 
@@ -44,26 +47,10 @@ def build(data: AtlasData) -> PageTemplate:
     for name, root in shell.roots().items():
         template.add_panel(name, root)
     template.add_variable("page_css", asset("page.css"))
+    template.add_variable("first_maps", partial(first_maps, data))
     template.add_variable("cells", len(shell.grid.cells))
     template.add_variable("mains", [name for name, page in shell.pages.items() if page.main is not None])
     return template
-
-
-def load(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
-    """Open an atlas and compute what the first page needs.
-
-    keeps : see `AtlasData`
-    """
-    data = read(path, keeps=keeps)
-    rehearse(data)
-    return data
-
-
-def rehearse(data: AtlasData) -> None:
-    """Build a page that nobody sees: what it computes and imports, the first visitor finds done."""
-    document = Document()
-    with set_curdoc(document):
-        build(data).server_doc(document)
 
 
 def _say_nothing_of_closed_pages() -> None:
@@ -87,12 +74,23 @@ def start(
 ) -> None:
     """Serve an atlas that is being read, until the process is stopped."""
     _say_nothing_of_closed_pages()
-    data = reading.result()
-    rehearse(data)
+    answer_at_once()
+    data, failed = reading.result(), list[Exception]()
+
+    def page() -> PageTemplate:
+        try:
+            return build(data)
+        except Exception as error:  # Panel makes a page of it
+            failed.append(error)
+            raise
+
     server = pn.serve(
-        {"/": lambda: build(data)}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
+        {"/": page}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),
         websocket_max_message_size=20 * 1024**2, threaded=False, static_dirs={VIEWER_ROUTE: str(viewer_folder())},
     )  # fmt: skip
+    server.io_loop.run_sync(partial(rehearse, address, port))
+    if failed:
+        raise failed[0]
     ready()
     server.run_until_shutdown()

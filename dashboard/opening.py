@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.layouts import layout
+from platonic_atlas.dashboard.atlas.layouts import Layout, layout
 from platonic_atlas.dashboard.atlas.values import anchor_bytes
 from platonic_atlas.dashboard.colourings import disagreement, registry
 from platonic_atlas.dashboard.colourings.scheme import Seen
 from platonic_atlas.dashboard.plots.raster import warm
-from platonic_atlas.dashboard.state.choices import TABLE
-from platonic_atlas.dashboard.state.view import layout_key
+from platonic_atlas.dashboard.plots.still import still
+from platonic_atlas.dashboard.state.choices import MAPS
+from platonic_atlas.dashboard.state.view import View, layout_key
 from platonic_atlas.engine.anchors.default import preferred
 from platonic_atlas.engine.store import open_atlas
+
+
+@dataclass(frozen=True)
+class FirstMap:
+    """A map as the page shows it before it is alive: title, and addresses of its pictures, empty where nothing is drawn."""
+
+    title: str
+    light: str = ""
+    dark: str = ""
 
 
 def read(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
@@ -35,7 +44,7 @@ def read(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
     threading.Thread(target=warm, args=(data.n_sites,), daemon=True).start()
     # a second thread of BLAS waits by spinning, and takes from the imports what it gives to small products
     with threadpool_limits(1, user_api="blas"):
-        _first_picture(data)
+        first_maps(data)
     return data
 
 
@@ -47,14 +56,36 @@ def begin(path: Path | str | None, *, keeps: bool = False) -> Future[AtlasData]:
     return reading
 
 
-def _first_picture(data: AtlasData) -> None:
-    """Layout and colours of a view in which nothing was chosen, kept for the first that asks."""
+def first_maps(data: AtlasData) -> tuple[FirstMap, ...]:
+    """The maps of a view in which nothing was chosen, the consensus last; layout and colours are kept for the first visitor."""
+    made: tuple[FirstMap, ...] = data.keep(("first maps",), lambda: _made(data))
+    return made
+
+
+def _made(data: AtlasData) -> tuple[FirstMap, ...]:
+    view = _opening_view(data)
+    shown = layout(data, layout_key(view), view.anchor_sites)
+    pictures = [_pictures(data, view, shown, dark) for dark in (False, True)]
+    titles = [data.models[name].title for name in view.models]
+    titles += [""] * (MAPS - len(titles)) + ["Consensus"]
+    return tuple(FirstMap(*each) for each in zip(titles, *pictures, strict=True))
+
+
+def _opening_view(data: AtlasData) -> View:
+    """The choices with which a session begins."""
     sets = {name: data.atlas.anchors(name) for name in data.atlas.anchor_sets()}
-    anchors = preferred({name: len(sites) for name, sites in sets.items()})
-    view = SimpleNamespace(**{name: row.default for name, row in TABLE.items()})
-    view.models, view.anchors = data.default_models(), anchors
-    key, sites = layout_key(view), np.asarray(sets.get(anchors, view.anchor_sites), dtype=np.int32)
-    layout(data, key, sites)
-    seen = Seen(key, anchor_bytes(sites), (), None, view.consensus, bool(view.dark))
-    for scheme in (registry.scheme(view.colour), disagreement.SCHEME):
-        data.made(scheme.colours(data, seen))
+    view = View(data.n_sites, models=data.default_models())
+    if name := preferred({name: len(sites) for name, sites in sets.items()}):
+        view.use_anchors(name, sets[name])
+    return view
+
+
+def _pictures(data: AtlasData, view: View, shown: Layout, dark: bool) -> list[str]:
+    """Addresses of the pictures of all maps on light or dark ground; empty where nothing is drawn."""
+    seen = Seen(layout_key(view), anchor_bytes(view.anchor_sites), (), None, view.consensus, dark)
+    own = data.made(registry.scheme(view.colour).colours(data, seen))
+    disagree = view.consensus == "disagreement" and disagreement.values(data, seen) is not None
+    middle = data.made(disagreement.SCHEME.colours(data, seen)) if disagree else own
+    maps = [(shown.coordinates.get(name), own.of(name)[0]) for name in view.models]
+    maps += [(None, own.rgb)] * (MAPS - len(maps)) + [(shown.consensus, middle.rgb)]
+    return ["" if places is None else still(places, rgb, shown.extent) for places, rgb in maps]

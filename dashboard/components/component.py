@@ -6,9 +6,9 @@ from typing import Any
 
 import param
 from panel.custom import JSComponent
-from panel.io import hold
 
 from platonic_atlas.dashboard.theme import asset
+from platonic_atlas.dashboard.work.together import together
 
 
 def styles(name: str) -> list[str]:
@@ -33,5 +33,5 @@ class Component(JSComponent):
 
     def _handle_msg(self, msg: Any) -> None:
         if isinstance(msg, dict) and isinstance(msg.get("kind"), str):
-            with hold():  # all that follows from an intent goes out as one message, and is painted once
+            with together():  # all that follows from an intent goes out as one message, and is painted once
                 self.intent = msg

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import panel as pn
 from bokeh.models import Range1d
-from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
@@ -25,11 +24,13 @@ from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
 from platonic_atlas.dashboard.state.choices import MAPS
 from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import FloatArray
 
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
+SIZED = "sized"  # tag of the first map once it is drawn in its own size: before, the page shows pictures (page.html)
 FADED = 0.16
 MOST_OWN_MEDOIDS = (
     20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
@@ -54,6 +55,7 @@ class MapGrid:
         self.view, self.data, self.picture = view, data, picture
         self.x, self.y = Range1d(-1, 1), Range1d(-1, 1)
         self.cells: list[LiveMap] = [live_map(self.x, self.y) for _ in range(MAPS + 1)]
+        self.cells[0].figure.name = "map-0"
         self.panes = [pn.pane.Bokeh(cell.figure, sizing_mode="stretch_both") for cell in self.cells]
         self.size, self.ratio = (330, 230), 1.0
         self._take_picture()
@@ -128,6 +130,7 @@ class MapGrid:
         if min(size) > 20 and size != self.size:
             self.size = size
             self.reset()
+        first.tags = [SIZED]
 
     def _ranged(self) -> None:
         if self._moving is None:  # else the next frame is drawn in the new range
@@ -141,7 +144,7 @@ class MapGrid:
 
         def now() -> None:
             self._pending = False
-            with hold():
+            with together():
                 act()
 
         document = pn.state.curdoc
@@ -209,7 +212,7 @@ class MapGrid:
     def _arrive(self, run: int) -> None:
         if self._moving is not None and run == self._run:
             self._moving = None
-            with hold():
+            with together():
                 self.redraw()
 
     def _between(self, ways: dict[int, tuple[FloatArray, FloatArray]], share: float, window: Window) -> dict[int, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS, Label
-from panel.io import hold
 from param.parameterized import batch_call_watchers
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.linked_maps import TITLE, LinkedMaps
 from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import BoolArray, FloatArray
 
@@ -83,7 +83,7 @@ class Pointer:
         if message:
             acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
                     "painted": lambda _: self.maps.next_frame()}  # fmt: skip
-            with hold():
+            with together():
                 acts[message["kind"]](message)
 
     def _mode(self, message: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
@@ -32,6 +31,7 @@ from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.snapshot import Snapshot
 from platonic_atlas.dashboard.state.view import BY_HAND
 from platonic_atlas.dashboard.work.progress import Progress
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.anchors.coverage import coverage_by_element
 from platonic_atlas.engine.errors import AnchorError, PlatonicError
@@ -250,7 +250,7 @@ class Anchors(MapPage):
         except Exception as error:
             self._failed(error, run)
             return
-        with hold():
+        with together():
             self.session.failures.withdraw(Search.doing)
             self._take(wanted, sites, run)
 

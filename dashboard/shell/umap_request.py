@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from panel.io import hold
-
 from platonic_atlas.dashboard.atlas.layouts import hold_umap, stored_umap, umap
 from platonic_atlas.dashboard.components.sentence import Message
 from platonic_atlas.dashboard.session import Session
@@ -17,6 +15,7 @@ from platonic_atlas.dashboard.work.failure import in_words
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Report, Task
 from platonic_atlas.dashboard.work.progress import Progress
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.types import LayoutKey
 
 FOLLOWS = ["anchor_sites", "balance", "centre", "layer", "models", "representation"]
@@ -76,7 +75,7 @@ class UmapRequest:
         if (report := self.work.report()) is None:
             return
         if report.done:
-            with hold():
+            with together():
                 self._finish(report)
         else:
             self.progress = Progress(self._words(report), report.fraction)

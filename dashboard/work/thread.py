@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import panel as pn
-from panel.io import hold
 
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.work.door import threads
 from platonic_atlas.dashboard.work.failure import Failures, in_words
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.errors import PlatonicError
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Later:
 
     def _arrive(self, request: Request[Any], error: BaseException | None) -> None:
         self._waiting.discard(request)
-        with hold():
+        with together():
             if error is not None:
                 self._failed[type(request)] = (request, in_words(request.doing, error))
                 self.failures.tell(request.doing, self._failed[type(request)][1])

@@ -24,7 +24,7 @@ SHIPPED_MORE = ("block", "electronegativity", "coordination", "prototype", "near
 
 
 def test_the_server_loads_no_torch(server: Server, shown: Shown) -> None:
-    check = "import sys, dashboard.app; print([m for m in ('torch', 'sevenn', 'chgnet', 'dgl') if m in sys.modules])"
+    check = "import sys, platonic_atlas.dashboard.app; print([m for m in ('torch', 'sevenn', 'chgnet', 'dgl') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"
     if (maps := Path(f"/proc/{server.process.pid}/maps")).exists():  # Linux tells what the live server has mapped

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +19,7 @@ from platonic_atlas.dashboard.components.sentence import HelpSection, Message, S
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.dashboard.work.progress import Progress
 from tests.dashboard.samples import COLOURS, COUNTS, HOSTILE, NAMES, sample_anchors, sample_bar, sample_selection
+from tests.dashboard.serving import threaded
 
 CONTRAST = """(table) => {
   const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
@@ -100,18 +100,8 @@ def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[s
         room = pn.Spacer(height=160)  # for the messages, which lie over what is above the sentence
         return pn.Column(style, *above, room, line, sizing_mode="stretch_width")
 
-    # Not threaded by Panel: only so is the port known
-    server = pn.serve(app, port=0, address="127.0.0.1", show=False, start=False, verbose=False)
-    thread = threading.Thread(target=_run, args=(server,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}", sessions
-    server.io_loop.add_callback(server.io_loop.stop)
-    thread.join(10)
-
-
-def _run(server: Any) -> None:
-    server.start()
-    server.io_loop.start()
+    with threaded(app) as port:
+        yield f"http://127.0.0.1:{port}", sessions
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 
 from platonic_atlas.dashboard.__main__ import free_port, main
 from platonic_atlas.dashboard.colourings import disagreement
-from platonic_atlas.dashboard.opening import begin
+from platonic_atlas.dashboard.opening import begin, first_maps
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state.choices import MAPS
 from platonic_atlas.engine.errors import PlatonicError
 
 HEAVY = ("torch", "umap", "sklearn")
@@ -32,7 +33,10 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
 
 
 def test_a_served_page_loads_no_torch(seeded_atlas: Path) -> None:
-    assert "torch" not in loaded_by(f"from platonic_atlas.dashboard.app import load; load({str(seeded_atlas)!r})")
+    page = f"app.build(opening.read({str(seeded_atlas)!r})).server_doc(Document())"
+    assert "torch" not in loaded_by(
+        f"from bokeh.document import Document; from platonic_atlas.dashboard import app, opening; {page}"
+    )
 
 
 def test_an_atlas_is_read_while_panel_is_imported() -> None:
@@ -48,6 +52,13 @@ def test_the_first_picture_is_there_when_an_atlas_is_read(seeded_atlas: Path) ->
     assert data.held(("layout", session.key, session.view.anchor_sites.tobytes())) is session.layout()
     assert data.held(scheme.colours(data, session.seen())) is session.colouring()
     assert data.held(disagreement.SCHEME.colours(data, session.seen())) is session.middle_colouring()
+    maps = first_maps(data)
+    assert [each.title for each in maps[: len(session.view.models)]] == [
+        data.models[m].title for m in session.view.models
+    ]
+    assert maps[-1].title == "Consensus"
+    drawn = [each.light.startswith("data:image/png;base64,") for each in maps]
+    assert drawn == [place < len(session.view.models) or place == MAPS for place in range(MAPS + 1)]
 
 
 def test_a_path_that_is_no_atlas_ends_the_server_with_its_error(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from panel.io import hold
 
 from platonic_atlas.dashboard.colourings.palettes import by_element_value
 from platonic_atlas.dashboard.components.choice_bar import Choice as BarChoice
@@ -26,6 +25,7 @@ from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.process import Task
 from platonic_atlas.dashboard.work.progress import Progress
+from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.studies.record import Stitch
@@ -249,7 +249,7 @@ class Stitching(Page):
         """Take up what the task reports."""
         if (report := self.work.report()) is None:
             return
-        with hold():
+        with together():
             if report.done:
                 key, self.progress = self._key, None
                 if report.error is not None:

@@ -1,0 +1,33 @@
+"""A Panel server for tests that look at pages of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import panel as pn
+
+
+@contextmanager
+def threaded(page: Callable[[], Any]) -> Iterator[int]:
+    """Serve a page from a thread with a loop of its own (that of the test may be a browser's); yields the port."""
+    began, servers = threading.Event(), list[Any]()
+
+    def run() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        # not threaded by Panel: only so is the port known
+        server = pn.serve(page, port=0, address="127.0.0.1", show=False, start=False, verbose=False)
+        servers.append(server)
+        server.start()
+        server.io_loop.add_callback(began.set)
+        server.io_loop.start()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert began.wait(30)
+    yield servers[0].port
+    servers[0].io_loop.add_callback(servers[0].io_loop.stop)
+    thread.join(10)
