@@ -46,14 +46,15 @@ class MadeFrom:
     @classmethod
     def from_json(cls, held: Any) -> MadeFrom:
         """Raises AtlasError where a part is missing or of another type."""
-        wrong = [name for name, kind in FIELDS.items() if not isinstance(dict(held or {}).get(name), kind)]
+        told = held if isinstance(held, Mapping) else {}
+        wrong = [name for name, kind in FIELDS.items() if not isinstance(told.get(name), kind)]
         if wrong:
             raise AtlasError(
                 f"A kept study does not say what it was made from ({', '.join(wrong)}).",
                 "Each study names its inputs, so that a stale one is known.",
                 "Ask for it again: it is made anew.",
             )
-        return cls(**{name: held[name] for name in FIELDS})
+        return cls(**{name: told[name] for name in FIELDS})
 
     def changes(self, atlas: Inputs, current_format: int) -> list[str]:
         """In words, what is no longer as it was; empty for a study that still holds."""

@@ -46,10 +46,15 @@ def made_from(
 
 def find(atlas: Atlas, kind: type[Kind], parameters: Mapping[str, Any]) -> Found[Kind]:
     """The study of these parameters, if it was kept and all that it was made from is as it was."""
-    held = atlas.study(kind.kind, _name(kind, parameters))
-    if held is None:
+    tried = [_read(atlas, kind, held) for held in atlas.study_documents(kind.kind, _name(kind, parameters))]
+    if not tried:
         former = atlas.former_studies(*kind.former(parameters))
         return Found(why="an earlier version made it, and did not say from what" if former else "")
+    return next((found for found in tried if found.study is not None), tried[0])
+
+
+def _read(atlas: Atlas, kind: type[Kind], held: Mapping[str, Any]) -> Found[Kind]:
+    """The study of a document, if it holds."""
     try:
         made = MadeFrom.from_json(held.get("made_from"))
         if changes := made.changes(atlas, kind.current_format()):
