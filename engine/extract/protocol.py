@@ -27,9 +27,14 @@ def told_to_nobody(atoms: int) -> None:
     """Where nobody counts the atoms."""
 
 
+def line_of(message: Mapping[str, Any]) -> str:
+    """A message as it is written; raises TypeError for one that is no JSON."""
+    return json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
 def send(stream: IO[str], message: Mapping[str, Any]) -> None:
     """Write one message and flush it."""
-    stream.write(json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n")
+    stream.write(line_of(message))
     stream.flush()
 
 
