@@ -80,7 +80,13 @@ def small_atlas(tmp_path: Path) -> Atlas:
 
 
 def embed_seeded(
-    atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple[int, ...] = (), seed: int = 0, layer: str = "readout"
+    atlas: Atlas,
+    model: str,
+    *,
+    n_features: int = 5,
+    masked: tuple[int, ...] = (),
+    seed: int = 0,
+    layer: str = "readout",
 ) -> None:
     """Write a complete embedding of seeded numbers."""
     rows = np.random.default_rng(seed).normal(size=(atlas.n_sites, n_features)).astype(np.float32)

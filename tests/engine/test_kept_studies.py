@@ -17,10 +17,11 @@ from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.studies.all_pairs import kept_pairs
+from platonic_atlas.engine.studies.analogies import kept_analogies
 from platonic_atlas.engine.studies.record import AllPairs, Stitch
-from platonic_atlas.engine.verbs.analogies import kept_analogies
 from platonic_atlas.engine.verbs.stitch import stitch
-from platonic_atlas.engine.verbs.stitch_all import kept_pairs, stitch_all
+from platonic_atlas.engine.verbs.stitch_all import stitch_all
 from tests.conftest import embed_seeded
 
 
@@ -87,6 +88,24 @@ def test_other_anchors_of_the_same_name_make_a_study_stale(atlas: Atlas) -> None
     assert list(atlas.stale().values()) == ["the anchors few changed"]
     assert stitch(atlas, source="a", target="b", method="merge", anchors="few") != first
     assert atlas.stale() == {}
+
+
+def test_a_new_model_makes_the_studies_of_all_models_stale(atlas: Atlas) -> None:
+    first, named = stitch_all(atlas, energies=False), stitch_all(atlas, models=["b", "a"], energies=False)
+    embed_seeded(atlas, "c", seed=2)
+    assert list(atlas.stale().values()) == ["the model c is new"]
+    assert kept_pairs(atlas) is None
+    assert stitch_all(atlas, models=["b", "a"], energies=False) == named
+    again = stitch_all(atlas, energies=False)
+    assert (first.models, again.models) == (("a", "b"), ("a", "b", "c"))
+    embed_seeded(atlas, "idle", seed=3)
+    as_control(atlas, "idle")
+    assert list(atlas.stale().values()) == ["the control idle is new"]
+
+
+def test_a_study_that_names_each_model_is_one_of_all(atlas: Atlas) -> None:
+    named = stitch_all(atlas, models=atlas.models(), energies=False)
+    assert stitch_all(atlas, energies=False) == named == kept_pairs(atlas)
 
 
 def test_status_lists_them(atlas: Atlas) -> None:
