@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine import errors
+from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.types import ModelSpec
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ Tell = Callable[[int], None]  # hears how many more atoms are done
 
 def told_to_nobody(atoms: int) -> None:
     """Where nobody counts the atoms."""
+
+
+def counter(progress: Progress, what: str, total: int, done: float = 0.0) -> Tell:
+    """Atoms that workers report -> how much of `total` is done, `done` of them before."""
+
+    def tell(atoms: int) -> None:
+        nonlocal done
+        done = min(done + atoms, total)
+        progress(what, done, total)
+
+    return tell
 
 
 def line_of(message: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from platonic_atlas.engine.progress import Progress, part
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, errors_to_target
 from platonic_atlas.engine.studies.record import AllPairs, EnergyError, NoEnergies, Table
+from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _over_splits(values: FloatArray) -> Table:
 
 
 def _rows(table: FloatArray) -> tuple[tuple[float | None, ...], ...]:
-    return tuple(tuple(float(value) if np.isfinite(value) else None for value in row) for row in table)
+    return tuple(tuple(map(finite, row)) for row in table)
 
 
 def _energies(

@@ -22,6 +22,7 @@ from platonic_atlas.engine.studies.record import (
     Parity,
     Reason,
 )
+from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def _by_symbol(compared: numerics.Compared) -> dict[str, float]:
 
 
 def _listed(energies: FloatArray) -> tuple[float | None, ...]:
-    return tuple(float(energy) if np.isfinite(energy) else None for energy in energies)
+    return tuple(map(finite, energies))
 
 
 def _to_target(

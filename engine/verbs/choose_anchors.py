@@ -14,16 +14,9 @@ if TYPE_CHECKING:
 
 
 def choose_anchors(
-    atlas: Atlas,
-    *,
-    name: str,
-    strategy: Strategy | str,
-    n: int | None = None,
-    reference: str | None = None,
-    seed: int = 0,
-    file: Path | None = None,
-    layer: str = READOUT,
-) -> IntArray:
+    atlas: Atlas, *, name: str, strategy: Strategy | str, n: int | None = None, reference: str | None = None, seed: int = 0,
+    file: Path | None = None, layer: str = READOUT,
+) -> IntArray:  # fmt: skip
     """Choose anchors among the sites that every model of the atlas embeds, and store them as `name`.
 
     strategy : direct | farthest | kmeans | element | random | file ; reference : the model in whose space they are
