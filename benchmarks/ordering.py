@@ -20,8 +20,9 @@ from platonic_atlas.engine import elements
 from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.frames import place
 from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.studies.layouts import frame_of
+from platonic_atlas.engine.studies.shown import shown_by_default
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
-from platonic_atlas.engine.verbs.layout import frame_of, shown_by_default
 
 
 def centroids(places: FloatArray, numbers: IntArray) -> tuple[IntArray, FloatArray]:

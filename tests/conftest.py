@@ -79,15 +79,21 @@ def small_atlas(tmp_path: Path) -> Atlas:
     return create_atlas(tmp_path / "small.atlas.zarr", small_collection(), chunk_rows=3)
 
 
-def embed_seeded(atlas: Atlas, model: str, *, n_features: int = 5, masked: tuple[int, ...] = (), seed: int = 0) -> None:
+def embed_seeded(
+    atlas: Atlas,
+    model: str,
+    *,
+    n_features: int = 5,
+    masked: tuple[int, ...] = (),
+    seed: int = 0,
+    layer: str = "readout",
+) -> None:
     """Write a complete embedding of seeded numbers."""
     rows = np.random.default_rng(seed).normal(size=(atlas.n_sites, n_features)).astype(np.float32)
     rows[list(masked)] = np.nan
-    writer = begin_embedding(
-        atlas, model, {"readout": Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True
-    )
+    writer = begin_embedding(atlas, model, {layer: Layer(n_features, "O(3)")}, {"family": "seeded"}, site_energy=True)
     for chunk in writer.missing_chunks():
         span = writer.rows(chunk)
         size = span.stop - span.start
-        writer.write_chunk(chunk, {"readout": rows[span]}, {"readout": np.zeros(size)}, {"site_energy": rows[span, 0]})
+        writer.write_chunk(chunk, {layer: rows[span]}, {layer: np.zeros(size)}, {"site_energy": rows[span, 0]})
     writer.finish()

@@ -16,8 +16,8 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.models.catalogue import catalogue
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.structures.surroundings import within
+from platonic_atlas.engine.studies.shown import shown_by_default
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
-from platonic_atlas.engine.verbs.layout import shown_by_default
 
 T = TypeVar("T")
 

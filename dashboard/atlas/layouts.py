@@ -10,11 +10,10 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData, frozen
 from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.space.axes import is_shared, projections, rows_of, space_of
+from platonic_atlas.engine.space.axes import is_shared, layout_name, projections, rows_of, space_of
 from platonic_atlas.engine.space.frames import ModelSpace, Projection, consensus, place
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
-from platonic_atlas.engine.verbs.layout import layout_name
 
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
 OWN_REACH = (

@@ -57,7 +57,7 @@ class UmapRequest:
     def _start(self, wanted: list[str]) -> None:
         data, key, sites = self.session.data, self.session.key, self.view.anchor_sites.copy()
         started = self.work.start(
-            "platonic_atlas.engine.verbs.layout:layout_places",
+            "platonic_atlas.engine.studies.layouts:layout_places",
             atlas=data.atlas.path,
             key=replace(stored_umap(key), models=tuple(wanted)),
             sites=sites,

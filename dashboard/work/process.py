@@ -13,6 +13,8 @@ from typing import Any
 
 from platonic_atlas.dashboard.work.failure import in_words
 from platonic_atlas.engine.errors import PlatonicError, WorkerError
+from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.files import Place
 
 END = 5.0  # seconds that an ended process gets to go
 
@@ -32,13 +34,14 @@ class Task:
     """A function of the engine, running beside this process.
 
     function : "module:name", taking the arguments (all picklable) and `progress`
+    atlas : where the atlas lies that the function takes first, opened in the process; None for one that takes none
     """
 
-    def __init__(self, function: str, **arguments: Any) -> None:
+    def __init__(self, function: str, *, atlas: Place | None = None, **arguments: Any) -> None:
         context = multiprocessing.get_context("spawn")
         self._reports, child = context.Pipe(duplex=False)
         self._last = Report("starting")
-        self._process = context.Process(target=_run, args=(child, function, arguments), daemon=True)
+        self._process = context.Process(target=_run, args=(child, function, atlas, arguments), daemon=True)
         self._process.start()
         child.close()
 
@@ -65,13 +68,14 @@ class Task:
             self._process.kill()
 
 
-def _run(reports: Any, function: str, arguments: dict[str, Any]) -> None:
+def _run(reports: Any, function: str, atlas: Place | None, arguments: dict[str, Any]) -> None:
     def progress(what: str, done: float, total: float = 1.0, /) -> None:
         reports.send(Report(what, done / total if total else 0.0))
 
     module, name = function.split(":")
     try:
         verb: Callable[..., Any] = getattr(import_module(module), name)
-        reports.send(Report(done=True, fraction=1.0, result=verb(**arguments, progress=progress)))
+        opened = [] if atlas is None else [open_atlas(atlas)]
+        reports.send(Report(done=True, fraction=1.0, result=verb(*opened, **arguments, progress=progress)))
     except Exception as error:  # also of a result that cannot be sent
         reports.send(Report(done=True, error=in_words(f"The work {name!r}", error)))

@@ -21,8 +21,8 @@ Found = TypeVar("Found", bound=Study)
 class Whole(Generic[Found]):
     """A study of a whole atlas.
 
-    name : what its progress is called, and where the server holds it ; function : of the engine, called with the path
-    of the atlas ; kept : reads what is kept with the atlas or was shipped beside it
+    name : what its progress is called, and where the server holds it ; function : of the engine, called with the
+    atlas ; kept : reads what is kept with the atlas or was shipped beside it
     """
 
     name: str
@@ -52,7 +52,7 @@ class Once(Generic[Found]):
         if self.work.task is not None or self.found() is not None:
             return
         data, self._began = self.source, time.monotonic()
-        started = self.work.start(self.whole.function, path=data.atlas.path, keep=data.keeps)
+        started = self.work.start(self.whole.function, atlas=data.atlas.path, keep=data.keeps)
         self.problem, self.progress = ("", Progress(self.whole.name, 0.0)) if started else (BUSY, None)
         self._changed()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
 from platonic_atlas.engine.cli.printing import report
 from platonic_atlas.engine.progress import bar
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.types import ModelSpec
 
 env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
 
@@ -79,14 +83,18 @@ def embed(
     from platonic_atlas.engine.verbs.embed import embed as run
 
     specs = [user_model(name, family=family, weights=weights) for name in spelled_out(model)]
-    for spec in specs:
-        if "academic" in spec.licence:
-            typer.echo(f"{spec.title}: licence {spec.licence}; nothing derived from it may be shipped", err=True)
+    _say_licences(specs)
     if rotations is not None:
         specs = [with_rotations(spec, rotations) for spec in specs]
     with bar() as progress:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
             scheduler=scheduler, env_root=env_root, progress=progress)  # fmt: skip
+
+
+def _say_licences(specs: Sequence[ModelSpec]) -> None:
+    for spec in specs:
+        if "academic" in spec.licence:
+            typer.echo(f"{spec.title}: licence {spec.licence}; nothing derived from it may be shipped", err=True)
 
 
 @env.command("sync")

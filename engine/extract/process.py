@@ -23,8 +23,8 @@ from platonic_atlas.engine.extract.protocol import (
     Message,
     Tell,
     error_of,
+    line_of,
     receive,
-    send,
     structure_of,
     told_to_nobody,
 )
@@ -33,6 +33,7 @@ from platonic_atlas.engine.extract.pulse import BEATS, IDLENESS_VARIABLE, SILENC
 Kind = type[BaseException] | None
 LAST_LINES = 12
 END = 30.0  # seconds that a worker gets to go once it has no more jobs
+LAST_READ = 2.0  # seconds that what is left in a pipe takes to be read, once its worker has gone
 
 
 def link_engine(folder: Path) -> None:
@@ -85,6 +86,7 @@ class WorkerProcess:
         self._jobs, self._reports = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._spoken = False
+        self._writer = threading.Thread()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -94,15 +96,13 @@ class WorkerProcess:
     def __exit__(self, kind: Kind, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
             self.process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self._jobs.close()
+        _let_go(self._jobs, self._writer)
         try:
             self.process.wait(END)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self._reader.join(END)
-        self._reports.close()
+        _let_go(self._reports, self._reader)
         self._log.close()
         self._folder.cleanup()
 
@@ -113,10 +113,11 @@ class WorkerProcess:
                 self._heard.put(report)
         self._heard.put(None)
 
-    def _write(self, job: Mapping[str, Any]) -> None:
+    def _write(self, line: str) -> None:
         """In a thread: a job is more than a pipe holds, and a hung worker does not read it."""
-        with contextlib.suppress(BrokenPipeError, ValueError):  # it died before it could read the job: the reports end
-            send(self._jobs, job)
+        with contextlib.suppress(OSError, ValueError):  # it died before it could read the job: the reports end
+            self._jobs.write(line)
+            self._jobs.flush()
 
     def request(self, job: Mapping[str, Any], tell: Tell = told_to_nobody) -> Message:
         """Do one job; returns its result.
@@ -129,7 +130,8 @@ class WorkerProcess:
             It died, or it hung and was ended (`platonic_atlas.engine.extract.pulse`); the message carries its last lines.
         """
         watch = Watch(self.process.pid, started=self._spoken)
-        threading.Thread(target=self._write, args=(job,), daemon=True).start()
+        self._writer = threading.Thread(target=self._write, args=(line_of(job),), daemon=True)
+        self._writer.start()
         while (report := self._next(watch, job)) is not None:
             self._spoken = True
             watch.heard(report)
@@ -143,13 +145,15 @@ class WorkerProcess:
 
     def _next(self, watch: Watch, job: Mapping[str, Any]) -> Message | None:
         """The next report, None where there will be none; raises WorkerError for a worker that hangs."""
+        ended = False
         while True:
             try:
-                return self._heard.get(timeout=watch.look)
+                return self._heard.get(timeout=LAST_READ if ended else watch.look)
             except queue.Empty:
-                if self.process.poll() is not None and self._heard.empty() and not self._reader.is_alive():
+                if ended:  # a process that it left behind holds the pipe, which therefore has no end
                     return None
-                if how := watch.waited():
+                ended = self.process.poll() is not None
+                if not ended and (how := watch.waited()):
                     raise self._hung(job, watch, how) from None
 
     def _hung(self, job: Mapping[str, Any], watch: Watch, how: str) -> PlatonicError:
@@ -175,6 +179,16 @@ class WorkerProcess:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "  (it said nothing)"
+
+
+def _let_go(pipe: IO[str], thread: threading.Thread) -> None:
+    """Close a pipe, unless its thread still waits at it: a process that the worker left behind holds the other end, and
+    closing would wait for that one."""
+    if thread.ident is not None:
+        thread.join(LAST_READ)
+    if not thread.is_alive():
+        with contextlib.suppress(OSError):
+            pipe.close()
 
 
 def described(job: Mapping[str, Any]) -> str:

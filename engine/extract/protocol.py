@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine import errors
+from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.types import ModelSpec
 
 if TYPE_CHECKING:
@@ -27,9 +28,25 @@ def told_to_nobody(atoms: int) -> None:
     """Where nobody counts the atoms."""
 
 
+def counter(progress: Progress, what: str, total: int, done: float = 0.0) -> Tell:
+    """Atoms that workers report -> how much of `total` is done, `done` of them before."""
+
+    def tell(atoms: int) -> None:
+        nonlocal done
+        done = min(done + atoms, total)
+        progress(what, done, total)
+
+    return tell
+
+
+def line_of(message: Mapping[str, Any]) -> str:
+    """A message as it is written; raises TypeError for one that is no JSON."""
+    return json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
 def send(stream: IO[str], message: Mapping[str, Any]) -> None:
     """Write one message and flush it."""
-    stream.write(json.dumps(message, ensure_ascii=True, separators=(",", ":")) + "\n")
+    stream.write(line_of(message))
     stream.flush()
 
 

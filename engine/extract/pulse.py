@@ -1,13 +1,14 @@
 """How a hung worker is told from a slow one.
 
 While a job runs, a thread of the worker says every few seconds that it is alive and how much CPU time it has used. The
-runner counts the seconds in which it hears nothing at all, and those in which the worker lives but neither uses CPU
-time nor gets on. It counts only while it is awake itself: a command that was stopped with Ctrl-Z, or a laptop that
+runner counts the seconds in which it hears nothing and the system sees no work either, and those in which the worker
+says that it lives but neither uses CPU time nor gets on. It counts only while it is awake itself: a command that was stopped with Ctrl-Z, or a laptop that
 slept, blames no worker.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import threading
@@ -35,17 +36,17 @@ def seconds_of(variable: str, otherwise: float) -> float:
     Raises
     ------
     UsageError
-        The variable holds no positive number.
+        The variable holds no positive number, or one without an end.
     """
     told = os.environ.get(variable, "")
     try:
         seconds = float(told or otherwise)
     except ValueError:
         seconds = 0.0
-    if not seconds > 0:
+    if not 0 < seconds < math.inf:
         raise UsageError(
             f"{variable} is {told!r}.",
-            "It is a number of seconds, above 0.",
+            "It is a number of seconds, above 0 and finite.",
             f"Leave it out for {otherwise:g} seconds, or set another: {variable}=300",
         )
     return seconds
@@ -84,7 +85,8 @@ class Reports:
 class Watch:
     """What the runner knows of a worker's job.
 
-    pid : of the worker ; started : whether it has ever reported ; silent, idle : seconds so far ; atoms : done
+    pid : of the worker ; started : whether it has ever reported ; silent : seconds since it was heard or seen to work
+    idle : seconds between reports that it lives and did nothing ; atoms : done
     """
 
     pid: int
@@ -100,18 +102,26 @@ class Watch:
     @property
     def look(self) -> float:
         """Seconds to wait for the next report."""
-        return min(LOOK, self.longest_silence / BEATS)
+        return min(LOOK, self.longest_silence / BEATS / 2)  # so that there is a look between two beats
 
     def heard(self, report: Mapping[str, Any]) -> None:
-        """Take up a sign of life; progress and used CPU time are work."""
-        self.silent, self.started, cpu = 0.0, True, float(report.get("cpu", self._cpu))
+        """Take up a sign of life; progress and used CPU time are work.
+
+        Idle is only what the worker says of itself: one that works in silence is not idle.
+        """
+        cpu = float(report.get("cpu", self._cpu))
         self.atoms += int(report.get("atoms", 0))
         if report["event"] != "alive" or cpu - self._cpu > WORKED:
             self.idle, self._cpu = 0.0, cpu
+        else:
+            self.idle += self.silent
+        self.silent, self.started, self._seen = 0.0, True, None
 
     def waited(self) -> str:
         """A look passed without a report; says in words how it hangs, or nothing while it may yet be slow."""
-        self.silent, self.idle = self.silent + self.look, self.idle + self.look
+        self.silent += self.look
+        if self._seen is None:
+            self._seen = cpu_seconds(self.pid)
         if self.silent >= self.longest_silence * (1 if self.started else STARTING):
             return "" if self._works_unheard() else f"no sign of life for {self.silent:.0f} s"
         if self.idle >= self.longest_idleness:
@@ -119,9 +129,10 @@ class Watch:
         return ""
 
     def _works_unheard(self) -> bool:
-        """Whether the system saw it work since it was asked last: a library that holds the interpreter silences the pulse."""
+        """Whether the system saw it work since the silence began or it was asked last: a library that holds the
+        interpreter silences the pulse."""
         before, self._seen = self._seen, cpu_seconds(self.pid)
-        works = self._seen is not None and (before is None or self._seen - before > WORKED)
+        works = before is not None and self._seen is not None and self._seen - before > WORKED
         if works:
             self.silent = self.idle = 0.0
         return works

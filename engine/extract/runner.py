@@ -15,7 +15,7 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
-from platonic_atlas.engine.extract.protocol import Message, Tell
+from platonic_atlas.engine.extract.protocol import Message, counter
 from platonic_atlas.engine.extract.scale_out import Cluster
 from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.types import Layer, ModelSpec
@@ -163,7 +163,8 @@ def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Clus
     for attempt in range(DAMAGED_CHUNK_TRIES):
         job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
         jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
-        pool.run(jobs, _counter(atlas, writer, len(jobs), progress))
+        before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
+        pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
         _write_refusals(atlas, writer, pool)
         try:
             writer.finish()
@@ -172,18 +173,6 @@ def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Clus
                 raise
         else:
             return
-
-
-def _counter(atlas: Atlas, writer: EmbeddingWriter, n_jobs: int, progress: Progress) -> Tell:
-    """Atoms that a worker reports -> how much of the atlas is done, chunks of earlier runs counted."""
-    done = atlas.n_atoms * (1 - n_jobs / max(1, writer.n_chunks))
-
-    def tell(atoms: int) -> None:
-        nonlocal done
-        done = min(done + atoms, atlas.n_atoms)
-        progress(f"embedding with {writer.model}", done, atlas.n_atoms)
-
-    return tell
 
 
 def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster) -> None:

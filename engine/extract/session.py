@@ -13,7 +13,7 @@ import numpy as np
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
-from platonic_atlas.engine.extract.protocol import Message, Tell, spec_message, structure_message
+from platonic_atlas.engine.extract.protocol import Message, counter, spec_message, structure_message
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
@@ -82,8 +82,9 @@ class ModelSession:
                 "Energies come from a trained potential.",
                 "Choose one: platonic models",
             )
-        counter = _counter(progress, f"energies with {self.name}", structures)
-        results = self.pool.run(_energy_jobs(structures), counter)
+        n_atoms = max(1, sum(len(atoms) for atoms in structures))
+        tell = counter(progress, f"energies with {self.name}", n_atoms)
+        results = self.pool.run(_energy_jobs(structures), tell)
         values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
         return np.array(values, dtype=np.float64)
 
@@ -131,18 +132,6 @@ def energies(
     )
     with session as model:
         return model.energies(structures, progress)
-
-
-def _counter(progress: Progress, what: str, structures: Sequence[Atoms]) -> Tell:
-    """Atoms that a worker reports -> how much of the structures is done."""
-    n_atoms, done = max(1, sum(len(atoms) for atoms in structures)), 0
-
-    def tell(atoms: int) -> None:
-        nonlocal done
-        done += atoms
-        progress(what, min(done, n_atoms), n_atoms)
-
-    return tell
 
 
 def _energy_jobs(structures: Sequence[Atoms]) -> Iterator[Mapping[str, Any]]:

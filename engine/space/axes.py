@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from platonic_atlas.engine.choices import FrameName, Representation
+from platonic_atlas.engine.choices import Balance, FrameName, Representation
 from platonic_atlas.engine.space.frames import ModelSpace, Projection, model_space, own_frame, shared_frame
 from platonic_atlas.engine.space.relative import anchor_rows
-from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey, Moments
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, LayoutKey, Moments
+
+
+def layout_name(key: LayoutKey) -> str:
+    """The name of a layout: method and anchors (or raw), then whatever differs from the default."""
+    raw = key.representation == Representation.RAW
+    more = {
+        "own": key.frame == FrameName.OWN and not raw,
+        "by-atoms": key.balance == Balance.ATOMS,
+        "uncentred": not key.centre and not raw,
+        key.layer: key.layer != READOUT,
+    }
+    made_of = str(key.representation) if raw else key.anchors
+    return "-".join([key.method, made_of, *(word for word, differs in more.items() if differs)])
 
 
 def is_shared(key: LayoutKey) -> bool:

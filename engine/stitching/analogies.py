@@ -8,6 +8,7 @@ representations), the three inputs excluded (SCIENCE section 2).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +87,17 @@ def sums(analogies: Analogies, space: FloatArray) -> FloatArray:
     """(n, d) a - b + c."""
     total: FloatArray = space[analogies.a] - space[analogies.b] + space[analogies.c]
     return total
+
+
+def nearest_to(
+    asked: FloatArray, space: FloatArray, excluded: Sequence[int], k: int = READ
+) -> tuple[IntArray, FloatArray]:
+    """The sites of a space (n_sites, K) nearest to a query (K,) by cosine, and their cosines; `excluded` sites left out."""
+    known = np.flatnonzero(np.isfinite(space[:, 0]))
+    out = np.flatnonzero(np.isin(known, np.asarray(excluded)))
+    found = known[nearest_by_cosine(asked[None], space[known], k, out[None])[0]]
+    length = float(np.linalg.norm(asked)) or 1.0
+    return found, space[found] @ asked / length
 
 
 def hits(found: IntArray, wanted: IntArray, labels: np.ndarray[Any, Any]) -> dict[str, float]:

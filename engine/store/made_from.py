@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from platonic_atlas.engine.errors import AtlasError
 
+ALL_MODELS = "all"  # the parameter `models` of a study of every model of its atlas
 FIELDS = {"atlas": str, "embeddings": dict, "every_control": bool, "anchors": str, "parameters": dict, "format": int}
 
 
@@ -28,7 +29,8 @@ class MadeFrom:
 
     atlas : checksum of its structures and sites
     embeddings : model -> digest, of every model that was read, controls included
-    every_control : whether all controls of the atlas were read, so that a new one makes the study stale
+    every_control : whether all controls of the atlas were read, so that a new one makes the study stale; where the
+        parameters say all models, so does any new model
     anchors : digest of the set that the parameters name, empty where none was used
     parameters : all that was asked for, as JSON holds it ; format : of the record
     """
@@ -46,14 +48,15 @@ class MadeFrom:
     @classmethod
     def from_json(cls, held: Any) -> MadeFrom:
         """Raises AtlasError where a part is missing or of another type."""
-        wrong = [name for name, kind in FIELDS.items() if not isinstance(dict(held or {}).get(name), kind)]
+        told = held if isinstance(held, Mapping) else {}
+        wrong = [name for name, kind in FIELDS.items() if not isinstance(told.get(name), kind)]
         if wrong:
             raise AtlasError(
                 f"A kept study does not say what it was made from ({', '.join(wrong)}).",
                 "Each study names its inputs, so that a stale one is known.",
                 "Ask for it again: it is made anew.",
             )
-        return cls(**{name: held[name] for name in FIELDS})
+        return cls(**{name: told[name] for name in FIELDS})
 
     def changes(self, atlas: Inputs, current_format: int) -> list[str]:
         """In words, what is no longer as it was; empty for a study that still holds."""
@@ -68,9 +71,15 @@ class MadeFrom:
                 found.append(f"{name} is gone")
             elif digest != atlas.embedding_digest(name):
                 found.append(f"{name} was embedded anew")
-        if self.every_control:
-            found += [f"the control {name} is new" for name in atlas.controls() if name not in self.embeddings]
+        found += self._new(atlas)
         named = str(self.parameters.get("anchors") or "")
         if self.anchors and self.anchors != atlas.anchors_digest(named):
             found.append(f"the anchors {named} changed")
         return found
+
+    def _new(self, atlas: Inputs) -> list[str]:
+        """In words, what the study would read today and did not."""
+        controls, every_model = atlas.controls(), self.parameters.get("models") == ALL_MODELS
+        wanted = atlas.models() if every_model else controls if self.every_control else []
+        lacking = [name for name in wanted if name not in self.embeddings]
+        return [f"the {'control' if name in controls else 'model'} {name} is new" for name in lacking]

@@ -254,10 +254,17 @@ class Atlas(Studies):
         return [name for name in self.models() if self.model_attrs(name, self.layers(name)[0]).get("control")]
 
     def embedding_digest(self, model: str) -> str:
-        """What a study records of an embedding: 16 hexadecimal digits of where it comes from and what packing keeps of it."""
+        """What a study records of an embedding: 16 hexadecimal digits of the layer that studies read, the readout, and of
+        the first by name where there is none.
+
+        It reads the attributes (checkpoint, packages, parameters …) and the checksums of what packing keeps as it is:
+        which sites are there, their orbit spread and energies. Features are rounded when packed and are not read: others of
+        the same origin go unnoticed where they change neither spread nor energies.
+        """
         if model in self._digests:
             return self._digests[model]
-        path = schema.embedding_path(model, self.layers(model)[0])
+        layers = self.layers(model)
+        path = schema.embedding_path(model, READOUT if READOUT in layers else layers[0])
         attrs = {key: value for key, value in self.root[path].attrs.items() if key not in seal.OF_THE_WRITING}
         kept = [f"{path}/{name}" for name in schema.PACKED_AS_IT_IS if f"{path}/{name}" in self.root]
         told = [attrs, [dict(self.root[each].attrs[schema.CHECKSUM])["data"] for each in kept]]  # type: ignore[arg-type, call-overload]

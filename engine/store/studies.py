@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 class Studies(Derived):
     """The studies of an atlas, in it, beside it, or shipped in a file beside a packed one."""
 
-    _shipped_studies: dict[str, Any] | None = None
+    _shipped_studies: dict[str, dict[str, Any]] | None = None
 
     @abstractmethod
     def models(self) -> list[str]:
@@ -39,12 +39,18 @@ class Studies(Derived):
         """See `Atlas`."""
 
     def study(self, kind: str, name: str) -> dict[str, Any] | None:
-        """The document that was kept, or None."""
+        """The document that was kept: the one that holds, else the first of `study_documents`; None where there is none."""
+        path, documents = schema.study_path(kind, name), self.study_documents(kind, name)
+        return next((each for each in documents if not self._changes(path, each)), documents[0] if documents else None)
+
+    def study_documents(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """The document kept in the atlas or beside it, then the one shipped with it: that may hold where the other
+        does not."""
         path = schema.study_path(kind, name)
         attrs = dict(self._node(path).attrs) if self._has(path) else {}
-        if attrs.get(schema.COMPLETE):
-            return dict(attrs["study"])  # type: ignore[call-overload]
-        return self._came_with().get(path)
+        own = [_document(attrs.get("study"))] if attrs.get(schema.COMPLETE) else []
+        shipped = self._came_with()
+        return [*own, *([shipped[path]] if path in shipped else [])]
 
     def write_study(self, kind: str, name: str, study: Mapping[str, Any]) -> None:
         """Keep a document, in the place of the one of that name."""
@@ -97,13 +103,13 @@ class Studies(Derived):
 
     # what is shipped beside a packed atlas
 
-    def _came_with(self) -> dict[str, Any]:
+    def _came_with(self) -> dict[str, dict[str, Any]]:
         """Path -> document, of the file beside a packed atlas; read once."""
         if self._shipped_studies is None:
             self._shipped_studies = self._read_shipped_studies() if self.read_only else {}
         return self._shipped_studies
 
-    def _read_shipped_studies(self) -> dict[str, Any]:
+    def _read_shipped_studies(self) -> dict[str, dict[str, Any]]:
         """Nothing where there is no such file, it cannot be read, or it is of another atlas: studies can be made again."""
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
         try:
@@ -111,7 +117,7 @@ class Studies(Derived):
             found = dict(held["studies"]) if held["checksum"] == self.checksum else {}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
-        known = {path: study for path, study in found.items() if path.startswith(f"{schema.STUDIES}/")}
+        known = {path: _document(study) for path, study in found.items() if path.startswith(f"{schema.STUDIES}/")}
         if len(known) < len(found):
             _log.warning("%s is of an earlier version; make it again with: platonic studies %s", file, self.path)
         return known
@@ -126,7 +132,7 @@ class Studies(Derived):
             )
 
     def ship_studies(self) -> Path:
-        """Write what is known of all models together beside a packed atlas, so that it is shipped with it.
+        """Write what is known of all models together and holds beside a packed atlas, so that it is shipped with it.
 
         Raises
         ------
@@ -134,10 +140,18 @@ class Studies(Derived):
             As `require_packed`.
         """
         self.require_packed()
-        found = {path: study for path, study in self._kept().items() if path.split("/")[1] in schema.SHIPPED_STUDIES}
+        found = {
+            path: study for path, study in self._kept().items()
+            if path.split("/")[1] in schema.SHIPPED_STUDIES and not self._changes(path, study)
+        }  # fmt: skip
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
         file.write_text(
             json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         self._shipped_studies = found
         return file
+
+
+def _document(held: Any) -> dict[str, Any]:
+    """What was kept; empty for what is no object, and so of a study that does not say what it was made from."""
+    return dict(held) if isinstance(held, Mapping) else {}

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from platonic_atlas.engine.progress import Progress, part
-from platonic_atlas.engine.studies.readouts import Moved, errors_to_target
+from platonic_atlas.engine.studies import kept
+from platonic_atlas.engine.studies.readouts import Moved, can_run_now, errors_to_target
 from platonic_atlas.engine.studies.record import AllPairs, EnergyError, NoEnergies, Table
+from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
     from platonic_atlas.engine.store.made_from import MadeFrom
+
+METHOD = "ridge-matrix"
+
+
+def pairs_asked(models: Sequence[str], *, far: bool, energies: bool) -> dict[str, Any]:
+    """The parameters of a study of all pairs, of all models where none is named."""
+    return {"method": METHOD, "models": kept.of_models(models), "far": far, "energies": energies}
+
+
+def kept_pairs(atlas: Atlas) -> AllPairs | None:
+    """What was computed for all models of an atlas, if it was and holds."""
+    found = (kept.find(atlas, AllPairs, pairs_asked((), far=False, energies=each)).study for each in (True, False))
+    return next((each for each in found if each is not None), None)
+
+
+def more_energies_now(study: AllPairs, env_root: Path | None) -> bool:
+    """Whether a kept study lacks energies that could be had here by now."""
+    return any(can_run_now(why, target, env_root) for target, why in (study.no_energies or {}).items())
 
 
 def all_pairs_study(
@@ -74,7 +94,7 @@ def _over_splits(values: FloatArray) -> Table:
 
 
 def _rows(table: FloatArray) -> tuple[tuple[float | None, ...], ...]:
-    return tuple(tuple(float(value) if np.isfinite(value) else None for value in row) for row in table)
+    return tuple(tuple(map(finite, row)) for row in table)
 
 
 def _energies(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store.made_from import MadeFrom
+from platonic_atlas.engine.store.made_from import ALL_MODELS, MadeFrom
 from platonic_atlas.engine.studies.study import Study
 
 if TYPE_CHECKING:
@@ -44,12 +44,33 @@ def made_from(
     )
 
 
+def of_models(models: Sequence[str]) -> list[str] | str:
+    """The parameter `models` of a study of these, of all of the atlas where none is named: so a new one makes it stale."""
+    return list(models) or ALL_MODELS
+
+
 def find(atlas: Atlas, kind: type[Kind], parameters: Mapping[str, Any]) -> Found[Kind]:
-    """The study of these parameters, if it was kept and all that it was made from is as it was."""
-    held = atlas.study(kind.kind, _name(kind, parameters))
-    if held is None:
+    """The study of these parameters, if it was kept and all that it was made from is as it was.
+
+    A study that names each model of the atlas, as shipped ones do, is one of all models.
+    """
+    found = _find(atlas, kind, parameters)
+    if found.study is not None or parameters.get("models") != ALL_MODELS:
+        return found
+    named = _find(atlas, kind, {**parameters, "models": atlas.models()})
+    return named if named.study is not None or not found.why else found
+
+
+def _find(atlas: Atlas, kind: type[Kind], parameters: Mapping[str, Any]) -> Found[Kind]:
+    tried = [_read(atlas, kind, held) for held in atlas.study_documents(kind.kind, _name(kind, parameters))]
+    if not tried:
         former = atlas.former_studies(*kind.former(parameters))
         return Found(why="an earlier version made it, and did not say from what" if former else "")
+    return next((found for found in tried if found.study is not None), tried[0])
+
+
+def _read(atlas: Atlas, kind: type[Kind], held: Mapping[str, Any]) -> Found[Kind]:
+    """The study of a document, if it holds."""
     try:
         made = MadeFrom.from_json(held.get("made_from"))
         if changes := made.changes(atlas, kind.current_format()):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from platonic_atlas.engine.elements import table
-from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.errors import EnvironmentMissing, WeightsMissing
 from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.record import (
@@ -22,6 +22,7 @@ from platonic_atlas.engine.studies.record import (
     Parity,
     Reason,
 )
+from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def stitched_energies(
     """Energies of crystals that no fit saw, beside B's own, A's own and those of the input; or why there are none.
 
     train : (n_structures,) crystals that the translations were fitted on
+
+    Raises
+    ------
+    ModelError : the readout is here and fails: its worker died or hung, or its weights are damaged or not trusted
     """
     read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
     if isinstance(read, NoEnergies):
@@ -96,17 +101,17 @@ def crystal_energies(
 
 
 def can_run_now(missing: NoEnergies | None, target: str, env_root: Path | None) -> bool:
-    """Whether what a kept study says of missing energies no longer holds: the environment of the target is there."""
-    from platonic_atlas.engine.extract.environments import find_interpreter
+    """Whether what a kept study says of missing energies no longer holds: the environment of the target is there, or
+    the weights that its package could not fetch."""
+    from platonic_atlas.engine.extract.environments import find_weights, ready
     from platonic_atlas.engine.models.catalogue import find_model
 
-    if missing is None or missing.reason is not Reason.NOT_HERE:
+    if missing is None or missing.reason not in (Reason.NOT_HERE, Reason.NO_WEIGHTS):
         return False
-    try:
-        find_interpreter(find_model(target).family, env_root=env_root)
-    except ModelError:
-        return False
-    return True
+    spec = find_model(target)
+    if missing.reason is Reason.NO_WEIGHTS:
+        return find_weights(spec, env_root=env_root) is not None
+    return ready(spec.family, env_root=env_root)
 
 
 def _per_atom(
@@ -118,9 +123,10 @@ def _per_atom(
         return NoEnergies(Reason.NO_SITE_ENERGIES, detail)
     try:
         read = _through_readout(atlas, target, moved, env_root)
-    except ModelError as error:
+    except (EnvironmentMissing, WeightsMissing) as error:
         said = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
-        return NoEnergies(Reason.NOT_HERE, f"No energies: {said}.")
+        reason = Reason.NO_WEIGHTS if isinstance(error, WeightsMissing) else Reason.NOT_HERE
+        return NoEnergies(reason, f"No energies: {said}.")
     except LookupError:
         detail = f"{target} is a checkpoint of one's own: its readout cannot be started from its name"
         return NoEnergies(Reason.OWN_CHECKPOINT, detail)
@@ -193,7 +199,7 @@ def _by_symbol(compared: numerics.Compared) -> dict[str, float]:
 
 
 def _listed(energies: FloatArray) -> tuple[float | None, ...]:
-    return tuple(float(energy) if np.isfinite(energy) else None for energy in energies)
+    return tuple(map(finite, energies))
 
 
 def _to_target(

@@ -20,7 +20,8 @@ class Reason(StrEnum):
 
     NO_SITE_ENERGIES = "no-site-energies"  # the target has none of single atoms
     OWN_CHECKPOINT = "own-checkpoint"  # it is of no catalogue: it cannot be started from its name
-    NOT_HERE = "not-here"  # its environment or weights are missing here, which an installation ends
+    NOT_HERE = "not-here"  # its environment is missing here, which an installation ends
+    NO_WEIGHTS = "no-weights"  # its weights are missing here, and its package could not fetch them
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE, Method
 from platonic_atlas.engine.studies.pairing import Asked, left_out, paired, relative_pair
 from platonic_atlas.engine.studies.readouts import Moved, stitched_energies
 from platonic_atlas.engine.studies.record import Curve, CurvePoint, Energies, NoEnergies, Score, Stitch, Worst
+from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _curve(atlas: Atlas, pair: Pair, asked: Asked) -> Curve:
         points, over = anchors_curve(pair, _through_anchors(atlas, pair, asked, relative), n), "anchors"
     else:
         return Curve("", ())
-    told = (CurvePoint(float(point.n), *map(_number, (point.mean, point.low, point.high))) for point in points)
+    told = (CurvePoint(float(point.n), *map(finite, (point.mean, point.low, point.high))) for point in points)
     return Curve(over, tuple(told))
 
 
@@ -189,12 +190,8 @@ def _moved_baselines(atlas: Atlas, pair: Pair, asked: Asked) -> dict[str, Moved]
 
 def scores_of(scored: dict[str, Scored]) -> Scores:
     """Means, ranges over the splits and intervals, None for what is not a number."""
-    return {name: Score(_number(each.mean), _span(each.range), _span(each.interval)) for name, each in scored.items()}
+    return {name: Score(finite(each.mean), _span(each.range), _span(each.interval)) for name, each in scored.items()}
 
 
 def _span(values: tuple[float, float]) -> tuple[float | None, float | None]:
-    return _number(values[0]), _number(values[1])
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return finite(values[0]), finite(values[1])

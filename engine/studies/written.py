@@ -17,6 +17,11 @@ class NotWritten(ValueError):
     """A value that its type does not allow; says where."""
 
 
+def finite(value: float) -> float | None:
+    """The number; None for one that is not finite, which JSON does not know."""
+    return float(value) if math.isfinite(value) else None
+
+
 def written(value: Any) -> Any:
     """A record as JSON holds it; numbers that are not finite as null."""
     if isinstance(value, MadeFrom):
@@ -27,8 +32,8 @@ def written(value: Any) -> Any:
         return {str(key): written(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [written(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
+    if isinstance(value, float):
+        return finite(value)
     return str(value) if isinstance(value, StrEnum) else value
 
 

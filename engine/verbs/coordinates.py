@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from platonic_atlas.engine.verbs.labelled import by_site
+from platonic_atlas.engine.space.labelled import by_site
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 def coordinates(atlas: Atlas, *, layout: str, model: str) -> xr.DataArray:
     """A stored layout, (site, axis)."""
-    return by_site(atlas, atlas.layout(layout, model), "axis", name=f"{layout} of {model}")
+    return by_site(atlas.numbers(), atlas.layout(layout, model), "axis", name=f"{layout} of {model}")

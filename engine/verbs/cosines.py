@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.anchors.default import default_anchors
 from platonic_atlas.engine.choices import Balance, chosen
+from platonic_atlas.engine.space.labelled import by_site
 from platonic_atlas.engine.types import READOUT
-from platonic_atlas.engine.verbs.labelled import by_site
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,4 +40,4 @@ def cosines(
     balance = chosen(Balance, balance, "balance")
     sites = atlas.anchors(anchors or default_anchors(atlas))
     found = cosines_to(atlas.embedding(model, layer), atlas.moments(model, layer, balance), sites, centre=centre)
-    return by_site(atlas, found, "anchor", name=model).assign_coords(anchor=sites)
+    return by_site(atlas.numbers(), found, "anchor", name=model).assign_coords(anchor=sites)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,26 +47,37 @@ def embed(
         The atlas is read-only, or holds the model from another origin.
     """
     chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
-    if weights is not None and len(chosen) != 1 and not weights.is_dir():
-        raise UsageError(
-            f"One checkpoint is given for {len(chosen)} models.",
-            "A checkpoint file is one model.",
-            "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
-        )
+    _one_checkpoint(weights, len(chosen))
     for position, spec in enumerate(chosen):
         of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
         load = load_job(spec, weights, trust_weights, device)
-        try:
+        with _told_of_the_disk(atlas, spec):
             embed_one(
                 atlas, spec, tuple(layers), load,
                 workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,
             )  # fmt: skip
-        except PlatonicError:  # some of them are OSErrors too
-            raise
-        except OSError as error:  # a full disk, a quota, a folder that went away
-            raise AtlasError(
-                f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",
-                "The atlas grows by about four bytes a number; what was complete is kept.",
-                f"Make room, then: platonic embed {atlas.path} --model {spec.name}",
-            ) from error
     return [spec.name for spec in chosen]
+
+
+def _one_checkpoint(weights: Path | None, n_models: int) -> None:
+    if weights is not None and n_models != 1 and not weights.is_dir():
+        raise UsageError(
+            f"One checkpoint is given for {n_models} models.",
+            "A checkpoint file is one model.",
+            "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
+        )
+
+
+@contextmanager
+def _told_of_the_disk(atlas: Atlas, spec: ModelSpec) -> Iterator[None]:
+    """A full disk, a quota or a folder that went away, in words."""
+    try:
+        yield
+    except PlatonicError:  # some of them are OSErrors too
+        raise
+    except OSError as error:
+        raise AtlasError(
+            f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",
+            "The atlas grows by about four bytes a number; what was complete is kept.",
+            f"Make room, then: platonic embed {atlas.path} --model {spec.name}",
+        ) from error

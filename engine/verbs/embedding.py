@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from platonic_atlas.engine.space.labelled import by_site
 from platonic_atlas.engine.types import READOUT
-from platonic_atlas.engine.verbs.labelled import by_site
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 
 def embedding(atlas: Atlas, *, model: str, layer: str = READOUT) -> xr.DataArray:
     """The features of a model, (site, feature), NaN where it cannot embed the site."""
-    return by_site(atlas, atlas.embedding(model, layer), "feature", name=model)
+    return by_site(atlas.numbers(), atlas.embedding(model, layer), "feature", name=model)

@@ -9,10 +9,10 @@ import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.shell.shell import Shell
+from platonic_atlas.engine.stitching.analogies import nearest_to
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.made_from import MadeFrom
 from platonic_atlas.engine.studies.record import AnalogyScores, SumScores
-from platonic_atlas.engine.verbs.analogies import nearest_to
 from tests.dashboard.conftest import shell_of
 
 

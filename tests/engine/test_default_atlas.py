@@ -13,8 +13,10 @@ from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.store.files import data_folder
 from platonic_atlas.engine.structures.recipe_file import read_recipe
-from platonic_atlas.engine.verbs.analogies import kept_analogies
-from platonic_atlas.engine.verbs.stitch_all import kept_pairs
+from platonic_atlas.engine.studies.all_pairs import kept_pairs
+from platonic_atlas.engine.studies.analogies import kept_analogies
+from platonic_atlas.engine.verbs.analogies import analogies
+from platonic_atlas.engine.verbs.stitch_all import stitch_all
 
 RECIPE = data_folder() / "recipes" / "default.toml"
 FILE = data_folder() / "default.atlas.zip"
@@ -101,6 +103,7 @@ def test_all_pairs_and_analogies_are_shipped_beside_it(atlas: Atlas) -> None:
     pairs, sums = kept_pairs(atlas), kept_analogies(atlas)
     assert pairs is not None
     assert sums is not None
+    assert (stitch_all(atlas), analogies(atlas)) == (pairs, sums)
     energies = np.array(pairs.scores["energy_mae"].median, dtype=float)
     names, controls = pairs.models, pairs.controls
     trained = [i for i, name in enumerate(names) if name not in controls]

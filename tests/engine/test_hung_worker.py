@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -59,23 +61,55 @@ def test_a_slow_worker_that_works_is_waited_for(loaded: pytest.MonkeyPatch) -> N
 
 def test_silence_without_rest_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that holds the interpreter silences the pulse; the system sees the process work."""
-    used = iter([1.0, 2.0, 2.0])
-    monkeypatch.setattr("platonic_atlas.engine.extract.pulse.cpu_seconds", lambda pid: next(used))
+    system_sees(monkeypatch, 1.0, 2.0, 2.0)
     watch = Watch(1, longest_silence=12.0, longest_idleness=100.0)
-    assert [watch.waited() for _ in range(35)] == [""] * 35
+    assert looks(watch, 23.5) == ""
     assert watch.waited() == "no sign of life for 12 s"
+
+
+def test_a_stopped_worker_is_ended_after_the_time_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    system_sees(monkeypatch, 1.0, 1.0, 3.0, 3.0)
+    watch = Watch(1, longest_silence=12.0, longest_idleness=100.0)
+    assert looks(watch, 11.5) == ""
+    assert watch.waited() == "no sign of life for 12 s"
+    watch.heard({"event": "alive", "cpu": 2.5})
+    assert looks(watch, 11.5) == ""
+    assert watch.waited() == "no sign of life for 12 s"
+
+
+def test_who_works_in_silence_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of silence may be set above that of idleness."""
+    system_sees(monkeypatch, *range(100))
+    watch = Watch(1, longest_silence=12.0, longest_idleness=2.0)
+    assert looks(watch, 40.0) == ""
+    watch.heard({"event": "alive", "cpu": 40.0})
+    assert watch.waited() == ""
+
+
+def system_sees(monkeypatch: pytest.MonkeyPatch, *cpu: float) -> None:
+    """CPU seconds of the worker, each time that they are asked for."""
+    used = iter(cpu)
+    monkeypatch.setattr("platonic_atlas.engine.extract.pulse.cpu_seconds", lambda pid: next(used))
+
+
+def looks(watch: Watch, seconds: float) -> str:
+    """What is said while nothing is heard for so long."""
+    return "".join(watch.waited() for _ in range(round(seconds / watch.look)))
 
 
 def test_progress_and_processor_time_are_work() -> None:
     watch = Watch(1, longest_silence=12.0, longest_idleness=2.0)
-    for report in ({"event": "progress", "atoms": 7}, {"event": "alive", "cpu": 0.5}):
-        assert watch.waited() == ""
+    for report in (
+        {"event": "progress", "atoms": 7},
+        {"event": "alive", "cpu": 0.5},
+        {"event": "alive", "cpu": 0.5001},
+    ):
+        assert looks(watch, 1.0) == ""
         watch.heard(report)
     assert watch.atoms == 7
-    watch.heard({"event": "alive", "cpu": 0.5001})
-    assert watch.waited() == ""
+    assert looks(watch, 1.0) == ""
     watch.heard({"event": "alive", "cpu": 0.5002})
-    assert "without using the processor" in watch.waited()
+    assert "without using the processor or getting on for 2 s" in watch.waited()
 
 
 def test_the_processor_time_of_a_process_is_read() -> None:
@@ -85,10 +119,37 @@ def test_the_processor_time_of_a_process_is_read() -> None:
     assert _clock("0:07") == 7
 
 
-def test_a_time_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SILENCE_VARIABLE, "soon")
-    with pytest.raises(UsageError, match="is 'soon'"):
+@pytest.mark.parametrize("told", ["soon", "0", "inf", "nan"])
+def test_a_time_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setenv(SILENCE_VARIABLE, told)
+    with pytest.raises(UsageError, match=f"is '{told}'"):
         Watch(1)
+
+
+def test_a_job_that_is_no_json_is_an_error_at_once() -> None:
+    with WorkerProcess(Path(sys.executable)) as worker, pytest.raises(TypeError, match="not JSON serializable"):
+        worker.request({"task": "load", "spec": object()})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no shell")
+def test_a_worker_that_died_and_left_a_process_behind_is_told_as_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it left holds the pipes: neither their end nor their closing is waited for."""
+    interpreter, left = tmp_path / "python", tmp_path / "left"
+    interpreter.write_text(f"#!/bin/sh\nexec 3<&0\nsleep 120 <&3 &\necho $! > {left}\nexit 3\n")
+    interpreter.chmod(0o755)
+    monkeypatch.setenv(SILENCE_VARIABLE, "0.4")  # 2 s until the first report
+    began = time.monotonic()
+    try:
+        with (
+            pytest.raises(WorkerError, match="died .exit code 3. during the job 'load'"),
+            WorkerProcess(interpreter) as worker,
+        ):
+            worker.request({"task": "load", "of": "x" * 2**20})  # more than a pipe holds
+    finally:
+        os.kill(int(left.read_text()), signal.SIGKILL)
+    assert time.monotonic() - began < 30
 
 
 def test_a_job_is_told_in_words() -> None:

@@ -17,10 +17,11 @@ from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.studies.all_pairs import kept_pairs
+from platonic_atlas.engine.studies.analogies import kept_analogies
 from platonic_atlas.engine.studies.record import AllPairs, Stitch
-from platonic_atlas.engine.verbs.analogies import kept_analogies
 from platonic_atlas.engine.verbs.stitch import stitch
-from platonic_atlas.engine.verbs.stitch_all import kept_pairs, stitch_all
+from platonic_atlas.engine.verbs.stitch_all import stitch_all
 from tests.conftest import embed_seeded
 
 
@@ -71,6 +72,14 @@ def test_a_model_that_was_embedded_anew_makes_its_studies_stale(atlas: Atlas) ->
     assert atlas.stale() == {}
 
 
+def test_a_layer_more_leaves_the_studies_of_the_readout_as_they_are(atlas: Atlas) -> None:
+    first = ridge(atlas)
+    embed_seeded(atlas, "a", n_features=3, seed=9, layer="layer-1")
+    assert atlas.layers("a") == ["layer-1", "readout"]
+    assert atlas.stale() == {}
+    assert ridge(atlas) == first
+
+
 def test_other_anchors_of_the_same_name_make_a_study_stale(atlas: Atlas) -> None:
     for name in ("a", "b"):
         atlas.write_moments(name, "readout", compute_moments(atlas.embedding(name), atlas.numbers(), Balance.ELEMENTS))
@@ -79,6 +88,24 @@ def test_other_anchors_of_the_same_name_make_a_study_stale(atlas: Atlas) -> None
     assert list(atlas.stale().values()) == ["the anchors few changed"]
     assert stitch(atlas, source="a", target="b", method="merge", anchors="few") != first
     assert atlas.stale() == {}
+
+
+def test_a_new_model_makes_the_studies_of_all_models_stale(atlas: Atlas) -> None:
+    first, named = stitch_all(atlas, energies=False), stitch_all(atlas, models=["b", "a"], energies=False)
+    embed_seeded(atlas, "c", seed=2)
+    assert list(atlas.stale().values()) == ["the model c is new"]
+    assert kept_pairs(atlas) is None
+    assert stitch_all(atlas, models=["b", "a"], energies=False) == named
+    again = stitch_all(atlas, energies=False)
+    assert (first.models, again.models) == (("a", "b"), ("a", "b", "c"))
+    embed_seeded(atlas, "idle", seed=3)
+    as_control(atlas, "idle")
+    assert list(atlas.stale().values()) == ["the control idle is new"]
+
+
+def test_a_study_that_names_each_model_is_one_of_all(atlas: Atlas) -> None:
+    named = stitch_all(atlas, models=atlas.models(), energies=False)
+    assert stitch_all(atlas, energies=False) == named == kept_pairs(atlas)
 
 
 def test_status_lists_them(atlas: Atlas) -> None:
@@ -123,7 +150,8 @@ def test_studies_of_an_earlier_version_are_made_again_with_a_word(
 
 @pytest.mark.parametrize("spoil", [
     {"scores": None}, {"kind": "all-pairs"}, {"left_out": ["x"]}, {"baselines": {"a": {"r2": {"value": "high"}}}},
-    {"made_from": {"atlas": ""}}, {"of tomorrow": 1},
+    {"made_from": {"atlas": ""}}, {"made_from": "x"}, {"made_from": 7}, {"made_from": [1]}, {"made_from": None},
+    {"of tomorrow": 1},
 ])  # fmt: skip
 def test_a_document_that_is_not_one_is_never_misread(atlas: Atlas, spoil: dict, caplog) -> None:
     found = ridge(atlas)
@@ -135,8 +163,44 @@ def test_a_document_that_is_not_one_is_never_misread(atlas: Atlas, spoil: dict, 
     (name,) = atlas._group("studies/stitch")
     atlas.write_study("stitch", name, document)
     with caplog.at_level(logging.WARNING):
+        assert CliRunner().invoke(app, ["status", str(atlas.path)]).exit_code == 0
         assert ridge(atlas) == found
     assert "is made again" in caplog.text
+
+
+@pytest.mark.parametrize("held", ["x", 7, [1], None])
+def test_a_document_that_is_no_object_says_nothing(atlas: Atlas, tmp_path, held: object) -> None:
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    file, path = tmp_path / "a.atlas.studies.json", "studies/all-pairs/ridge-matrix-1"
+    file.write_text(json.dumps({"checksum": shipped.checksum, "studies": {path: held}}))
+    assert "does not say what it was made from" in shipped.stale()[path]
+    atlas._replace("studies/stitch/a-b-1", {}, {"study": held})
+    assert list(atlas.stale()) == ["studies/stitch/a-b-1"]
+
+
+def test_a_study_beside_a_packed_atlas_that_changed_hides_none_that_is_shipped(atlas: Atlas, tmp_path) -> None:
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    found = stitch_all(shipped, energies=False)
+    shipped.ship_studies()
+    old = replace(found, sites=1, made_from=replace(found.made_from, format=3))
+    (path,) = shipped._kept()
+    shipped.write_study("all-pairs", path.split("/")[-1], old.to_json())
+    assert kept_pairs(shipped) == found
+    assert shipped.stale() == {}
+
+
+def test_what_no_longer_holds_is_not_shipped(atlas: Atlas, tmp_path) -> None:
+    shipped = open_atlas(pack(atlas, tmp_path / "a.atlas.zip"))
+    found = stitch_all(shipped, energies=False)
+    old = replace(found, made_from=replace(found.made_from, format=3))
+    shipped.write_study("all-pairs", "ridge-matrix-old", old.to_json())
+    file = shipped.ship_studies()
+    assert list(json.loads(file.read_text())["studies"].values()) == [json.loads(json.dumps(found.to_json()))]
+
+
+def test_packing_leaves_studies_of_an_earlier_version_out(atlas: Atlas, tmp_path) -> None:
+    atlas._replace("stitching/a/b/ridge-0123456789ab", {}, {"study": {"r2": 99.0}})
+    assert open_atlas(pack(atlas, tmp_path / "a.atlas.zip")).stale() == {}
 
 
 def test_another_format_is_made_again(atlas: Atlas) -> None:

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, NotInAtlas
 from platonic_atlas.engine.store import open_atlas
-from platonic_atlas.engine.verbs.stitch_all import kept_pairs, stitch_all
+from platonic_atlas.engine.studies.all_pairs import kept_pairs
+from platonic_atlas.engine.verbs.stitch_all import stitch_all
 
 MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "onehot", "untrained-sevennet")
 

@@ -11,6 +11,7 @@ from ase import Atoms
 from platonic_atlas.engine import errors
 from platonic_atlas.engine.extract.process import link_engine
 from platonic_atlas.engine.extract.protocol import (
+    counter,
     error_message,
     error_of,
     receive,
@@ -88,3 +89,11 @@ def test_a_worker_sees_our_package_and_nothing_beside_it(tmp_path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["platonic_atlas"]
     assert sorted(entry.name for entry in (tmp_path / "platonic_atlas").iterdir()) == ["__init__.py", "engine"]
     assert (tmp_path / "platonic_atlas" / "engine" / "extract" / "worker.py").is_file()
+
+
+def test_atoms_that_workers_report_are_counted_on_from_what_was_done() -> None:
+    heard: list[tuple[str, float, float]] = []
+    tell = counter(lambda what, done, total=1.0, /: heard.append((what, done, total)), "embedding", 10, 4.0)
+    for atoms in (3, 9):
+        tell(atoms)
+    assert heard == [("embedding", 7.0, 10), ("embedding", 10, 10)]

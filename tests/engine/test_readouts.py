@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.errors import EnvironmentMissing, ModelError, UntrustedWeights, WorkerError
+from platonic_atlas.engine.extract.session import ModelSession
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.stitching.energies import Crystals
 from platonic_atlas.engine.store import Atlas, create_atlas
@@ -100,7 +102,7 @@ def test_where_there_are_no_energies_a_sentence_says_why(atlas: Atlas, monkeypat
 
 def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(family: str, *, env_root: Path | None = None) -> Path:
-        raise ModelError(f"The environment {family} is not installed.", "", "")
+        raise EnvironmentMissing(f"The environment {family} is not installed.", "", "")
 
     features = atlas.embedding("springs")
     with monkeypatch.context() as patch:
@@ -111,6 +113,30 @@ def test_a_missing_environment_is_a_reason_until_it_is_there(atlas: Atlas, monke
         assert not can_run_now(missing, "springs", None)
     assert can_run_now(missing, "springs", None)
     assert not can_run_now(NoEnergies(Reason.NO_SITE_ENERGIES, "No energies: none of single atoms"), "springs", None)
+
+
+def test_missing_weights_are_a_reason_until_they_are_there(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spec = replace(SPRINGS, checkpoint="official/springs-v1.txt")
+    monkeypatch.setattr(CATALOGUE, "catalogue", lambda: {"springs": spec})
+    monkeypatch.setenv("PLATONIC_WEIGHTS", str(tmp_path))
+    missing = found(atlas, "springs", atlas.embedding("springs"))
+    assert "springs-v1.txt) is not on this machine" in why(missing, Reason.NO_WEIGHTS)
+    assert not can_run_now(missing, "springs", None)
+    (tmp_path / "springs.txt").write_text("2")
+    assert can_run_now(missing, "springs", None)
+    with pytest.raises(UntrustedWeights):
+        found(atlas, "springs", atlas.embedding("springs"))
+
+
+def test_a_readout_that_dies_is_no_reason_but_an_error(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(self: ModelSession, *_: object) -> None:
+        raise WorkerError("The worker process died.")
+
+    monkeypatch.setattr(ModelSession, "readout", dies)
+    with pytest.raises(WorkerError):
+        found(atlas, "springs", atlas.embedding("springs"))
 
 
 def test_an_atlas_of_crystals_without_energies_holds_none(small_atlas: Atlas) -> None:

@@ -9,11 +9,11 @@ from platonic_atlas.dashboard.selection.summary import crystal_words
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.work.whole import Once, Whole
 from platonic_atlas.engine.stitching.matrix import Reversal
+from platonic_atlas.engine.studies.all_pairs import kept_pairs
 from platonic_atlas.engine.studies.record import AllPairs
 from platonic_atlas.engine.studies.written import written
-from platonic_atlas.engine.verbs.stitch_all import kept_pairs
 
-PAIRS = Whole("All pairs", "platonic_atlas.engine.verbs.stitch_all:stitch_all_at", kept_pairs)
+PAIRS = Whole("All pairs", "platonic_atlas.engine.verbs.stitch_all:stitch_all", kept_pairs)
 RUNGS = {
     "itself": "Itself",
     "same family": "Same family",

@@ -16,12 +16,12 @@ from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.work.whole import Once, Whole
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.errors import PlatonicError
-from platonic_atlas.engine.stitching.analogies import Analogies
+from platonic_atlas.engine.stitching.analogies import Analogies, nearest_to
+from platonic_atlas.engine.studies.analogies import kept_analogies, sampled, space_of_sums
 from platonic_atlas.engine.studies.record import AnalogyScores
 from platonic_atlas.engine.types import FloatArray, IntArray
-from platonic_atlas.engine.verbs.analogies import kept_analogies, nearest_to, sampled, space_of
 
-SUMS = Whole("Analogies", "platonic_atlas.engine.verbs.analogies:analogies_at", kept_analogies)
+SUMS = Whole("Analogies", "platonic_atlas.engine.verbs.analogies:analogies", kept_analogies)
 SLOTS = ("a", "b", "c")
 EXAMPLES = 200
 MOST_MATCHES = 12
@@ -37,7 +37,7 @@ class ArithmeticSpace(Request[FloatArray]):
     doing = "Reading the models"
 
     def make(self, data: AtlasData) -> FloatArray:
-        return space_of(data.atlas, self.model)
+        return space_of_sums(data.atlas, self.model)
 
 
 class Arithmetic:

@@ -29,8 +29,8 @@ from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.studies.record import Stitch
+from platonic_atlas.engine.studies.stitches import kept_stitch
 from platonic_atlas.engine.studies.written import written
-from platonic_atlas.engine.verbs.stitch import kept_stitch
 
 LINES = 40
 SHOWN = {
@@ -239,7 +239,7 @@ class Stitching(Page):
         source, target, method, anchors = self._key
         data = self.session.data
         started = self.work.start(
-            "platonic_atlas.engine.verbs.stitch:stitch_at", path=data.atlas.path, source=source, target=target, method=method,
+            "platonic_atlas.engine.verbs.stitch:stitch", atlas=data.atlas.path, source=source, target=target, method=method,
             anchors=anchors or None, keep=data.keeps,
         )  # fmt: skip
         self.problem, self.progress = ("", Progress("Starting", 0.0)) if started else (BUSY, None)

@@ -23,8 +23,8 @@ from platonic_atlas.dashboard.selection.summary import site_words
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine.stitching.methods import DIRECT
 from platonic_atlas.engine.stitching.picture import Picture
+from platonic_atlas.engine.studies.stitches import stitch_picture
 from platonic_atlas.engine.types import IntArray
-from platonic_atlas.engine.verbs.stitch import stitch_picture
 
 LINES = 40
 LONGEST = {
@@ -71,7 +71,7 @@ class StitchMaps:
         Raises
         ------
         PlatonicError
-            This stitch cannot be made; see `verbs.stitch.stitch_picture`.
+            This stitch cannot be made; see `platonic_atlas.engine.studies.stitches.stitch_picture`.
         """
         if (drawn := self._picture()) is not None:
             self._show(*drawn)

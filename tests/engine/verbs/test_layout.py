@@ -12,6 +12,7 @@ from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.space.frames import model_space, own_frame, place
 from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 from platonic_atlas.engine.verbs.layout import layout
 from tests.conftest import embed_seeded
 
@@ -50,6 +51,32 @@ def test_the_command_line_does_so_too(embedded: Atlas) -> None:
 def test_raw_features_have_no_axes_in_common(embedded: Atlas, wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="Raw features have no"):
         layout(embedded, representation="raw", **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [{"anchors": "few"}, {"aligned": True}, {"shaping": ["a"]}])
+def test_raw_features_are_laid_out_without_what_leads_over_anchors(embedded: Atlas, wrong: dict[str, object]) -> None:
+    embedded.write_anchors("few", np.arange(2), {"strategy": "random"})
+    with pytest.raises(UsageError, match="Raw features are laid out without") as caught:
+        layout(embedded, representation="raw", **wrong)  # type: ignore[arg-type]
+    assert caught.value.expected
+    assert caught.value.next_step
+
+
+def test_raw_features_are_centred_whatever_is_said(embedded: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = layout(embedded, representation="raw")
+    monkeypatch.setattr(Atlas, "write_layout", None)  # nothing is computed again
+    assert layout(embedded, representation="raw", centre=False) == name
+
+
+def test_anchors_called_raw_would_give_the_layout_of_raw_features(embedded: Atlas) -> None:
+    with pytest.raises(UsageError, match="cannot be called 'raw'"):
+        choose_anchors(embedded, name="raw", strategy="random", n=2)
+    for name in ("raw", "raw-by-atoms", "rawest"):
+        embedded.write_anchors(name, np.arange(2), {"strategy": "random"})
+    for name in ("raw", "raw-by-atoms"):
+        with pytest.raises(UsageError, match="as that of raw features"):
+            layout(embedded, anchors=name, method="pca")
+    assert layout(embedded, anchors="rawest", method="pca") == "pca-rawest"
 
 
 def test_anchors_that_nobody_names_are_element_89_or_the_largest_set(embedded: Atlas) -> None:
