@@ -79,7 +79,7 @@ def test_progress_and_processor_time_are_work() -> None:
 
 
 def test_the_processor_time_of_a_process_is_read() -> None:
-    assert (cpu_seconds(os.getpid()) or 0.0) > 0
+    assert os.name != "posix" or (cpu_seconds(os.getpid()) or 0.0) > 0  # Windows does not tell it
     assert cpu_seconds(2**22 + 1) is None
     assert _clock("1-02:03:04.50") == 93784.5
     assert _clock("0:07") == 7
