@@ -43,7 +43,7 @@ class Studies(Derived):
         path = schema.study_path(kind, name)
         attrs = dict(self._node(path).attrs) if self._has(path) else {}
         if attrs.get(schema.COMPLETE):
-            return dict(attrs["study"])  # type: ignore[call-overload]
+            return dict(attrs["study"])
         return self._came_with().get(path)
 
     def write_study(self, kind: str, name: str, study: Mapping[str, Any]) -> None:
