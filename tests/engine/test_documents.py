@@ -8,6 +8,8 @@ import pytest
 import typer
 
 from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.studies import STUDIES_SUFFIX
 from tests.documents import ROOT, blocks
 
 COMMANDS = typer.main.get_command(app)
@@ -49,6 +51,16 @@ def test_the_tree_in_contributing_names_every_room(room: str) -> None:
     tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```\n" + "engine/")[1].split("```")[0]
     rooms = {folder.name for folder in (ROOT / room).iterdir() if folder.is_dir() and not folder.name.startswith("_")}
     assert [name for name in sorted(rooms - {"public"}) if f"{name}/" not in tree] == []
+
+
+def test_the_format_page_names_every_array_and_kind_of_study() -> None:
+    text = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    tables = (schema.STRUCTURES, schema.STRUCTURE_EXTRAS, schema.ATOMS, schema.SITES, schema.INPUTS, schema.EMBEDDING,
+              schema.EXTRAS, schema.MOMENTS)  # fmt: skip
+    names = {name for table in tables for name in table} | set(schema.STUDY_FORMATS)
+    assert [name for name in sorted(names) if not re.search(rf"[` ]{name}[` \[]", text)] == []
+    assert f"{schema.STUDIES}/<kind>/<name>" in text
+    assert f"`default.atlas{STUDIES_SUFFIX}`" in text
 
 
 def every_command() -> dict[str, typer.core.TyperCommand]:

@@ -57,7 +57,10 @@ def checked(installed: Path, tmp_path: Path) -> Check:
             text = adapter.read_text(encoding="utf-8")
             assert text.count(change[0]) == 1
             adapter.write_text(text.replace(*change), encoding="utf-8")
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(site)])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }
         command = [sys.executable, "-P", "-m", "platonic_atlas.engine.extract.contract", *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
