@@ -15,7 +15,7 @@ from platonic_atlas.engine.extract.protocol import structure_message
 from platonic_atlas.engine.extract.pulse import IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch, _clock, cpu_seconds
 from platonic_atlas.engine.extract.session import load_job
 from platonic_atlas.engine.verbs.embed import embed
-from tests.engine.test_runner import SPRINGS, new_atlas, structures
+from tests.engine.extract.test_runner import SPRINGS, new_atlas, structures
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from platonic_atlas.engine.errors import ModelError, UsageError
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.types import ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
-from tests.engine.test_runner import SPRINGS, contents, new_atlas
+from tests.engine.extract.test_runner import SPRINGS, contents, new_atlas
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Dask:

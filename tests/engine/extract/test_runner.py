@@ -135,7 +135,7 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
         "import os, sys\n"
         "from platonic_atlas.engine.verbs.embed import embed\n"
         "from platonic_atlas.engine.store import open_atlas\n"
-        "from tests.engine.test_runner import SPRINGS\n"
+        "from tests.engine.extract.test_runner import SPRINGS\n"
         "seen = []\n"
         "def tell(what, fraction):\n"
         "    seen.append(fraction)\n"
@@ -143,7 +143,7 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
         "        os.kill(os.getpid(), 9)\n"
         "embed(open_atlas(sys.argv[1]), [SPRINGS], progress=tell)\n"
     )
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
     done = subprocess.run([sys.executable, "-c", code, str(atlas.path)], env=environment, check=False, cwd=root)
     assert abs(done.returncode) == 9  # negative where it is a signal
