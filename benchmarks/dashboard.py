@@ -14,172 +14,21 @@ import argparse
 import json
 import math
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from browsing import DONE, QUIET, chromium, open_page, served
+from enlarging import enlarge
+from playwright.sync_api import Page
 
-from platonic_atlas.engine.space.relative import compute_moments
-from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
-from platonic_atlas.engine.types import Collection, Layer
+from platonic_atlas.engine.store import open_atlas
 
-ROOT = Path(__file__).resolve().parents[1]
-NOISE = 0.02  # of each feature's standard deviation
-PORT = 5625
 BUDGETS = {"ready_s": 8.0, "first_map_s": 3.0, "selection_ms": 400.0, "box_ms": 400.0, "colour_ms": 700.0,
            "session_mb": 30.0}  # fmt: skip
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking"]
-
-# Remembers, once a frame, when each canvas last looked different; a thumbnail tells without copying every pixel.
-WATCH = """() => {
-  const within = (node) => {
-    const here = node.querySelector('canvas');
-    if (here) return here;
-    for (const child of node.querySelectorAll('*')) {
-      const found = child.shadowRoot && within(child.shadowRoot);
-      if (found) return found;
-    }
-    return null;
-  };
-  const cells = [...document.querySelectorAll('section[data-test^="map-"]')];
-  const small = document.createElement('canvas');
-  [small.width, small.height] = [64, 48];
-  const brush = small.getContext('2d', {willReadFrequently: true});
-  const look = (canvas) => {
-    brush.clearRect(0, 0, 64, 48);
-    brush.drawImage(canvas, 0, 0, 64, 48);
-    let hash = 2166136261, drawn = 0;
-    for (const pixel of new Uint32Array(brush.getImageData(0, 0, 64, 48).data.buffer)) {
-      hash = Math.imul(hash ^ pixel, 16777619);
-      if (pixel) drawn += 1;
-    }
-    return [hash, drawn];
-  };
-  const now = () => cells.map((cell) => { const canvas = within(cell); return canvas?.width ? look(canvas) : [0, 0]; });
-  let before = now();
-  window.maps = {start: 0, last: before.map(() => 0), drawn: before.map((each) => each[1]), quiet: performance.now()};
-  for (const type of ['pointerup', 'click']) {
-    document.addEventListener(type, () => { window.maps.start = performance.now(); window.maps.last.fill(0); }, true);
-  }
-  const frame = () => {
-    const seen = now(), at = performance.now();
-    seen.forEach(([hash, drawn], i) => {
-      if (hash !== before[i][0]) { window.maps.last[i] = at; window.maps.quiet = at; }
-      window.maps.drawn[i] = drawn;
-    });
-    before = seen;
-    if (!window.maps.over) requestAnimationFrame(frame);
-  };
-  requestAnimationFrame(frame);
-}"""
-QUIET = "performance.now() - window.maps.quiet > 400"
-OVER = "window.maps.over = true"  # looking at every map once a frame is a third of what the page then computes
-DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"
-
-
-# the atlas
-
-
-def _repeated(source: Atlas, n_sites: int) -> Collection:
-    """The crystals of the source over and over, as many as have at most `n_sites` sites together, with their labels."""
-    per_crystal = np.bincount(source.site_structure())
-    n_crystals = int(
-        np.searchsorted(np.cumsum(np.tile(per_crystal, n_sites // source.n_sites + 1)), n_sites, side="right")
-    )
-    crystal = np.arange(n_crystals) % len(per_crystal)
-    n_sites, n_atoms = int(per_crystal[crystal].sum()), int(source.structure_field("n_atoms")[crystal].sum())
-    all_sites, all_atoms = source.n_sites, len(source.atom_numbers())
-    atom, before = np.arange(n_atoms) % all_atoms, np.arange(n_atoms) // all_atoms
-    site, earlier = np.arange(n_sites) % all_sites, np.arange(n_sites) // all_sites
-    of_crystal = ("n_atoms", "cell", "pbc", "formula", "prototype", "spacegroup")
-    structures = {name: list(np.asarray(source.structure_field(name))[crystal]) for name in of_crystal}
-    structures |= {
-        "id": [f"s{i}" for i in range(n_crystals)],
-        "input_index": list(range(n_crystals)),
-        "source": ["repeated"] * n_crystals,
-    }
-    of_atom = source.site_structure()[source.atom_site()]
-    own = source.atom_site()[atom] + before * all_sites
-    return Collection(
-        structures=structures, atomic_number=source.atom_numbers()[atom], position=source.positions()[atom],
-        structure=of_atom[atom] + before * len(per_crystal), site=own,
-        representative=source.representative()[site] + earlier * all_atoms, multiplicity=source.multiplicity()[site],
-        input_site=own, labels={name: source.label(name)[site].tolist() for name in source.label_names()},
-    )  # fmt: skip
-
-
-def enlarge(source: Atlas, n_sites: int, path: Path, seed: int = 0) -> Path:
-    """An atlas of at most `n_sites` sites: the crystals of another over and over, the rows of each repeat with fresh noise."""
-    atlas = create_atlas(path, _repeated(source, n_sites), chunk_rows=65_536)
-    rng = np.random.default_rng(seed)
-    for name in source.models():
-        layer = source.layers(name)[0]
-        features, attrs = source.embedding(name, layer), source.model_attrs(name, layer)
-        step = (NOISE * np.nanstd(features, axis=0)).astype(np.float32)
-        writer = begin_embedding(
-            atlas, name, {layer: Layer(features.shape[1], "O(3)")}, _plain(attrs), site_energy=False
-        )
-        for chunk in writer.missing_chunks():
-            span = writer.rows(chunk)
-            found = features[np.arange(span.start, span.stop) % len(features)]
-            found = found + step * rng.standard_normal(found.shape, dtype=np.float32)
-            writer.write_chunk(chunk, {layer: found}, {layer: np.zeros(len(found))}, {})
-        writer.finish()
-        for balance in ("elements", "atoms"):
-            moments = compute_moments(atlas.embedding(name, layer), atlas.numbers(), balance)  # type: ignore[arg-type]
-            atlas.write_moments(name, layer, moments)
-    for name in source.anchor_sets():
-        atlas.write_anchors(name, source.anchors(name), {"strategy": "repeated"})
-    return path
-
-
-def _plain(attrs: dict[str, Any]) -> dict[str, Any]:
-    wanted = ("family", "title", "trained_on", "traits", "licence", "control", "default")
-    return {name: attrs[name] for name in wanted if name in attrs}
-
-
-# the server
-
-
-@contextmanager
-def served(atlas: str | None) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
-    """The dashboard as a process: it, its address, and the seconds from the command to ready."""
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "platonic_atlas.dashboard",
-        *([atlas] if atlas else []),
-        "--no-show",
-        "--port",
-        str(PORT),
-    ]
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"Platonic Atlas is at (\S+)", line):
-                yield process, found[1], time.perf_counter() - start
-                break
-        else:
-            raise SystemExit("The dashboard ended before it was ready.")
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def memory_mb(process: int) -> float:
@@ -189,23 +38,6 @@ def memory_mb(process: int) -> float:
         return int(re.search(r"^Pss:\s+(\d+)", rollup.read_text(), re.MULTILINE)[1]) / 1000  # type: ignore[index]
     found = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True)
     return int(found.stdout) / 1000
-
-
-# the page
-
-
-def open_page(browser: Browser, address: str) -> tuple[Page, float]:
-    """A new page and the seconds from its request to its first map."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(120_000)
-    start = time.perf_counter()
-    page.goto(address, wait_until="commit")
-    page.wait_for_function("document.querySelectorAll('section[data-test^=\"map-\"]').length === 8")
-    page.evaluate(WATCH)
-    page.wait_for_function("window.maps.drawn[0] > 20", polling=20)
-    first = time.perf_counter() - start
-    page.wait_for_function(QUIET)
-    return page, first
 
 
 def latency(page: Page, act: Callable[[], None]) -> float:
@@ -242,11 +74,7 @@ def p95(values: list[float]) -> float:
 
 def measure(atlas: str | None, times: int, sessions: int) -> dict[str, Any]:
     """All figures of one atlas."""
-    executable = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-    with served(atlas) as (process, address, ready), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    with served(atlas) as (process, address, ready), chromium() as browser:
         page, first = open_page(browser, address)
         # The consensus too has to change its colours
         page.locator('[data-test="open-options"]').click()
@@ -262,7 +90,6 @@ def measure(atlas: str | None, times: int, sessions: int) -> dict[str, Any]:
         before = memory_mb(process.pid)
         kept += [open_page(browser, address)[0] for _ in range(sessions)]
         after = memory_mb(process.pid)
-        browser.close()
     return {
         "ready_s": ready, "first_map_s": first, "selection_ms": p95(selection), "box_ms": p95(boxes),
         "colour_ms": p95(colour), "session_mb": (after - before) / max(sessions, 1), "server_mb": before,

@@ -16,11 +16,9 @@ import ase.io
 import numpy as np
 from ase import Atoms
 from by_model import models, parser
+from references import CORRECTED, element_fit
 
 from platonic_atlas.engine.extract.session import energies
-from platonic_atlas.engine.types import FloatArray
-
-CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
 
 
 def main() -> None:
@@ -48,14 +46,6 @@ def measure(name: str, frames: list[Atoms]) -> dict[str, float]:
 
 
 AVERAGES = (("mean", np.mean), ("median", np.median))
-
-
-def element_fit(structures: list[Atoms], difference: FloatArray) -> FloatArray:
-    """(n,) the part of the differences [eV/atom] that is linear in the fractions of the elements (least squares)."""
-    fractions = np.array([np.bincount(atoms.numbers, minlength=119) / len(atoms) for atoms in structures])
-    references, *_ = np.linalg.lstsq(fractions, difference, rcond=None)
-    fitted: FloatArray = fractions @ references
-    return fitted
 
 
 def _row(row: dict[str, float]) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -131,6 +130,8 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
 def peak_memory(options: argparse.Namespace) -> dict[str, float]:
     """Peak resident memory of building and re-anchoring, against the float32 embeddings [MiB]."""
+    import resource  # Windows has none: there all but this figure can be measured
+
     spaces = build(options)
     draw = np.random.default_rng(options.seed)
     for _ in range(3):

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from enlarging import NOISE, enlarge
 
-from benchmarks.dashboard import FLAGS, OVER, enlarge, open_page, served
 from platonic_atlas.engine.stitching.translators import fit_direct
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.types import FloatArray
 
 SOURCE, TARGET = "mace-mp-0-small", "sevennet-0"
-NOISE = 0.02
 COUNT = """() => {
   window.painted = new Map();
   const put = CanvasRenderingContext2D.prototype.putImageData;
@@ -98,11 +97,11 @@ def _procrustes(source: FloatArray, target: FloatArray) -> FloatArray:
 
 def page(n: int, times: int) -> dict[str, float]:
     """The morph and the structure view in a browser."""
-    from playwright.sync_api import sync_playwright
+    from browsing import OVER, chromium, open_page, served
 
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        with served(str(enlarge(open_atlas(), n, Path(folder) / "large.atlas.zarr"))) as (_, address, _ready):
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        large = enlarge(open_atlas(), n, Path(folder) / "large.atlas.zarr")
+        with served(str(large)) as (_, address, _ready):
             shown = open_page(browser, address)[0]
             shown.evaluate(OVER)
             return {**_crystal(shown, times), **_morph(shown)}

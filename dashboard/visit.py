@@ -39,7 +39,7 @@ class Written:
 _WRITTEN: WeakKeyDictionary[Any, Written] = WeakKeyDictionary()
 
 
-class PageHandler(DocHandler):  # type: ignore[misc]
+class PageHandler(DocHandler):
     """Answers before there is a session."""
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class PageHandler(DocHandler):  # type: ignore[misc]
         self.write(page.html.replace(TOKEN, token))
 
     async def _write_page(self) -> Written:
-        session = await self.get_session()
+        session: Any = await self.get_session()  # type: ignore[misc]  # Panel wraps it for those who log in
         document = session.document
         with set_curdoc(document):
             html = server_html_page_for_session(

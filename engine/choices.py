@@ -50,6 +50,18 @@ class Strategy(StrEnum):
     FILE = "file"
 
 
+class Method(StrEnum):
+    """How one model is led to another."""
+
+    RIDGE = "ridge"
+    PROCRUSTES = "procrustes"
+    AFFINE = "affine"
+    ANCHORS = "anchors"
+    MERGE = "merge"
+    RELATIVE_RIDGE = "relative-ridge"
+    RELATIVE_MLP = "relative-mlp"
+
+
 class OnError(StrEnum):
     """What to do with a structure that cannot be used."""
 

@@ -57,7 +57,7 @@ class Cache:
             self._kept.move_to_end(key)
         if mine:
             self._make(key, entry, make)
-        return entry.future.result()  # type: ignore[no-any-return]
+        return entry.future.result()
 
     def put(self, key: Hashable, value: object, *, seconds: float) -> None:
         """Keep what was made elsewhere, in the time that it took."""

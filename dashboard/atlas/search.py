@@ -83,5 +83,5 @@ def canonical(formula: str) -> str:
     return "".join(f"{symbol}{counts[symbol]}" for symbol in sorted(counts))
 
 
-def _formulas(data: AtlasData) -> np.ndarray:  # type: ignore[type-arg]
+def _formulas(data: AtlasData) -> np.ndarray:
     return data.keep("canonical formulas", lambda: np.array([canonical(str(f)) for f in data.formulas]))

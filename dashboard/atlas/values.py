@@ -12,13 +12,62 @@ from platonic_atlas.dashboard.atlas.layouts import rows, space
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.compare.disagreement import disagreement
-from platonic_atlas.engine.compare.overlap import neighbour_overlap
+from platonic_atlas.engine.compare.measures import find_measure
+from platonic_atlas.engine.space.frames import ModelSpace
 from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_table
 from platonic_atlas.engine.space.relative import anchor_rows
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 NEAREST = 3  # atoms that the card of an atom lists for each model
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A model as measures see it, in a key's space; what it is asked for is kept for every session."""
+
+    data: AtlasData
+    name: str
+    key: LayoutKey
+    anchors: bytes
+
+    @property
+    def space(self) -> ModelSpace:
+        return space(self.data, self.name, self.key)
+
+    @property
+    def rows(self) -> FloatArray:
+        return rows(self.data, self.name, self.key, anchor_sites(self.anchors))
+
+    @property
+    def neighbours(self) -> IntArray:
+        """Where elements are balanced, whatever the key says."""
+        make = partial(
+            neighbour_table,
+            self.data.embedding(self.name, self.key.layer),
+            self.data.moments(self.name, self.key.layer),
+        )
+        return self.data.keep(("neighbours", self.name, self.data.layer_of(self.name, self.key.layer)), make)
+
+
+@dataclass(frozen=True)
+class Measured(Request[FloatArray]):
+    """(n_sites,) a measure of models, each by its name; anchors : the sites, as bytes of int32."""
+
+    measure: str
+    models: tuple[str, ...]
+    layer: str
+    balance: Balance = Balance.ELEMENTS
+    centre: bool = True
+    anchors: bytes = b""
+
+    doing = "Comparing the models"
+
+    def make(self, data: AtlasData) -> FloatArray:
+        key = LayoutKey(
+            LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, "", self.models,
+            layer=self.layer, balance=self.balance, centre=self.centre,
+        )  # fmt: skip
+        return find_measure(self.measure).of({name: Shown(data, name, key, self.anchors) for name in self.models})
 
 
 @dataclass(frozen=True)
@@ -38,13 +87,8 @@ class Disagreement(Request[FloatArray]):
         return cls(key.models, key.layer, key.balance, key.centre, anchor_bytes(sites))
 
     def make(self, data: AtlasData) -> FloatArray:
-        trained, sites = data.trained(self.models), anchor_sites(self.anchors)
-        key = LayoutKey(
-            LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, "", self.models,
-            layer=self.layer, balance=self.balance, centre=self.centre,
-        )  # fmt: skip
-        spaces = {model: space(data, model, key) for model in trained}
-        return disagreement(spaces, {model: rows(data, model, key, sites) for model in trained}, trained)
+        trained = tuple(data.trained(self.models))
+        return Measured("disagreement", trained, self.layer, self.balance, self.centre, self.anchors).make(data)
 
 
 @dataclass(frozen=True)
@@ -78,12 +122,7 @@ class Overlap(Request[FloatArray]):
     doing = "Counting shared neighbours"
 
     def make(self, data: AtlasData) -> FloatArray:
-        return neighbour_overlap(*(_neighbours(data, model, self.layer) for model in (self.first, self.second)))
-
-
-def _neighbours(data: AtlasData, model: str, layer: str) -> IntArray:
-    make = partial(neighbour_table, data.embedding(model, layer), data.moments(model, layer))
-    return data.keep(("neighbours", model, data.layer_of(model, layer)), make)
+        return Measured("neighbour-overlap", (self.first, self.second), self.layer).make(data)
 
 
 @dataclass(frozen=True)

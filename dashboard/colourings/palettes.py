@@ -171,7 +171,7 @@ def by_value_of_models(
     return replace(by_value(numbers, middle, title, dark=dark, unit=unit, ends=ends), of_models=of_models)
 
 
-def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -> Colouring:  # type: ignore[type-arg]
+def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -> Colouring:
     """The eight commonest labels; the rest grey. Labels that are numbers go along a scale."""
     numeric = _as_numbers(labels)
     if numeric is not None:
@@ -192,7 +192,7 @@ def lighter(colour: str) -> str:
     return to_hex(to_rgb(colour) * 0.6 + 255 * 0.4)
 
 
-def _as_numbers(labels: np.ndarray) -> FloatArray | None:  # type: ignore[type-arg]
+def _as_numbers(labels: np.ndarray) -> FloatArray | None:
     known = (labels != "unknown") & (labels != "")
     try:
         values = np.full(len(labels), np.nan)

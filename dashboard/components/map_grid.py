@@ -95,7 +95,7 @@ class MapGrid:
     @property
     def window(self) -> Window:
         width, height = (max(1, round(pixels * self.ratio)) for pixels in self.size)
-        x, y = ((float(axis.start), float(axis.end)) for axis in (self.x, self.y))  # type: ignore[arg-type]
+        x, y = ((float(axis.start), float(axis.end)) for axis in (self.x, self.y))
         return Window(x, y, width, height)
 
     def _home(self) -> None:
@@ -114,7 +114,7 @@ class MapGrid:
 
     def seen(self) -> tuple[float, float, float, float] | None:
         """x0, x1, y0, y1 below the titles where the maps are zoomed or moved, None where all is shown."""
-        at = (float(self.x.start), float(self.x.end), float(self.y.start), float(self.y.end))  # type: ignore[arg-type]
+        at = (float(self.x.start), float(self.x.end), float(self.y.start), float(self.y.end))
         if np.allclose(at, self._shown_home, rtol=1e-6, atol=1e-9):
             return None
         below_title = (at[3] - at[2]) * max(self.size[1] - TITLE, self.size[1] // 2) / self.size[1]
@@ -329,7 +329,7 @@ class MapGrid:
     def _drag(self) -> None:
         position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
         for live in self.cells:
-            live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]  # type: ignore[assignment]
+            live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]
 
 
 def _known(places: FloatArray) -> FloatArray:

@@ -237,7 +237,7 @@ class Anchors(MapPage):
         self.working = True
         wanted, document = self._wanted(self.strategy, self.session.data.eligible()), pn.state.curdoc
         if document is not None and document.session_context:
-            document.add_next_tick_callback(partial(self._choose_later, wanted, self._run))  # type: ignore[arg-type]
+            document.add_next_tick_callback(partial(self._choose_later, wanted, self._run))
         else:
             self._take(wanted, self.session.data.made(wanted), self._run)
 

@@ -38,7 +38,7 @@ class LiveMap:
     renderers: dict[str, GlyphRenderer]
 
     def source(self, layer: str) -> ColumnDataSource:
-        return self.renderers[layer].data_source  # type: ignore[return-value]
+        return self.renderers[layer].data_source
 
     def draw(self, layer: str, image: np.ndarray[Any, Any], x: tuple[float, float], y: tuple[float, float]) -> None:
         """Put an image (height, width) uint32, rows from the bottom, into one of the raster layers."""

@@ -53,7 +53,7 @@ def _edges(corners: FloatArray) -> list[str]:
     return [line.format(*corners[i], *corners[i | bit]) for i in range(8) for bit in (1, 2, 4) if not i & bit]
 
 
-def _discs(places: FloatArray, radii: FloatArray, order: np.ndarray, numbers: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _discs(places: FloatArray, radii: FloatArray, order: np.ndarray, numbers: np.ndarray) -> list[str]:
     discs = []
     for i in order:
         (x, y), r = places[i], radii[i]

@@ -196,7 +196,7 @@ class Shell:
         else:
             self.drawing = Progress(DRAWING, None, cancellable=False)
             self._sentence()
-            document.add_next_tick_callback(partial(self._save_later, draw))  # type: ignore[arg-type]
+            document.add_next_tick_callback(partial(self._save_later, draw))
 
     async def _save_later(self, draw: Callable[[], tuple[str, str, bytes]]) -> None:
         try:

@@ -278,9 +278,29 @@ def load_adapter(
         The checkpoint is not there.
     UntrustedWeights
         It is a pickle that the catalogue does not know and `trust_weights` is False.
+    ModelError
+        There is no such device.
     """
     adapter = family_adapter(spec.family)
     path = weights_path(spec, weights, adapter)
     if path is not None:
         check_trust(spec, path, trust_weights=trust_weights, pickled=adapter.pickled)
-    return adapter.load(spec, weights=path, device=device)
+    try:
+        return adapter.load(spec, weights=path, device=device)
+    except (RuntimeError, AssertionError):  # what torch raises for a device; asked afterwards, a family may know others
+        _require_device(device)
+        raise
+
+
+def _require_device(device: str) -> None:
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(
+            f"torch finds no device {device!r} here ({str(error).splitlines()[0]}).",
+            "Expected a device of torch that this machine has, such as cpu, cuda, cuda:1 or mps.",
+            "Say --device cpu, or the name of one that is here.",
+        ) from error

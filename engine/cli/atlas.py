@@ -58,7 +58,7 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
         "stale": list(stale) if as_json else [f"{path} ({why})" for path, why in stale.items()],
         "incomplete": found.incomplete(), "rejected": len(found.rejects()),
     }  # fmt: skip
-    report(held, as_json)
+    report({**held, "stale_because": stale} if as_json else held, as_json)
 
 
 def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:

@@ -62,7 +62,7 @@ def embed(
     trust_weights: Annotated[
         bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")
     ] = False,
-    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    device: Annotated[str, typer.Option(help="a device of torch: cpu, cuda, cuda:1, mps, …")] = "cpu",
     workers: Annotated[int, typer.Option(help="processes")] = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="address of a Dask scheduler whose workers do the chunks")

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from platonic_atlas.engine.choices import Method
 from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas
 from platonic_atlas.engine.cli.printing import report, scores_table
 from platonic_atlas.engine.progress import bar
-from platonic_atlas.engine.stitching.methods import Method
 
 
 def stitch(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from platonic_atlas.engine.compare.measure import Measure
+from platonic_atlas.engine.compare.measure import Compared, Measure
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.frames import ModelSpace
@@ -81,9 +81,14 @@ def _spread(places: FloatArray) -> FloatArray:
     return np.where(count >= 2, np.sqrt(mean_square), np.nan)
 
 
+def _of_all(models: Mapping[str, Compared]) -> FloatArray:
+    spaces = {name: model.space for name, model in models.items()}
+    return disagreement(spaces, {name: model.rows for name, model in models.items()}, list(models))
+
+
 DISAGREEMENT = Measure(
     name="disagreement",
-    of=lambda spaces, rows: disagreement(spaces, rows, list(spaces)),
+    of=_of_all,
     definition="Root mean square distance of a site's places from their mean over the models, in the cosines to all anchors.",
     range=(0.0, float("inf")),
     likeness=-1,

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from platonic_atlas.engine.compare.measure import Measure
+from platonic_atlas.engine.compare.measure import Compared, Measure
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.space.frames import ModelSpace
-from platonic_atlas.engine.space.neighbours import K_NEIGHBOURS, neighbour_table
+from platonic_atlas.engine.space.neighbours import K_NEIGHBOURS
 from platonic_atlas.engine.types import FloatArray, IntArray
 
 
@@ -20,15 +19,15 @@ def neighbour_overlap(first: IntArray, second: IntArray) -> FloatArray:
     return np.where(known, shared, np.nan)
 
 
-def _of_two(spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray]) -> FloatArray:
-    if len(spaces) != 2:
+def _of_two(models: Mapping[str, Compared]) -> FloatArray:
+    if len(models) != 2:
         raise InputError(
-            f"Neighbour overlap is of two models, {len(spaces)} given.",
+            f"Neighbour overlap is of two models, {len(models)} given.",
             "Expected two models.",
             "Name two models; 'platonic models' lists what the atlas holds.",
         )
-    first, second = (neighbour_table(space.embedding, space.moments) for space in spaces.values())
-    return neighbour_overlap(first, second)
+    first, second = models.values()
+    return neighbour_overlap(first.neighbours, second.neighbours)
 
 
 NEIGHBOUR_OVERLAP = Measure(

@@ -163,7 +163,7 @@ def check(model: ModelSession) -> Iterator[Finding]:
         raise ModelError(
             f"The model refuses {len(refused)} of {len(refused) + len(taken)} crystals: {next(iter(refused.values()))}.",
             "The contract is tested on at least two, made of Na, Cl, Ga, As, Mg, O, Si, Fe and Kr.",
-            "Call the functions of engine.extract.contract with crystals of your own.",
+            "Call the functions of platonic_atlas.engine.extract.contract with crystals of your own.",
         )
     found = model.embed(taken)
     for name, layer in model.layers.items():

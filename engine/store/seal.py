@@ -81,7 +81,7 @@ def damaged(group: zarr.Group) -> Iterator[str]:
         for name in sorted(node.keys()):
             child = f"{path}/{name}" if path else name
             try:
-                pending.append((child, node[name]))  # type: ignore[arg-type]
+                pending.append((child, node[name]))
             except Exception as error:  # a flipped byte in a document raises whatever its parser raises
                 yield f"{child}: its metadata cannot be read ({type(error).__name__})"
 

@@ -103,7 +103,7 @@ class Atlas(Studies):
         return int(self._array("sites/atom").shape[0])
 
     @cached_property
-    def checksum(self) -> str:  # type: ignore[override]
+    def checksum(self) -> str:
         """What the atlas is built on: 16 hexadecimal digits from its atoms, cells and sites."""
         sealed = [
             self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")
@@ -267,7 +267,7 @@ class Atlas(Studies):
         path = schema.embedding_path(model, READOUT if READOUT in layers else layers[0])
         attrs = {key: value for key, value in self.root[path].attrs.items() if key not in seal.OF_THE_WRITING}
         kept = [f"{path}/{name}" for name in schema.PACKED_AS_IT_IS if f"{path}/{name}" in self.root]
-        told = [attrs, [dict(self.root[each].attrs[schema.CHECKSUM])["data"] for each in kept]]  # type: ignore[arg-type, call-overload]
+        told = [attrs, [dict(self.root[each].attrs[schema.CHECKSUM])["data"] for each in kept]]  # type: ignore[arg-type]
         digest = seal.data_digest(np.array(json.dumps(told, sort_keys=True), dtype=object))[:16]
         if self.read_only:
             self._digests[model] = digest

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from platonic_atlas.engine.choices import Method
 from platonic_atlas.engine.errors import InputError
-from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE, Method
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.studies.kept import made_from
 from platonic_atlas.engine.studies.record import Stitch
 from platonic_atlas.engine.types import FloatArray

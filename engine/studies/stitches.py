@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.anchors.default import default_anchors
-from platonic_atlas.engine.choices import chosen
+from platonic_atlas.engine.choices import Method, chosen
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress
-from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE, Method
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.pairing import Asked
 from platonic_atlas.engine.studies.readouts import can_run_now

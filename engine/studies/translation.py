@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from platonic_atlas.engine.choices import Method
 from platonic_atlas.engine.progress import Progress, part
-from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE, Method
+from platonic_atlas.engine.stitching.methods import DIRECT, RELATIVE
 from platonic_atlas.engine.studies.pairing import Asked, left_out, paired, relative_pair
 from platonic_atlas.engine.studies.readouts import Moved, stitched_energies
 from platonic_atlas.engine.studies.record import Curve, CurvePoint, Energies, NoEnergies, Score, Stitch, Worst

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platonic_atlas.engine.choices import Method
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.readouts import can_run_now
@@ -20,7 +21,7 @@ def stitch(
     *,
     source: str,
     target: str,
-    method: str = "ridge",
+    method: Method | str = Method.RIDGE,
     anchors: str | None = None,
     energies: bool = True,
     far: bool = False,

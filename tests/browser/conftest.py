@@ -63,7 +63,7 @@ def serve(atlas: Path, log: Path, port: int) -> Server:
             command,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PLATONIC_DATA": str(log.parent / "data")},
+            env={**os.environ, "PLATONIC_DATA": str(log.parent / "data")},
         )
     given_up = time.monotonic() + 90
     while time.monotonic() < given_up and process.poll() is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PORT, ROOT, Server, serve, stop
+from tests.browser.conftest import PORT, Server, serve, stop
 from tests.browser.shown import CONSENSUS, PIXELS, Shown
 from tests.dashboard.conftest import PER_ELEMENT
 
@@ -24,8 +24,9 @@ SHIPPED_MORE = ("block", "electronegativity", "coordination", "prototype", "near
 
 
 def test_the_server_loads_no_torch(server: Server, shown: Shown) -> None:
-    check = "import sys, platonic_atlas.dashboard.app; print([m for m in ('torch', 'sevenn', 'chgnet', 'dgl') if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, cwd=ROOT, check=True)
+    names = ("torch", "sevenn", "chgnet", "dgl")
+    check = f"import sys, platonic_atlas.dashboard.app; print([name for name in {names} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-P", "-c", check], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
     if (maps := Path(f"/proc/{server.process.pid}/maps")).exists():  # Linux tells what the live server has mapped
         assert not re.search(r"libtorch|/torch/", maps.read_text())

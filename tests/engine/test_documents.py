@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 import typer
 
 from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.studies import STUDIES_SUFFIX
 from tests.documents import ROOT, blocks
 
 COMMANDS = typer.main.get_command(app)
@@ -44,11 +47,60 @@ def test_what_contributing_points_at_is_there() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("room", ["engine", "dashboard"])
-def test_the_tree_in_contributing_names_every_room(room: str) -> None:
-    tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```\n" + "engine/")[1].split("```")[0]
-    rooms = {folder.name for folder in (ROOT / room).iterdir() if folder.is_dir() and not folder.name.startswith("_")}
-    assert [name for name in sorted(rooms - {"public"}) if f"{name}/" not in tree] == []
+def in_the_tree() -> set[str]:
+    """Paths that the tree in CONTRIBUTING.md names: `engine/`, `engine/store/`, `engine/types.py`, …"""
+    tree = re.search(
+        r"^## The tree\n\n```\n(.*?)```",
+        (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert tree is not None
+    found, room = set[str](), ""
+    for line in tree[1].splitlines():
+        names = re.split(r" {2,}", line.strip())[0].split()
+        room = room if line.startswith(" ") else names[0]
+        found |= {room if name == room else room + name if name.endswith("/") else f"{room}{name}.py" for name in names}
+    return found
+
+
+def in_the_checkout() -> set[str]:
+    """Top-level folders, what lies in them one step deeper as a folder, and the modules of both packages; as git has them."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("no checkout")
+    parts = [line.split("/") for line in listed.stdout.splitlines()]
+    folders = {f"{each[0]}/" for each in parts if len(each) > 1}
+    inner = {"/".join(each[:2]) + "/" for each in parts if len(each) > 2 and not each[0].startswith(".")}
+    modules = {
+        "/".join(each) for each in parts
+        if len(each) == 2 and each[0] in ("engine", "dashboard") and each[1].endswith(".py") and each[1] != "__init__.py"
+    }  # fmt: skip
+    return folders | inner | modules
+
+
+def test_the_tree_in_contributing_is_the_tree() -> None:
+    assert in_the_tree() == in_the_checkout()
+
+
+def test_the_commits_of_the_recipes_are_in_the_history() -> None:
+    recipes = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## How to add")[1].split("\n## ")[0]
+    named = re.findall(r"^- commit `([0-9a-f]{7,})`", recipes, re.MULTILINE)
+    assert len(named) == len(re.findall(r"^\*\*", recipes, re.MULTILINE))
+    shallow = subprocess.run(["git", "rev-parse", "--is-shallow-repository"], cwd=ROOT, capture_output=True, text=True)
+    if shallow.stdout.strip() != "false":
+        pytest.skip("no history")
+    for commit in named:
+        subprocess.run(["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, check=True)
+
+
+def test_the_format_page_names_every_array_and_kind_of_study() -> None:
+    text = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    tables = (schema.STRUCTURES, schema.STRUCTURE_EXTRAS, schema.ATOMS, schema.SITES, schema.INPUTS, schema.EMBEDDING,
+              schema.EXTRAS, schema.MOMENTS)  # fmt: skip
+    names = {name for table in tables for name in table} | set(schema.STUDY_FORMATS)
+    assert [name for name in sorted(names) if not re.search(rf"[` ]{name}[` \[]", text)] == []
+    assert f"{schema.STUDIES}/<kind>/<name>" in text
+    assert f"`default.atlas{STUDIES_SUFFIX}`" in text
 
 
 def every_command() -> dict[str, typer.core.TyperCommand]:

@@ -20,13 +20,28 @@ def runs(job: str) -> str:
     return "\n".join(step["run"] for step in workflow()["jobs"][job]["steps"] if "run" in step)
 
 
-def test_the_matrix_holds_every_python_that_is_promised() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    promised = [words.rpartition(" ")[2] for words in project["classifiers"] if "Python :: 3." in words]
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return found
+
+
+def test_the_matrix_holds_every_python_and_system_that_is_promised() -> None:
+    promised = [words.rpartition(" ")[2] for words in project()["classifiers"] if "Python :: 3." in words]
     matrix = workflow()["jobs"]["tests"]["strategy"]["matrix"]
     assert matrix["python"] == promised
-    assert project["requires-python"] == f">={promised[0]}"
-    assert [name.partition("-")[0] for name in matrix["os"]] == ["ubuntu", "macos", "windows"]
+    assert project()["requires-python"] == f">={promised[0]}"
+    systems = {words.rpartition(" ")[2] for words in project()["classifiers"] if words.startswith("Operating System")}
+    named = {"ubuntu": "Linux", "macos": "MacOS", "windows": "Windows"}
+    assert {named[name.partition("-")[0]] for name in matrix["os"]} == systems
+
+
+def test_coverage_is_measured_once_on_a_python_that_watches_itself() -> None:
+    matrix = workflow()["jobs"]["tests"]["strategy"]["matrix"]
+    (measured,) = [cell for cell in matrix["include"] if "coverage" in cell]
+    assert measured["os"] in matrix["os"]
+    assert tuple(map(int, measured["python"].split("."))) >= (3, 12)
+    assert "--cov" in measured["coverage"].split()
+    assert "${{ matrix.coverage }}" in runs("tests")
 
 
 def test_hosted_ci_runs_the_readmes_test_command() -> None:

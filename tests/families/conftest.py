@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
+from benchmarks.references import CORRECTED
 from platonic_atlas.engine.adapters.base import family_adapter
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerProcess
@@ -31,7 +32,6 @@ from tests.families.family_worker import FamilyWorker
 from tests.families.session_files import once, session_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CORRECTED = {"O", "S", "F", "Cl", "Br", "I", "N", "Se", "Si", "Sb", "Te", "H"}
 N_REFERENCE, N_DFT, N_CALCULATOR, CALCULATOR_ATOMS = 300, 100, 100, 20
 # Groups of tests that one process does, the longest first, that none waits for it at the end; those of no model's
 # family after them; the table of stitching scores last, when the models that it compares have embedded its frames.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from ase import Atoms
 
+from benchmarks.references import element_fit
 from platonic_atlas.engine.types import FloatArray
 from tests.families.calculator_process import CalculatorProcess
 from tests.families.cases import Case
@@ -44,11 +44,3 @@ def test_energies_are_as_near_dft_as_the_model_is_known_to_be(
             assert mean == pytest.approx(known["mean"], rel=0.10)
             if "median" in known:
                 assert median == pytest.approx(known["median"], rel=0.10)
-
-
-def element_fit(structures: list[Atoms], difference: FloatArray) -> FloatArray:
-    """(n,) the part of the differences [eV/atom] that is linear in the fractions of the elements (least squares)."""
-    fractions = np.array([np.bincount(atoms.numbers, minlength=119) / len(atoms) for atoms in structures])
-    references, *_ = np.linalg.lstsq(fractions, difference, rcond=None)
-    fitted: FloatArray = fractions @ references
-    return fitted

@@ -9,7 +9,7 @@ import pytest
 from platonic_atlas.dashboard.work.process import Report, Task
 from platonic_atlas.engine.errors import InputError, WorkerError
 
-HERE = "tests.engine.test_background"
+HERE = "tests.dashboard.work.test_process"
 
 
 def tells(*, steps: int, progress: object) -> list[int]:

@@ -19,7 +19,7 @@ from platonic_atlas.engine.structures.recipes import generate, report
 from platonic_atlas.engine.structures.relax import fit_minimum, relax_volumes, scaled
 from platonic_atlas.engine.types import FloatArray
 
-DEFAULT = Path(__file__).parents[2] / "data" / "recipes" / "default.toml"
+DEFAULT = Path(__file__).parents[3] / "data" / "recipes" / "default.toml"
 Z = numbers_by_symbol()
 
 

@@ -9,7 +9,7 @@ from tests.documents import ROOT
 
 ROWS = {
     line.split("|")[1].strip(): line
-    for line in (ROOT / "docs/models.md").read_text().splitlines()
+    for line in (ROOT / "docs/models.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("| `")
 }
 

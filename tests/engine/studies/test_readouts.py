@@ -22,7 +22,7 @@ from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_e
 from platonic_atlas.engine.studies.record import Energies, NoEnergies, ReadOf, Reason
 from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.stitch import stitch
-from tests.engine.test_runner import SPRINGS
+from tests.engine.extract.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,9 +16,9 @@ from platonic_atlas.engine.errors import ModelError, UsageError
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.types import ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
-from tests.engine.test_runner import SPRINGS, contents, new_atlas
+from tests.engine.extract.test_runner import SPRINGS, contents, new_atlas
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Dask:
@@ -83,11 +82,11 @@ def test_a_cluster_that_loses_a_worker_writes_what_one_machine_writes(dask: Dask
     def kill_one(what: str, fraction: float) -> None:
         seen.append(fraction)
         if fraction > 0.2 and dask.workers[0].poll() is None:
-            dask.workers[0].send_signal(signal.SIGKILL)
+            dask.workers[0].kill()
             dask.workers[0].wait()
 
     embed(spread, [SPRINGS], scheduler=dask.address, progress=kill_one)
-    assert dask.workers[0].returncode == -signal.SIGKILL
+    assert dask.workers[0].returncode not in (0, None)
     embed(alone, [SPRINGS])
     assert contents(spread, "springs") == contents(alone, "springs")
     assert open_atlas(spread.path).damaged() == []

@@ -15,7 +15,7 @@ from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
 from platonic_atlas.engine.store import create_atlas, open_atlas
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.verbs.embed import embed
-from tests.engine.test_runner import new_atlas, structures
+from tests.engine.extract.test_runner import new_atlas, structures
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from platonic_atlas.engine.extract.protocol import structure_message
 from platonic_atlas.engine.extract.pulse import IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch, _clock, cpu_seconds
 from platonic_atlas.engine.extract.session import load_job
 from platonic_atlas.engine.verbs.embed import embed
-from tests.engine.test_runner import SPRINGS, new_atlas, structures
+from tests.engine.extract.test_runner import SPRINGS, new_atlas, structures
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_progress_and_processor_time_are_work() -> None:
 
 
 def test_the_processor_time_of_a_process_is_read() -> None:
-    assert (cpu_seconds(os.getpid()) or 0.0) > 0
+    assert os.name != "posix" or (cpu_seconds(os.getpid()) or 0.0) > 0  # Windows does not tell it
     assert cpu_seconds(2**22 + 1) is None
     assert _clock("1-02:03:04.50") == 93784.5
     assert _clock("0:07") == 7

@@ -118,7 +118,7 @@ def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(
     monkeypatch.setenv("SPRINGS_DIE", str(flag))
     with pytest.raises(WorkerError) as caught:
         embed(atlas, [SPRINGS])
-    assert "signal 9" in caught.value.happened
+    assert ("signal 9" if os.name == "posix" else "exit code 9") in caught.value.happened
     assert "about to die" in caught.value.happened
     assert atlas.incomplete() == ["springs/readout"]
     with pytest.raises(AtlasError, match="not complete"):
@@ -132,21 +132,21 @@ def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(
 def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
     """The whole command is killed, not the worker: what it had not finished is made by the next run."""
     code = (
-        "import os, signal, sys\n"
+        "import os, sys\n"
         "from platonic_atlas.engine.verbs.embed import embed\n"
         "from platonic_atlas.engine.store import open_atlas\n"
-        "from tests.engine.test_runner import SPRINGS\n"
+        "from tests.engine.extract.test_runner import SPRINGS\n"
         "seen = []\n"
         "def tell(what, fraction):\n"
         "    seen.append(fraction)\n"
         "    if fraction > 0.4:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        os.kill(os.getpid(), 9)\n"
         "embed(open_atlas(sys.argv[1]), [SPRINGS], progress=tell)\n"
     )
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
     done = subprocess.run([sys.executable, "-c", code, str(atlas.path)], env=environment, check=False, cwd=root)
-    assert done.returncode == -9
+    assert abs(done.returncode) == 9  # negative where it is a signal
     assert open_atlas(atlas.path).incomplete() == ["springs/readout"]
     embed(open_atlas(atlas.path), [SPRINGS])
     other = new_atlas(tmp_path / "b.atlas.zarr")
@@ -323,6 +323,7 @@ except AtlasError as error:
 """
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows limits no process's files")
 @pytest.mark.parametrize(("room", "what"), [(3_000, "Chunk 0 of 'onehot'"), (100_000, "The embedding of 'onehot'")])
 def test_a_full_disk_is_a_clear_error_and_the_atlas_goes_on_later(tmp_path: Path, room: int, what: str) -> None:
     atlas = create_atlas(tmp_path / "a.atlas.zarr", collect(structures(), coordination=False))

@@ -54,10 +54,13 @@ def checked(installed: Path, tmp_path: Path) -> Check:
         site = shutil.copytree(installed, tmp_path / "site")
         if change is not None:
             adapter = site / "platonic_radial" / "adapter.py"
-            text = adapter.read_text()
+            text = adapter.read_text(encoding="utf-8")
             assert text.count(change[0]) == 1
-            adapter.write_text(text.replace(*change))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(site)])}
+            adapter.write_text(text.replace(*change), encoding="utf-8")
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }
         command = [sys.executable, "-P", "-m", "platonic_atlas.engine.extract.contract", *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -115,4 +118,4 @@ def test_the_page_shows_the_package_as_it_is() -> None:
     """The code of the documentation is the code of the tested package."""
     for language, file in (("toml", "pyproject.toml"), ("python", "platonic_radial/adapter.py")):
         (shown,) = blocks("docs/adding-a-model.md", language)
-        assert shown.strip() in (PACKAGE / file).read_text()
+        assert shown.strip() in (PACKAGE / file).read_text(encoding="utf-8")
