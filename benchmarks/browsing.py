@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,34 +64,23 @@ OVER = "window.maps.over = true"  # looking at every map once a frame is a third
 DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"
 
 
+DASHBOARD = (sys.executable, "-P", "-m", "platonic_atlas.dashboard")
+
+
 @contextmanager
-def served(atlas: str | None) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
-    """The dashboard as a process: it, its address, and the seconds from the command to ready."""
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "platonic_atlas.dashboard",
-        *([atlas] if atlas else []),
-        "--no-show",
-        "--port",
-        str(PORT),
-    ]
+def served(
+    atlas: str | None = None, command: Sequence[str] = DASHBOARD
+) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
+    """A dashboard as a process: it, its address, and the seconds from the command to ready."""
+    words = [*command, *([atlas] if atlas else []), "--no-show", "--port", str(PORT)]
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"Platonic Atlas is at (\S+)", line):
-                yield process, found[1], time.perf_counter() - start
-                break
-        else:
-            raise SystemExit("The dashboard ended before it was ready.")
+        said = next((found for line in process.stdout if (found := re.search(r"Atlas is at (\S+)", line))), None)
+        if said is None:
+            raise SystemExit(f"The dashboard ended before it was ready: {' '.join(words)}")
+        yield process, said[1], time.perf_counter() - start
     finally:
         process.terminate()
         process.wait(20)

@@ -14,20 +14,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shlex
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from statistics import median
 
-from playwright.sync_api import sync_playwright
+from browsing import DASHBOARD, chromium, served
 
-PORT = 5640
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking"]
 NAMES = ("ready", "seen", "live")
 
 # Notes, once a frame, since when the first map shows a picture, and since when a canvas on which something is drawn.
@@ -63,33 +55,14 @@ WATCH = """() => {
 }"""
 
 
-@contextmanager
-def served(command: list[str]) -> Iterator[tuple[str, float]]:
-    """A dashboard in a process of its own: its address, and the seconds from the command to ready."""
-    start = time.perf_counter()
-    words = [*command, "--no-show", "--port", str(PORT)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    try:
-        said = next((found for line in process.stdout if (found := re.search(r"is at (\S+)", line))), None)
-        if said is None:
-            raise SystemExit(f"{shlex.join(words)} ended before it was ready.")
-        yield said[1], time.perf_counter() - start
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def once(command: list[str], executable: str) -> dict[str, float]:
+def once(command: Sequence[str]) -> dict[str, float]:
     """Seconds of one start."""
-    with served(command) as (address, ready), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    with served(command=command) as (_, address, ready), chromium() as browser:
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.add_init_script(f"({WATCH})()")
         page.goto(address, wait_until="commit")
         page.wait_for_function("window.since.live", timeout=120_000)
         since = page.evaluate("window.since")
-        browser.close()
     return {"ready": ready, "seen": since["seen"] / 1000, "live": since["live"] / 1000}
 
 
@@ -100,14 +73,13 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    commands = {"this": [sys.executable, "-P", "-m", "platonic_atlas.dashboard"]}
+    commands: dict[str, Sequence[str]] = {"this": DASHBOARD}
     if options.against:
         commands["other"] = shlex.split(options.against)
-    executable = shutil.which("chromium") or ""
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for _ in range(options.times):
         for name, command in commands.items():
-            runs[name].append(once(command, executable))
+            runs[name].append(once(command))
     found = {name: {of: median(run[of] for run in each) for of in NAMES} for name, each in runs.items()}
     if "other" in found:
         found["ratio"] = {of: found["this"][of] / found["other"][of] for of in NAMES}

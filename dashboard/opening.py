@@ -16,6 +16,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout, layout
 from platonic_atlas.dashboard.atlas.values import anchor_bytes
 from platonic_atlas.dashboard.colourings import disagreement, registry
+from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Seen
 from platonic_atlas.dashboard.plots.raster import warm
 from platonic_atlas.dashboard.plots.still import still
@@ -44,14 +45,17 @@ def read(path: Path | str | None, *, keeps: bool = False) -> AtlasData:
     threading.Thread(target=warm, args=(data.n_sites,), daemon=True).start()
     # a second thread of BLAS waits by spinning, and takes from the imports what it gives to small products
     with threadpool_limits(1, user_api="blas"):
-        first_maps(data)
+        view = _opening_view(data)
+        _layout(data, view)
+        _colours(data, view, dark=False)
     return data
 
 
 def begin(path: Path | str | None, *, keeps: bool = False) -> Future[AtlasData]:
-    """`read` in a thread."""
+    """`read` in a thread, which then draws `first_maps` while a page is built."""
     with_one = ThreadPoolExecutor(1, thread_name_prefix="opening")
     reading = with_one.submit(read, path, keeps=keeps)
+    reading.add_done_callback(lambda done: None if done.exception() else first_maps(done.result()))
     with_one.shutdown(wait=False)
     return reading
 
@@ -64,8 +68,7 @@ def first_maps(data: AtlasData) -> tuple[FirstMap, ...]:
 
 def _made(data: AtlasData) -> tuple[FirstMap, ...]:
     view = _opening_view(data)
-    shown = layout(data, layout_key(view), view.anchor_sites)
-    pictures = [_pictures(data, view, shown, dark) for dark in (False, True)]
+    pictures = [_pictures(data, view, dark) for dark in (False, True)]
     titles = [data.models[name].title for name in view.models]
     titles += [""] * (MAPS - len(titles)) + ["Consensus"]
     return tuple(FirstMap(*each) for each in zip(titles, *pictures, strict=True))
@@ -80,12 +83,21 @@ def _opening_view(data: AtlasData) -> View:
     return view
 
 
-def _pictures(data: AtlasData, view: View, shown: Layout, dark: bool) -> list[str]:
-    """Addresses of the pictures of all maps on light or dark ground; empty where nothing is drawn."""
+def _layout(data: AtlasData, view: View) -> Layout:
+    return layout(data, layout_key(view), view.anchor_sites)
+
+
+def _colours(data: AtlasData, view: View, *, dark: bool) -> tuple[Colouring, Colouring]:
+    """Of the maps, and of the consensus."""
     seen = Seen(layout_key(view), anchor_bytes(view.anchor_sites), (), None, view.consensus, dark)
     own = data.made(registry.scheme(view.colour).colours(data, seen))
     disagree = view.consensus == "disagreement" and disagreement.values(data, seen) is not None
-    middle = data.made(disagreement.SCHEME.colours(data, seen)) if disagree else own
+    return own, data.made(disagreement.SCHEME.colours(data, seen)) if disagree else own
+
+
+def _pictures(data: AtlasData, view: View, dark: bool) -> list[str]:
+    """Addresses of the pictures of all maps on light or dark ground; empty where nothing is drawn."""
+    shown, (own, middle) = _layout(data, view), _colours(data, view, dark=dark)
     maps = [(shown.coordinates.get(name), own.of(name)[0]) for name in view.models]
     maps += [(None, own.rgb)] * (MAPS - len(maps)) + [(shown.consensus, middle.rgb)]
     return ["" if places is None else still(places, rgb, shown.extent) for places, rgb in maps]

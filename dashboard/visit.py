@@ -25,6 +25,7 @@ SCRIPTS = (
     0.15  # seconds in which a browser asks for the scripts, before the session that keeps the server busy is built
 )
 CONNECTED = 60.0  # seconds that a session which is handed out waits for its browser
+UNUSED = ("bokeh-mathjax", "bokeh-gl")
 REHEARSAL = {"Sec-Purpose": "prefetch"}  # who asks so does not look at the page
 
 
@@ -58,17 +59,21 @@ class PageHandler(DocHandler):
         self.write(page.html.replace(TOKEN, token))
 
     async def _write_page(self) -> Written:
-        session: Any = await self.get_session()  # type: ignore[misc]  # Panel wraps it for those who log in
+        asked: Any = self.get_session()  # Panel wraps it for those who log in, and its type with it
+        session: ServerSession = await asked
         document = session.document
         with set_curdoc(document):
             html = server_html_page_for_session(
-                session, Resources.from_bokeh(self.application.resources()), document.title, TOKEN,
-                document.template, document.template_variables,
+                session, self._resources(), document.title, TOKEN, document.template, document.template_variables,
             )  # fmt: skip
-        page = _WRITTEN.setdefault(self.application_context, Written(html, session))
-        if page.spare is session:
-            session.block_expiration()
-        return page
+        session.block_expiration()
+        return _WRITTEN.setdefault(self.application_context, Written(html, session))
+
+    def _resources(self) -> Resources:
+        """Scripts and styles that every page loads: formulas and WebGL, which no map uses, are a third of them."""
+        all_of_them = self.application.resources()
+        all_of_them.components = [name for name in all_of_them.components if name not in UNUSED]
+        return Resources.from_bokeh(all_of_them)
 
     def _claim(self, page: Written) -> ServerSession | None:
         """The session that was built ahead, if it is still there and nothing particular is asked for."""

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import panel as pn
+from bokeh.document import Document
 from bokeh.models import Range1d
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
@@ -66,7 +67,8 @@ class MapGrid:
         self._homing = False
         self._home()
         self._watch()
-        self.redraw()
+        if not _in_browser(pn.state.curdoc):  # else once the browser has told the size: until then it shows pictures
+            self.redraw()
 
     def _watch(self) -> None:
         first = self.cells[0].figure
@@ -127,10 +129,10 @@ class MapGrid:
     def _resized(self) -> None:
         first = self.cells[0].figure
         size = (int(first.inner_width or 0), int(first.inner_height or 0))
-        if min(size) > 20 and size != self.size:
+        if min(size) > 20 and (size != self.size or not first.tags):
             self.size = size
             self.reset()
-        first.tags = [SIZED]
+            first.tags = [SIZED]
 
     def _ranged(self) -> None:
         if self._moving is None:  # else the next frame is drawn in the new range
@@ -148,7 +150,7 @@ class MapGrid:
                 act()
 
         document = pn.state.curdoc
-        if document is None or not document.session_context:
+        if not _in_browser(document):
             now()
         else:
             document.add_timeout_callback(now, 40)
@@ -166,7 +168,7 @@ class MapGrid:
         if before.extent != self.layout.extent:
             self._home()
         self._moving = None
-        if self._followable(before) and (document := pn.state.curdoc) and document.session_context:
+        if self._followable(before) and _in_browser(document := pn.state.curdoc):
             self._start_moving(before, document)
         else:
             self.redraw()
@@ -330,6 +332,10 @@ class MapGrid:
         position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
         for live in self.cells:
             live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]
+
+
+def _in_browser(document: Document | None) -> TypeGuard[Document]:
+    return document is not None and document.session_context is not None
 
 
 def _known(places: FloatArray) -> FloatArray:

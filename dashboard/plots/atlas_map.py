@@ -81,7 +81,9 @@ def _glyphs() -> dict[str, Glyph]:
 def _layer(drawn: Plot, glyph: Glyph) -> GlyphRenderer:
     columns = {"x", "y", *({"image", "dw", "dh"} if isinstance(glyph, ImageRGBA) else ())}
     columns |= {"text"} if isinstance(glyph, Text) else set()
-    return drawn.add_glyph(ColumnDataSource({name: [] for name in columns}), glyph)
+    # nothing is selected, hovered or muted in Bokeh's sense: without these glyphs there is less to make in the browser
+    others = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
+    return drawn.add_glyph(ColumnDataSource({name: [] for name in columns}), glyph, **others)
 
 
 def _tools(drawn: Plot) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
 from platonic_atlas.engine.types import FloatArray
 
-WIDTH = 480  # pixels: a third more than a map of eight takes on a small screen
+WIDTH = 360  # pixels: about what a map of eight takes in a window of 1440
 USUAL = 346  # pixels, for which `point_radius` is made
 COLOURS = 128
 

@@ -151,7 +151,7 @@ class Held:
 def document(monkeypatch: pytest.MonkeyPatch) -> Document:
     found = Document()
     monkeypatch.setattr(type(pn.state), "curdoc", property(lambda _: found))
-    monkeypatch.setattr("platonic_atlas.dashboard.work.thread.hold", nullcontext)
+    monkeypatch.setattr("platonic_atlas.dashboard.work.thread.together", nullcontext)
     return found
 
 
