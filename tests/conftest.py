@@ -14,7 +14,7 @@ from platonic_atlas.engine.types import Collection, Layer, Reject
 # Modules that go to one process because they need the same: kernels of UMAP, which each process compiles for half a minute
 TOGETHER = {"test_layouts": "umap", "test_neighbours": "umap", "test_umap_request": "umap"}
 # What takes longest begins first, so that no process is left alone with it in the end
-LONGEST = ("test_atlas_page", "test_stitching_page", "umap", "test_studies", "test_crystal_page", "test_pairs")
+LONGEST = ("browser", "umap", "test_studies", "test_pairs")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,13 +28,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    groups = {item: TOGETHER.get(item.path.stem, item.path.stem) for item in items}
+    groups = {item: _group(item.path) for item in items}
     for item, group in groups.items():
         if item.path.parent.name != "families":  # these go by model
             item.add_marker(pytest.mark.xdist_group(group))
     if hasattr(config, "workerinput"):
+        config.option.loadgroup = True  # a process reads the words of the command itself, not what we made of them
         first = {group: place for place, group in enumerate(LONGEST)}
         items.sort(key=lambda item: first.get(groups[item], len(first)))
+
+
+def _group(module: Path) -> str:
+    return "browser" if module.parent.name == "browser" else TOGETHER.get(module.stem, module.stem)
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PORT = int(os.environ.get("PLATONIC_TEST_PORT", "5620")) + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 MODELS = ("ares", "bia", "circe", "dione", "eris", "faun", "gaia")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # fmt: skip
 # Everything but this machine's own addresses and what never leaves a page
 OUTSIDE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(?!(data|blob|about):)")
 LOG = pytest.StashKey[Path]()
@@ -190,45 +190,58 @@ class Watch:
 
     seen: list[str]
 
-    def over(self, context: BrowserContext) -> None:
-        def refuse(route: object) -> None:
-            self.seen.append(f"request that leaves the machine: {route.request.url}")  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
-
-        context.route(OUTSIDE, refuse)
-        context.on("page", self._listen)
-
-    def _listen(self, page: Page) -> None:
+    def over(self, page: Page) -> None:
+        page.on("request", lambda asked: self._inside(asked.url))
         page.on("console", lambda line: line.type == "error" and self.seen.append(f"console: {line.text}"))
         page.on("pageerror", lambda error: self.seen.append(f"page error: {error}"))
-        page.on("websocket", lambda ws: OUTSIDE.match(ws.url) and self.seen.append(f"websocket: {ws.url}"))
+        page.on("websocket", lambda ws: self._inside(ws.url))
+
+    def _inside(self, address: str) -> None:
+        if OUTSIDE.match(address):
+            self.seen.append(f"request that leaves the machine: {address}")
 
 
 Open = Callable[..., Shown]
+Profile = Callable[[tuple[int, int], bool], BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[Profile]:
+    """A window of a size on light or dark ground, kept for the run: its scripts are fetched and compiled once."""
+    kept: dict[tuple[tuple[int, int], bool], BrowserContext] = {}
+
+    def opened(size: tuple[int, int], dark: bool) -> BrowserContext:
+        if (size, dark) not in kept:
+            context = kept[size, dark] = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light",
+                reduced_motion="no-preference", permissions=["clipboard-read", "clipboard-write"],
+            )  # fmt: skip
+            context.set_default_timeout(30_000)
+        return kept[size, dark]
+
+    yield opened
+    for context in kept.values():
+        context.close()
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Open]:
+def visit(profile: Profile, server: Server) -> Iterator[Open]:
     """Open the dashboard at a query; fails in the end if anything went wrong out of sight."""
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     watch, said_before = Watch([]), len(server.said())
 
     def opened(query: str = "", *, size: tuple[int, int] = (1440, 900), dark: bool = False) -> Shown:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light",
-            reduced_motion="no-preference", permissions=["clipboard-read", "clipboard-write"],
-        )  # fmt: skip
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        watch.over(context)
-        shown = Shown(context.new_page())
-        shown.page.goto(server.address + query)
+        page = profile(size, dark).new_page()
+        pages.append(page)
+        watch.over(page)
+        page.goto(server.address + query)
+        shown = Shown(page)
         shown.ready()
         return shown
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     told = [line for line in server.said()[said_before:].splitlines() if re.search(r"Traceback|^\S*Error|ERROR", line)]
     assert watch.seen + told == []
 

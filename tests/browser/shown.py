@@ -82,7 +82,9 @@ class Shown:
         return [drawn for _, drawn in self.page.evaluate(PIXELS)]
 
     def ready(self) -> None:
-        """Wait for the first maps: for pixels, as the document calls itself idle while it is blank."""
+        """Wait for the first maps: until the page says that they are live, then for pixels (reading these in vain would
+        keep the browser from drawing them)."""
+        self.page.wait_for_selector("html[data-maps=live]", state="attached")
 
         def drawn() -> bool:
             pixels = self.drawn()

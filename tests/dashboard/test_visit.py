@@ -6,8 +6,10 @@ import asyncio
 import re
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import panel as pn
@@ -20,6 +22,17 @@ from platonic_atlas.dashboard.__main__ import free_port
 from platonic_atlas.dashboard.opening import begin
 from platonic_atlas.dashboard.visit import answer_at_once, rehearse
 from tests.dashboard.serving import threaded
+
+
+def in_thread(act: Callable[[], object]) -> None:
+    """Where no other loop runs: that of a browser may, in the thread of the tests."""
+
+    def run() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        act()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(run).result()
 
 
 @dataclass
@@ -56,7 +69,7 @@ def served() -> Iterator[Served]:
     assert visit.PageHandler in [kind for _, kind in urls.per_app_patterns]
     served = Served()
     with threaded(served.page) as served.port:
-        asyncio.run(rehearse("127.0.0.1", served.port))
+        in_thread(lambda: asyncio.run(rehearse("127.0.0.1", served.port)))
         yield served
     urls.per_app_patterns[:] = before
 
@@ -97,6 +110,6 @@ def test_a_page_that_cannot_be_built_is_no_ready_server(
     monkeypatch.setattr(app, "build", broken)
     told: list[str] = []
     with pytest.raises(RuntimeError, match="no such page"):
-        app.start(begin(seeded_atlas), address="127.0.0.1", port=unused_port, origins=(), show=False,
-                  ready=lambda: told.append("ready"))  # fmt: skip
+        in_thread(partial(app.start, begin(seeded_atlas), address="127.0.0.1", port=unused_port, origins=(), show=False,
+                          ready=lambda: told.append("ready")))  # fmt: skip
     assert told == []

@@ -12,7 +12,8 @@ import xarray
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing, InputError, NotInAtlas, ReadOnlyAtlas
 from platonic_atlas.engine.space.relative import compute_moments
-from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas, schema
+from platonic_atlas.engine.store.made_from import MadeFrom
 from platonic_atlas.engine.store.pack import pack, unpack
 from platonic_atlas.engine.types import Layer, Moments
 from tests.conftest import embed_seeded, small_collection
@@ -242,17 +243,21 @@ def test_what_another_process_is_just_making_beside_a_shipped_atlas_is_not_there
 
 def test_studies_of_all_models_are_shipped_beside_a_packed_atlas(small_atlas: Atlas, tmp_path: Path) -> None:
     shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
-    shipped.write_study("analogies", "all", {"n": 3})
-    shipped.write_study("stitch", "a-b", {"n": 4})
+    made = MadeFrom(shipped.checksum, {}, False, "", format=schema.STUDY_FORMATS["analogies"]).to_json()
+    whole = {"n": 3, "made_from": made}
+    shipped.write_study("analogies", "all", whole)
+    shipped.write_study("analogies", "of-others", {"n": 5, "made_from": made | {"atlas": "another"}})
+    shipped.write_study("stitch", "a-b", {"n": 4, "made_from": made})
     file = shipped.ship_studies()
     assert file.name == "small.atlas.studies.json"
     shutil.rmtree(shipped.beside)
     again = open_atlas(shipped.path)
-    assert again.study("analogies", "all") == {"n": 3}
+    assert again.study("analogies", "all") == whole
+    assert again.study("analogies", "of-others") is None  # stale: not shipped
     assert again.study("stitch", "a-b") is None  # of two models: not shipped
     again.ship_studies()  # on a machine that has only what was shipped: nothing is lost
-    assert open_atlas(shipped.path).study("analogies", "all") == {"n": 3}
-    file.write_text(file.read_text().replace(shipped.checksum, "of another atlas"))
+    assert open_atlas(shipped.path).study("analogies", "all") == whole
+    file.write_text(file.read_text().replace(f'"checksum": "{shipped.checksum}"', '"checksum": "of another atlas"'))
     assert open_atlas(shipped.path).study("analogies", "all") is None
     file.write_text("{half")
     assert open_atlas(shipped.path).study("analogies", "all") is None
