@@ -20,6 +20,7 @@ from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
 from platonic_atlas.engine.store import schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.guarded import Guarded
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.types import FloatArray, IntArray
@@ -152,13 +153,13 @@ class Derived(ABC):
         # its document, not the folder: another process may be making it at this moment
         if not self.read_only or not (self.beside / "zarr.json").exists():
             return None
-        return zarr.open_group(LocalStore(self.beside), mode="r+")
+        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
 
     def _writable_root(self) -> zarr.Group:
         if not self.read_only:
             return self.root
         self.beside.parent.mkdir(parents=True, exist_ok=True)
-        return zarr.open_group(LocalStore(self.beside), mode="a")
+        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="a", zarr_format=3)
 
     def _shipped(self, path: str) -> bool:
         return self.read_only and path in self.root

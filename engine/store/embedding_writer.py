@@ -74,7 +74,7 @@ class EmbeddingWriter:
     def missing_chunks(self) -> list[int]:
         done = np.ones(self.n_chunks, dtype=bool)
         for group in self.groups.values():
-            done &= np.asarray(group["chunk_checksum"][:, 0]) != 0  # type: ignore[index]
+            done &= np.asarray(group[schema.CHUNK_CHECKSUMS][:, 0]) != 0  # type: ignore[index]
         return [int(chunk) for chunk in np.flatnonzero(~done)]
 
     def write_chunk(
@@ -103,7 +103,7 @@ class EmbeddingWriter:
                     parts[name] = np.asarray(values, dtype=group[name].dtype)  # type: ignore[union-attr]
             for name, values in parts.items():
                 group[name][self.rows(chunk)] = values  # type: ignore[index]
-            group["chunk_checksum"][chunk] = _checksums(parts)  # type: ignore[index]
+            group[schema.CHUNK_CHECKSUMS][chunk] = _checksums(parts)  # type: ignore[index]
 
     def finish(self) -> None:
         """Check every chunk against its checksum, seal the arrays, and set `complete` last.
@@ -127,9 +127,9 @@ class EmbeddingWriter:
 
     def _check(self, layer: str, group: zarr.Group, chunk: int) -> None:
         parts = {name: np.asarray(group[name][self.rows(chunk)]) for name in PARTS if name in group}  # type: ignore[index]
-        if np.array_equal(np.asarray(group["chunk_checksum"][chunk]), _checksums(parts)):  # type: ignore[index]
+        if np.array_equal(np.asarray(group[schema.CHUNK_CHECKSUMS][chunk]), _checksums(parts)):  # type: ignore[index]
             return
-        group["chunk_checksum"][chunk] = 0  # type: ignore[index]
+        group[schema.CHUNK_CHECKSUMS][chunk] = 0  # type: ignore[index]
         raise AtlasError(
             f"Chunk {chunk} of {self.model!r}, layer {layer!r}, changed since it was written.",
             "Its values fit the checksum recorded with them.",
@@ -160,7 +160,7 @@ def _create_layer(
     for name, column in columns.items():
         empty(group, name, (atlas.n_sites,), column, chunk_rows=atlas.chunk_rows, fill=np.nan)
     chunks = -(-atlas.n_sites // atlas.chunk_rows)
-    empty(group, "chunk_checksum", (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
+    empty(group, schema.CHUNK_CHECKSUMS, (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
     # Last: a group without attributes is one that a killed process left; it is made anew.
     group.attrs.update({**attrs, schema.COMPLETE: False})
 

@@ -17,7 +17,7 @@ from platonic_atlas.engine.store import files, schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.store import Atlas
 
-NOT_SHIPPED = "chunk_checksum"
+NOT_SHIPPED = schema.CHUNK_CHECKSUMS
 
 
 def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | None = None, force: bool = False) -> Path:

@@ -89,6 +89,28 @@ PACKED_AS_IT_IS = ("present", "orbit_spread", "site_energy")  # of an embedding
 ANCHOR_SITE = Column("int32", ("anchor",))
 COORDINATES = Column("float32", ("site", "axis"))
 
+CHUNK_CHECKSUMS = "chunk_checksum"
+
+
+def column(path: str) -> Column | None:
+    """The column of an array by its path, None where the format has no such array."""
+    room, *names = path.split("/")
+    leaf = names[-1] if names else ""
+    flat = {"structures": STRUCTURES | STRUCTURE_EXTRAS, "atoms": ATOMS, "sites": SITES, "inputs": INPUTS}
+    if room in flat and len(names) == 1:
+        return flat[room].get(leaf)
+    if room == "sites" and len(names) == 2 and names[0] == "labels":
+        return LABEL
+    deep = {
+        "embeddings": (3, {**EMBEDDING, **EXTRAS, "site_energy": SITE_ENERGY, CHUNK_CHECKSUMS: CHUNK_CHECKSUM}),
+        "moments": (4, MOMENTS),
+        "anchors": (2, {"site": ANCHOR_SITE}),
+        "layouts": (3, {"coordinates": COORDINATES}),
+    }
+    depth, columns = deep.get(room, (0, {}))
+    return columns.get(leaf) if len(names) == depth else None
+
+
 UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV", "reference_energy": "eV/atom"}
 
 

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-from zarr.storage import FsspecStore, LocalStore, ZipStore
+from zarr.storage import LocalStore, ZipStore
 
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, schema, seal
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.guarded import Guarded
 from platonic_atlas.engine.store.remote import AtlasUrl
+from platonic_atlas.engine.store.sound import sound
 from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
@@ -43,7 +45,7 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
     found = files.resolve(path)
     zipped = isinstance(found, Path) and found.is_file()
     try:
-        root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+")
+        root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
     except PlatonicError:
         raise
     except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
@@ -62,13 +64,13 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
     return Atlas(found, root, read_only=zipped)
 
 
-def _zarr_store(found: Place) -> LocalStore | ZipStore | FsspecStore:
+def _zarr_store(found: Place) -> Guarded:
     if isinstance(found, AtlasUrl):
-        return found.store()
+        return Guarded(found.store())
     if not found.is_file():
-        return LocalStore(found)
+        return Guarded(LocalStore(found))
     files.check_zip(found)
-    return ZipStore(found, mode="r")
+    return Guarded(ZipStore(found, mode="r"))
 
 
 class Atlas(Studies):
@@ -301,6 +303,15 @@ class Atlas(Studies):
         beside = self._beside()
         kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in seal.damaged(beside)]
         return [*seal.damaged(self.root), *kept]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {"structure": self.n_structures, "atom": self.n_atoms, "site": self.n_sites}
+
+    def _values(self, path: str) -> np.ndarray[Any, Any]:
+        values = super()._values(path)
+        sound(path, values, self._rows)
+        return values
 
     def _array(self, path: str) -> zarr.Array[Any]:
         return self.root[path]  # type: ignore[return-value]
