@@ -25,17 +25,18 @@ def pack(sites: IntArray) -> str:
     return "-".join(words)
 
 
-def unpack(text: str) -> IntArray:
-    """The inverse of `pack`; ValueError where the text is not one."""
+def unpack(text: str, most: int) -> IntArray:
+    """The inverse of `pack`, of at most `most` sites below `most`; ValueError where the text is not one.
+
+    A run takes a few characters and may name every site: all runs together are bounded before any is written out.
+    """
     sites: list[int] = []
     for word in text.split("-") if text else []:
-        if word.startswith("."):
-            run = int(word[1:])
-            if not sites or run > 10_000_000:
-                raise ValueError(text)
-            sites.extend(range(sites[-1] + 1, sites[-1] + 1 + run))
-        else:
-            sites.append(int(word, 36))
+        run = int(word[1:]) if word.startswith(".") else 1
+        start = sites[-1] + 1 if word.startswith(".") and sites else int(word, 36)
+        if not 0 <= run <= most - len(sites) or not 0 <= start <= most - run:
+            raise ValueError(text[:60])
+        sites.extend(range(start, start + run))
     return np.array(sites, dtype=np.int32)
 
 

@@ -16,6 +16,9 @@ from platonic_atlas.engine.types import IntArray
 
 VERSION = "1"
 MOST = 2048  # characters for a selection or for anchors chosen by hand
+LONGEST = 16_384  # characters of an address that is read at all
+MOST_PARTS = 100
+MOST_REFUSED = 5  # things that are said of one address
 MOST_COLOURED = 8  # elements that have a hue of their own
 WHOLE = "all."
 
@@ -113,13 +116,19 @@ _WRITTEN: dict[Kind, Callable[[Visitor, Choice, list[str]], dict[str, str]]] = {
 
 def decode(query: str, session: Visitor) -> list[str]:
     """Put a view into a session; returns in words what was refused."""
-    given = {name: values[-1] for name, values in parse_qs(query.lstrip("?")).items()}
+    if len(query) > LONGEST:
+        return [f"it has {len(query):,} characters, and no link of ours has more than {LONGEST:,}"]
+    try:
+        given = {name: values[-1] for name, values in parse_qs(query.lstrip("?"), max_num_fields=MOST_PARTS).items()}
+    except ValueError:
+        return [f"it has more than {MOST_PARTS} parts"]
     if not given:
         return []
     if given.get("atlas") not in (None, session.checksum):
         return ["The link was made for another atlas; the view starts afresh."]
-    given = _as_of_today(given)
-    refused, changes = list[str](), dict[str, object]()
+    refused = [f"{name} is too long" for name, text in given.items() if len(text) > MOST]
+    given = _as_of_today({name: text for name, text in given.items() if len(text) <= MOST})
+    changes = dict[str, object]()
     rows = [row for row in TABLE.values() if row.linked is not never and row.name in given]
     for row in rows:
         if row.kind in _READ:
@@ -129,7 +138,8 @@ def decode(query: str, session: Visitor) -> list[str]:
     for row in rows:  # these are told of the sites by the session, once the rest stands
         if row.kind in _TAKEN:
             _TAKEN[row.kind](given, session, refused)
-    return refused
+    more = len(refused) - MOST_REFUSED
+    return refused if more <= 0 else [*refused[:MOST_REFUSED], f"and {more:,} more parts"]
 
 
 def _as_of_today(given: dict[str, str]) -> dict[str, str]:
@@ -151,13 +161,13 @@ def _read_switch(text: str, row: Choice, session: Visitor, refused: list[str]) -
 def _if_allowed(value: object, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
     if row.allowed is None or value in tuple(row.allowed(session)):
         return {row.name: value}
-    refused.append(f"{row.name} cannot be {value!r}")
+    refused.append(f"{row.name} cannot be {_cut(value)!r}")
     return {}
 
 
 def _read_models(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
     wanted, held = [name for name in text.split(",") if name], session.model_names
-    refused += [f"the atlas holds no model {name!r}" for name in wanted if name not in held]
+    refused += [f"the atlas holds no model {_cut(name)!r}" for name in wanted if name not in held]
     known = [name for name in dict.fromkeys(wanted) if name in held][:MAPS]
     return {row.name: known} if known else {}
 
@@ -169,14 +179,14 @@ def _read_elements(text: str, row: Choice, session: Visitor, refused: list[str])
 def _numbers(text: str, refused: list[str]) -> list[int]:
     """Atomic numbers of symbols parted by commas; what is none is refused."""
     symbols, by_symbol = [word for word in text.split(",") if word], elements.numbers_by_symbol()
-    refused += [f"there is no element {symbol!r}" for symbol in symbols if symbol not in by_symbol]
+    refused += [f"there is no element {_cut(symbol)!r}" for symbol in symbols if symbol not in by_symbol]
     return [by_symbol[symbol] for symbol in symbols if symbol in by_symbol]
 
 
 def _read_site(text: str, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
-    if text.isdecimal() and int(text) < len(session.numbers):
+    if text.isdecimal() and len(text) < 12 and int(text) < len(session.numbers):
         return {row.name: int(text)}
-    refused.append(f"there is no site {text!r}")
+    refused.append(f"there is no site {_cut(text)!r}")
     return {}
 
 
@@ -221,11 +231,13 @@ _TAKEN: dict[Kind, Callable[[Mapping[str, str], Any, list[str]], None]] = {
 
 def _unpacked(text: str, session: Visitor, refused: list[str], what: str) -> IntArray | None:
     try:
-        sites = unpack(text)
-    except (ValueError, OverflowError):
-        refused.append(f"the {what} of the link cannot be read")
-        return None
-    if len(sites) and (sites.min() < 0 or sites.max() >= len(session.numbers)):
-        refused.append(f"the {what} of the link names sites that the atlas does not have")
+        sites = unpack(text, len(session.numbers))
+    except ValueError:
+        refused.append(f"the {what} of the link cannot be read, or names sites that the atlas does not have")
         return None
     return sites
+
+
+def _cut(value: object) -> object:
+    """What is said of a value that was refused: no more than fits a line."""
+    return f"{value[:40]}…" if isinstance(value, str) and len(value) > 40 else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -261,7 +262,35 @@ def test_a_selection_too_long_for_a_link_is_left_out_aloud(session: Session) -> 
 
 @pytest.mark.parametrize("sites", [[], [0], [5, 6, 7, 8], [9, 3, 4, 5, 100000], list(range(50))])
 def test_packed_sites_come_back(sites: list[int]) -> None:
-    assert urls.unpack(urls.pack(np.array(sites))).tolist() == sites
+    assert urls.unpack(urls.pack(np.array(sites)), 200_000).tolist() == sites
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?selected=0" + "-.8000" * 300,  # each run is no larger than an atlas may be, all of them are
+        "?selected=0" + "-.8000" * 2000,
+        "?selected=-.9000000",
+        "?selected=zzzzzzzzzzz",
+        "?sites=0" + "-.100" * 300 + "&anchors=mine",
+        "?atom=" + "9" * 5000,
+        "?atom=" + "9" * 1000,
+        "?models=" + "a," * 900,
+        "?elements=" + "Xx," * 600,
+        "?" + "&".join(f"a{i}=1" for i in range(200)),
+        "?colour=" + "x" * 20_000,
+    ],
+    ids=lambda query: query[:24],
+)
+def test_an_address_of_any_length_costs_little_and_is_told_in_a_line(session: Session, query: str) -> None:
+    tracemalloc.start()
+    said = urls.decode(query, session)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3e6
+    assert 1 <= len(said) <= urls.MOST_REFUSED + 1
+    assert max(map(len, said)) < 120
+    assert session.view.n_selected == 0
 
 
 def test_a_summary_counts_what_is_selected(session: Session) -> None:
