@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.plots.crystal_picture import crystal_uri
-from platonic_atlas.dashboard.selection.summary import plain
+from platonic_atlas.dashboard.selection.sheet import sheet
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.compare.contrast import Class, Contrast, distinguish, extremes
@@ -47,12 +45,11 @@ def contrast_rows(data: AtlasData, selected: BoolArray) -> list[dict[str, Any]]:
 
 def contrast_csv(data: AtlasData, selected: BoolArray) -> str:
     """Every value that was tested."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["label", "value", "selected", "others", "ratio of shares", "p (Fisher, Benjamini-Hochberg)"])
-    for each in contrasts(data, selected):
-        writer.writerow([each.label, plain(each.value), each.selected, each.rest, f"{each.ratio:.6g}", f"{each.p:.3g}"])
-    return out.getvalue()
+    header = ["label", "value", "selected", "others", "ratio of shares", "p (Fisher, Benjamini-Hochberg)"]
+    return sheet(header, (
+        [each.label, each.value, each.selected, each.rest, f"{each.ratio:.6g}", f"{each.p:.3g}"]
+        for each in contrasts(data, selected)
+    ))  # fmt: skip
 
 
 def example_sites(session: Session, n: int = CRYSTALS, seed: int = 0) -> IntArray:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
+from platonic_atlas.dashboard.selection.sheet import sheet
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.types import BoolArray
@@ -82,23 +81,15 @@ def disagreement_percentile(session: Session, site: int) -> float | None:
 
 def to_csv(data: AtlasData, selected: BoolArray, layout: Layout) -> str:
     """The selection with its labels and its coordinates in every map."""
-    out = io.StringIO()
     chosen = np.flatnonzero(selected)
     names = list(describe(data, int(chosen[0]))) if len(chosen) else ["site"]
     places = dict(layout.coordinates)
     if layout.consensus is not None:
         places["consensus"] = layout.consensus
     axes = [f"{name} axis {axis}" for name in places for axis in (1, 2)]
-    writer = csv.writer(out)
-    writer.writerow([*names, *axes])
-    for site in chosen:
-        found = describe(data, int(site))
-        writer.writerow(
-            [*(plain(found[name]) for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
-        )
-    return out.getvalue()
-
-
-def plain(value: Any) -> Any:
-    """A label from a file must not become a formula in a spreadsheet."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    told = ((site, describe(data, int(site))) for site in chosen)
+    rows = (
+        [*(found[name] for name in names), *(f"{v:.6g}" for p in places.values() for v in p[site])]
+        for site, found in told
+    )
+    return sheet([*names, *axes], rows)
