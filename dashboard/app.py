@@ -13,6 +13,7 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from tornado.websocket import WebSocketClosedError
 
+from platonic_atlas.dashboard import gate
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
 from platonic_atlas.dashboard.opening import first_maps
@@ -89,6 +90,7 @@ def start(
         websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),
         websocket_max_message_size=20 * 1024**2, threaded=False, static_dirs={VIEWER_ROUTE: str(viewer_folder())},
     )  # fmt: skip
+    gate.shut(server._tornado, gate.names(address, port, origins))
     server.io_loop.run_sync(partial(rehearse, address, port))
     if failed:
         raise failed[0]
