@@ -37,7 +37,9 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model) -> Path:
+    """A cache of the test's own; the worker that all tests share has begun before, with that of the user."""
+    model("nequix-mp")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / "nequix"
 
