@@ -14,10 +14,16 @@ def together() -> Iterator[None]:
     """Hold what changes within until the end.
 
     Panel's `hold` drops what changes before the page has said that it is loaded, as if the page had yet to be fetched;
-    but it tells sizes and theme while it loads. Until then each change goes out by itself.
+    but it tells sizes and theme while it loads. Until then the changes go out in the next turn of the loop, in which
+    the document is ours: a message from the page is heard without its lock.
     """
-    if pn.state.loaded:
+    document = pn.state.curdoc
+    if document is None or pn.state.loaded:
         with hold():
             yield
+    elif document.callbacks.hold_value:
+        yield
     else:
+        document.add_next_tick_callback(document.unhold)
+        document.hold()
         yield
