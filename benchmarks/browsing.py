@@ -17,8 +17,8 @@ PORT = 5625
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--disable-background-networking"]
 
-# Remembers, once a frame, when each canvas last looked different; a thumbnail tells without copying every pixel.
-WATCH = """() => {
+# The canvas of a node: it lies in shadow roots in shadow roots.
+CANVAS = """
   const within = (node) => {
     const here = node.querySelector('canvas');
     if (here) return here;
@@ -27,7 +27,12 @@ WATCH = """() => {
       if (found) return found;
     }
     return null;
-  };
+  };"""
+# Remembers, once a frame, when each canvas last looked different; a thumbnail tells without copying every pixel.
+WATCH = (
+    """() => {"""
+    + CANVAS
+    + """
   const cells = [...document.querySelectorAll('section[data-test^="map-"]')];
   const small = document.createElement('canvas');
   [small.width, small.height] = [64, 48];
@@ -59,6 +64,7 @@ WATCH = """() => {
   };
   requestAnimationFrame(frame);
 }"""
+)
 QUIET = "performance.now() - window.maps.quiet > 400"
 OVER = "window.maps.over = true"  # looking at every map once a frame is a third of what the page then computes
 DONE = f"window.maps.last.every((at) => at > 0) && {QUIET}"

@@ -18,21 +18,15 @@ import shlex
 from collections.abc import Sequence
 from statistics import median
 
-from browsing import DASHBOARD, chromium, served
+from browsing import CANVAS, DASHBOARD, chromium, served
 
 NAMES = ("ready", "seen", "live")
 
 # Notes, once a frame, since when the first map shows a picture, and since when a canvas on which something is drawn.
-WATCH = """() => {
-  const within = (node) => {
-    const here = node.querySelector('canvas');
-    if (here) return here;
-    for (const child of node.querySelectorAll('*')) {
-      const found = child.shadowRoot && within(child.shadowRoot);
-      if (found) return found;
-    }
-    return null;
-  };
+WATCH = (
+    """() => {"""
+    + CANVAS
+    + """
   const small = document.createElement('canvas');
   [small.width, small.height] = [64, 48];
   const brush = small.getContext('2d', {willReadFrequently: true});
@@ -53,6 +47,7 @@ WATCH = """() => {
   };
   requestAnimationFrame(frame);
 }"""
+)
 
 
 def once(command: Sequence[str]) -> dict[str, float]:

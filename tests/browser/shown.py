@@ -9,21 +9,17 @@ from typing import Any, Literal
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
+from benchmarks.browsing import CANVAS
+
 MAPS = range(8)
 CONSENSUS = 7
 Key = Literal["Alt", "Control", "ControlOrMeta", "Meta", "Shift"]
 
 # Of each map: a hash of its canvas and how many pixels are drawn. Canvases lie in shadow roots in shadow roots.
-PIXELS = """() => {
-  const within = (node) => {
-    const here = node.querySelector('canvas');
-    if (here) return here;
-    for (const child of node.querySelectorAll('*')) {
-      const found = child.shadowRoot && within(child.shadowRoot);
-      if (found) return found;
-    }
-    return null;
-  };
+PIXELS = (
+    """() => {"""
+    + CANVAS
+    + """
   return [...document.querySelectorAll('section[data-test^="map-"]')].map((cell) => {
     const canvas = within(cell);
     if (!canvas || !canvas.width || !canvas.height) return [0, 0];
@@ -33,6 +29,7 @@ PIXELS = """() => {
     return [hash >>> 0, drawn];
   });
 }"""
+)
 RANGES = """() => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()]);
   const figure = models.find((each) => each.x_range && each.y_range && each.renderers);
