@@ -12,11 +12,11 @@ from param.parameterized import batch_call_watchers
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.linked_maps import TITLE, LinkedMaps
+from platonic_atlas.dashboard.components.outline import inside
 from platonic_atlas.dashboard.state.view import View
 from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine import elements
-from platonic_atlas.engine.types import BoolArray, FloatArray
 
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
@@ -174,25 +174,3 @@ def beside(across: float, up: float, text: str, size: tuple[int, int]) -> tuple[
     width, height = CHARACTER * max(map(len, lines)) + 2 * PADDING, LINE * len(lines) + 2 * PADDING
     left = across + 10 if across + 10 + width <= size[0] else across - 10 - width
     return min(max(left, PADDING), max(PADDING, size[0] - width)), up + 12 + height <= size[1] - TITLE
-
-
-def inside(places: FloatArray, shape: dict[str, Any]) -> BoolArray:
-    """(n,) True for the places inside a rectangle or a polygon drawn with the mouse."""
-    if shape["type"] == "rect":
-        (x0, x1), (y0, y1) = sorted((shape["x0"], shape["x1"])), sorted((shape["y0"], shape["y1"]))
-        x, y = places[:, 0], places[:, 1]
-        return np.asarray((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1))
-    return _in_polygon(places, np.column_stack([shape["x"], shape["y"]]).astype(float))
-
-
-def _in_polygon(places: FloatArray, corners: FloatArray) -> BoolArray:
-    import shapely
-
-    if len(corners) < 3:
-        return np.zeros(len(places), dtype=bool)
-    polygon = shapely.make_valid(shapely.Polygon(corners))
-    shapely.prepare(polygon)
-    found = np.zeros(len(places), dtype=bool)
-    known = np.isfinite(places).all(axis=1)
-    found[known] = shapely.contains_xy(polygon, places[known, 0], places[known, 1])
-    return found

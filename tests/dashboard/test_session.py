@@ -11,7 +11,7 @@ import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.colourings import palettes as colours
-from platonic_atlas.dashboard.components.pointer import beside, inside
+from platonic_atlas.dashboard.components.pointer import beside
 from platonic_atlas.dashboard.pages.maps import map_sentence
 from platonic_atlas.dashboard.selection import summary
 from platonic_atlas.dashboard.session import Session
@@ -185,17 +185,6 @@ def test_maps_on_axes_of_their_own_show_all_but_what_lies_far_outside(session: S
         assert layout.outside[model] <= 0.02 * len(x)
     session.view.representation = "relative"
     assert set(session.layout().outside.values()) == {0}
-
-
-SQUARE = {"type": "poly", "x": [0, 1, 1, 0], "y": [0, 0, 1, 1]}
-
-
-@pytest.mark.parametrize(
-    ("place", "found"), [((0.5, 0.5), True), ((1.5, 0.5), False), ((np.nan, np.nan), False), ((0.99, 0.01), True)]
-)
-def test_a_lasso_holds_what_lies_in_it(place: tuple[float, float], found: bool) -> None:
-    assert inside(np.array([place], dtype=np.float32), SQUARE)[0] == found
-    assert inside(np.array([place]), {"type": "rect", "x0": 1, "x1": 0, "y0": 0, "y1": 1})[0] == found
 
 
 def test_a_link_brings_the_view_back(session: Session, data: AtlasData) -> None:
