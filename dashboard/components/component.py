@@ -10,6 +10,8 @@ from panel.custom import JSComponent
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.dashboard.work.together import together
 
+LONGEST = 100_000  # characters of an intent: more than anybody types, chooses or pastes
+
 
 def styles(name: str) -> list[str]:
     return [asset("common.css"), asset(f"{name}.css")]
@@ -32,6 +34,6 @@ class Component(JSComponent):
         super().__init__(**{"margin": 0, "sizing_mode": "stretch_width", **params})
 
     def _handle_msg(self, msg: Any) -> None:
-        if isinstance(msg, dict) and isinstance(msg.get("kind"), str):
+        if isinstance(msg, dict) and isinstance(msg.get("kind"), str) and len(repr(msg)) <= LONGEST:
             with together():  # all that follows from an intent goes out as one message, and is painted once
                 self.intent = msg

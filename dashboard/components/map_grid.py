@@ -11,8 +11,9 @@ from typing import Any, TypeGuard
 
 import numpy as np
 import panel as pn
+from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.document import Document
-from bokeh.models import Range1d
+from bokeh.models import Plot, Range1d
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
@@ -33,6 +34,9 @@ CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
 SIZED = "sized"  # tag of the first map once it is drawn in its own size: before, the page shows pictures (page.html)
 FADED = 0.16
+# What a browser says of its size is not taken at its word: eight maps of 20,000 pixels a side took 14 GB
+MOST_SIDE = 8_192  # pixels
+MOST_PIXELS = 4_000_000  # of a map, as on a screen of 8K: a larger one is drawn coarser
 MOST_OWN_MEDOIDS = (
     20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
 )
@@ -96,7 +100,8 @@ class MapGrid:
 
     @property
     def window(self) -> Window:
-        width, height = (max(1, round(pixels * self.ratio)) for pixels in self.size)
+        finer = min(self.ratio, (MOST_PIXELS / (self.size[0] * self.size[1])) ** 0.5)
+        width, height = (max(1, round(pixels * finer)) for pixels in self.size)
         x, y = ((float(axis.start), float(axis.end)) for axis in (self.x, self.y))
         return Window(x, y, width, height)
 
@@ -128,7 +133,7 @@ class MapGrid:
 
     def _resized(self) -> None:
         first = self.cells[0].figure
-        size = (int(first.inner_width or 0), int(first.inner_height or 0))
+        size = _told(first, "inner_width"), _told(first, "inner_height")
         if min(size) > 20 and (size != self.size or not first.tags):
             self.size = size
             self.reset()
@@ -332,6 +337,14 @@ class MapGrid:
         position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
         for live in self.cells:
             live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]
+
+
+def _told(figure: Plot, side: str) -> int:
+    """Pixels of a side as the browser tells it, 0 before it has."""
+    try:
+        return min(int(getattr(figure, side)), MOST_SIDE)
+    except UnsetValueError:
+        return 0
 
 
 def _in_browser(document: Document | None) -> TypeGuard[Document]:

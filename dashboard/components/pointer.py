@@ -20,6 +20,7 @@ from platonic_atlas.engine import elements
 
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
+LONGEST = 2_000_000  # characters of a message: a lasso drawn for minutes
 
 # Bokeh's geometry event does not say which keys are held; the header notes them at each move of pointer and keys.
 SELECTED = """
@@ -79,12 +80,17 @@ class Pointer:
             self.notes.append(note)
 
     def _heard(self, attr: str, old: Any, new: dict[str, Any]) -> None:
-        message = json.loads(new["message"][0] or "{}")
-        if message:
-            acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
-                    "painted": lambda _: self.maps.next_frame()}  # fmt: skip
+        acts = {"shape": self._shape, "tap": self._tap, "move": self._move, "leave": self._leave,
+                "painted": lambda _: self.maps.next_frame()}  # fmt: skip
+        message = self._message(new["message"][0])
+        if act := acts.get(message.get("kind", "")):
             with together():
-                acts[message["kind"]](message)
+                act(message)
+
+    def _message(self, text: str) -> dict[str, Any]:
+        """What the browser says, where it is of a map and no longer than a shape that a hand draws; else nothing."""
+        message = json.loads(text) if text and len(text) <= LONGEST else {}
+        return message if message.get("cell", 0) in range(len(self.maps.cells)) else {}
 
     def _mode(self, message: dict[str, Any]) -> str:
         return "subtract" if message.get("alt") else "add" if message.get("shift") else "replace"

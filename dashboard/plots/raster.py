@@ -29,7 +29,9 @@ class Window:
 
     @property
     def empty(self) -> bool:
-        return self.width < 2 or self.height < 2 or self.x[0] >= self.x[1] or self.y[0] >= self.y[1]
+        if self.width < 2 or self.height < 2 or not np.isfinite([*self.x, *self.y]).all():
+            return True
+        return self.x[0] >= self.x[1] or self.y[0] >= self.y[1]
 
 
 def point_radius(n_points: int, scale: float = 1.0) -> float:

@@ -82,7 +82,7 @@ class Bar:
         """What the table allows, and what follows from it."""
         row = TABLE[name]
         chosen = bool(value) if row.kind is Kind.SWITCH else value
-        if row.allowed is not None and chosen in tuple(row.allowed(self.session)):
+        if row.allowed is not None and row.admits(chosen, self.session):
             both = dict(zip(PAIR, self.session.pair() or (), strict=False)) if name in PAIR else {}
             self.view.param.update(**{**both, name: chosen, **row.implies.get(chosen, {})})
 

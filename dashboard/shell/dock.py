@@ -18,6 +18,7 @@ from platonic_atlas.dashboard.components.selection_panel import (
 from platonic_atlas.dashboard.pages.base import TableColours
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.state.choices import TABLE
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.structures.symmetry import space_group_symbol
 
@@ -117,9 +118,9 @@ class Dock:
             self.view.undo()
         elif kind == "clear":
             self.view.clear()
-        elif kind == "drag":
+        elif kind == "drag" and TABLE["drag"].admits(intent["value"], self.session):
             self.view.drag = intent["value"]
-        elif kind == "row":
+        elif kind == "row" and 0 <= int(intent["site"]) < self.session.data.n_sites:
             self.view.atom = int(intent["site"])
         elif kind == "inside":
             self.inside = bool(intent["open"])

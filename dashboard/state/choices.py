@@ -74,6 +74,10 @@ class Choice:
     implies: Mapping[object, Mapping[str, object]] = field(default_factory=dict)
     doc: str = ""
 
+    def admits(self, value: object, known: Known) -> bool:
+        """Whether it may be this value."""
+        return self.allowed is None or value in tuple(self.allowed(known))
+
 
 def one_of(*values: object) -> Allowed:
     return lambda known: values

@@ -159,7 +159,7 @@ def _read_switch(text: str, row: Choice, session: Visitor, refused: list[str]) -
 
 
 def _if_allowed(value: object, row: Choice, session: Visitor, refused: list[str]) -> dict[str, object]:
-    if row.allowed is None or value in tuple(row.allowed(session)):
+    if row.admits(value, session):
         return {row.name: value}
     refused.append(f"{row.name} cannot be {_cut(value)!r}")
     return {}
