@@ -10,12 +10,15 @@ from typing import Any
 
 import panel as pn
 from bokeh.document import Document
+from bokeh.util.browser import view
 from panel.io.resources import LOCAL_DIST
 from tornado.websocket import WebSocketClosedError
 
 from platonic_atlas.dashboard import gate
+from platonic_atlas.dashboard.address import named, visited
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
+from platonic_atlas.dashboard.location import take_apart
 from platonic_atlas.dashboard.opening import first_maps
 from platonic_atlas.dashboard.pages.base import page_kinds
 from platonic_atlas.dashboard.shell.shell import Shell
@@ -69,13 +72,17 @@ def start(
     *,
     address: str,
     port: int,
-    origins: Sequence[str],
+    hosts: Sequence[str],
     show: bool,
     ready: Callable[[], None],
 ) -> None:
-    """Serve an atlas that is being read, until the process is stopped."""
+    """Serve an atlas that is being read, until the process is stopped.
+
+    hosts : the names under which it may be asked for (`address.names`)
+    """
     _say_nothing_of_closed_pages()
     answer_at_once()
+    take_apart()
     data, failed = reading.result(), list[Exception]()
 
     def page() -> PageTemplate:
@@ -86,13 +93,14 @@ def start(
             raise
 
     server = pn.serve(
-        {"/": page}, address=address, port=port, show=show, start=False, title="Platonic Atlas",
-        websocket_origin=[f"{host}:{port}" for host in {address, "localhost", "127.0.0.1"}] + list(origins),
+        {"/": page}, address=address, port=port, show=False, start=False, title="Platonic Atlas", verbose=False,
         websocket_max_message_size=20 * 1024**2, threaded=False, static_dirs={VIEWER_ROUTE: str(viewer_folder())},
     )  # fmt: skip
-    gate.shut(server._tornado, gate.names(address, port, origins))
+    gate.shut(server._tornado, hosts)
     server.io_loop.run_sync(partial(rehearse, address, port))
     if failed:
         raise failed[0]
     ready()
+    if show:
+        view(f"http://{named(visited(address))}:{port}/")
     server.run_until_shutdown()

@@ -15,10 +15,13 @@ from bokeh.server.session import ServerSession
 from bokeh.server.urls import per_app_patterns
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from panel.io.resources import Resources
-from panel.io.server import DocHandler, server_html_page_for_session
+from panel.io.server import DocHandler, WSHandler, server_html_page_for_session
 from panel.io.state import set_curdoc
 from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import IOLoop
+
+from platonic_atlas.dashboard.address import named, visited
+from platonic_atlas.dashboard.gate import SocketHandler
 
 TOKEN = "@token@"
 SCRIPTS = (
@@ -92,11 +95,10 @@ class PageHandler(DocHandler):
 
 def answer_at_once() -> None:
     """Let servers that are made from now on answer so."""
-    per_app_patterns[:] = [(path, PageHandler if kind is DocHandler else kind) for path, kind in per_app_patterns]
+    ours: dict[Any, Any] = {DocHandler: PageHandler, WSHandler: SocketHandler}
+    per_app_patterns[:] = [(path, ours.get(kind, kind)) for path, kind in per_app_patterns]
 
 
 async def rehearse(address: str, port: int) -> None:
     """Ask for the page as a browser does: it is written, and what it computes and imports, the first visitor finds done."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
-    named = f"[{host}]" if ":" in host else host
-    await AsyncHTTPClient().fetch(f"http://{named}:{port}/", headers=REHEARSAL, request_timeout=0)
+    await AsyncHTTPClient().fetch(f"http://{named(visited(address))}:{port}/", headers=REHEARSAL, request_timeout=0)

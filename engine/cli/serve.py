@@ -27,19 +27,10 @@ def serve(
     from platonic_atlas.engine.store.files import resolve
 
     found = resolve(atlas)
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "platonic_atlas.dashboard",
-        str(found),
-        "--port",
-        str(port),
-        "--address",
-        address,
-    ]
-    command += [word for origin in allow_origin or [] for word in ("--allow-origin", origin)]
+    command = [sys.executable, "-P", "-m", "platonic_atlas.dashboard", "--port", str(port), "--address", address]
+    command += [f"--allow-origin={origin}" for origin in allow_origin or []]
     command += [] if show else ["--no-show"]
+    command += ["--", str(found)]  # its name may begin with a dash
     if os.name == "posix":
         os.execv(sys.executable, command)  # the server takes this process's place: who ends it ends the server
     raise typer.Exit(subprocess.call(command))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from platonic_atlas.dashboard.__main__ import free_port, main
+from platonic_atlas.dashboard.__main__ import main
+from platonic_atlas.dashboard.address import free_port
 from platonic_atlas.dashboard.colourings import disagreement
 from platonic_atlas.dashboard.opening import begin, first_maps
 from platonic_atlas.dashboard.session import Session

@@ -18,7 +18,7 @@ from bokeh.server import urls
 from bokeh.util.token import get_session_id
 
 from platonic_atlas.dashboard import app, visit
-from platonic_atlas.dashboard.__main__ import free_port
+from platonic_atlas.dashboard.address import free_port, names
 from platonic_atlas.dashboard.opening import begin
 from platonic_atlas.dashboard.visit import answer_at_once, rehearse
 from tests.dashboard.serving import threaded
@@ -110,6 +110,6 @@ def test_a_page_that_cannot_be_built_is_no_ready_server(
     monkeypatch.setattr(app, "build", broken)
     told: list[str] = []
     with pytest.raises(RuntimeError, match="no such page"):
-        in_thread(partial(app.start, begin(seeded_atlas), address="127.0.0.1", port=unused_port, origins=(), show=False,
+        in_thread(partial(app.start, begin(seeded_atlas), address="127.0.0.1", port=unused_port, hosts=names("127.0.0.1", unused_port, []), show=False,
                           ready=lambda: told.append("ready")))  # fmt: skip
     assert told == []
