@@ -51,6 +51,7 @@ def build(data: AtlasData) -> PageTemplate:
     for name, root in shell.roots().items():
         template.add_panel(name, root)
     template.add_variable("page_css", asset("page.css"))
+    template.add_variable("opening_js", asset("opening.js"))
     template.add_variable("first_maps", partial(first_maps, data))
     template.add_variable("cells", len(shell.grid.cells))
     template.add_variable("mains", [name for name, page in shell.pages.items() if page.main is not None])

@@ -32,7 +32,7 @@ from platonic_atlas.engine.types import FloatArray
 
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
-SIZED = "sized"  # tag of the first map once it is drawn in its own size: before, the page shows pictures (page.html)
+SIZED = "sized"  # first tag of the first map once it is drawn in its own size, the second its theme (opening.js)
 FADED = 0.16
 # What a browser says of its size is not taken at its word: eight maps of 20,000 pixels a side took 14 GB
 MOST_SIDE = 8_192  # pixels
@@ -137,7 +137,13 @@ class MapGrid:
         if min(size) > 20 and (size != self.size or not first.tags):
             self.size = size
             self.reset()
-            first.tags = [SIZED]
+            self._tell(sized=True)
+
+    def _tell(self, *, sized: bool = False) -> None:
+        """Say how the maps are drawn, once they are in their own size: until then the page shows pictures of them."""
+        figure = self.cells[0].figure
+        if sized or figure.tags:
+            figure.tags = [SIZED, "dark" if self.view.dark else "light"]
 
     def _ranged(self) -> None:
         if self._moving is None:  # else the next frame is drawn in the new range
@@ -167,6 +173,7 @@ class MapGrid:
         False where nothing has changed."""
         before, drawn = self.layout, self._drawn
         self._take_picture()
+        self._tell()
         if all(new is old for new, old in zip(self._drawn, drawn, strict=True)):
             return False
         self._run += 1

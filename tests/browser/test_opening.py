@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Open, Server
+from tests.browser.conftest import PORT, Open, Profile, Server, serve, stop
 from tests.browser.shown import Shown
 
 BELOW_TITLE = 40  # pixels
@@ -19,6 +20,11 @@ SCALES = """() => {
   const [x, y] = [map.x_range, map.y_range];
   return [(x.end - x.start) / map.inner_width, (y.end - y.start) / map.inner_height];
 }"""
+
+DRAWN_WHEN_LIVE = """new MutationObserver(() => {
+  if (document.documentElement.dataset.maps !== 'live' || window.drawnWhenLive) return;
+  window.drawnWhenLive = [...Bokeh.documents[0].get_model_by_name('map-0').tags];
+}).observe(document, {attributes: true, subtree: true, attributeFilter: ['data-maps']});"""
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -51,11 +57,15 @@ def test_a_link_shows_no_pictures_of_another_view(scriptless: Page, server: Serv
     assert not scriptless.locator(".first-map").first.is_visible()
 
 
-def test_the_live_maps_lie_where_the_pictures_lay(scriptless: Page, server: Server, visit: Open) -> None:
+def test_the_live_maps_lie_where_the_pictures_lay(
+    scriptless: Page, server: Server, visit: Open, profile: Profile
+) -> None:
     scriptless.goto(server.address)
     dark = bool(scriptless.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"))
+    profile((1440, 900), dark).add_init_script(DRAWN_WHEN_LIVE)
     shown = visit("?labels=0&marks=0", dark=dark)  # the pictures have neither
     shown.page.wait_for_selector("html[data-maps=live]")
+    assert shown.page.evaluate("window.drawnWhenLive") == ["sized", "dark" if dark else "light"]
     shown.settled()
     assert not shown.page.locator(".first-map").first.is_visible()
     apart = [np.abs(dots(scriptless, cell) - dots(shown.page, cell)).max() for cell in range(8)]
@@ -67,3 +77,39 @@ def test_maps_open_at_equal_scale_whatever_the_window(visit: Open, size: tuple[i
     shown: Shown = visit(size=size)
     across, up = shown.page.evaluate(SCALES)
     assert across == pytest.approx(up, rel=1e-6)
+
+
+def test_a_server_that_is_gone_is_told_and_the_view_comes_back(
+    atlas_path: Path, tmp_path: Path, profile: Profile
+) -> None:
+    """Sleep, a network that drops, a server that was stopped: until now the page looked alive and did nothing."""
+    first = serve(atlas_path, tmp_path / "first.txt", PORT + 9)
+    page = profile((1440, 900), False).new_page()
+    page.goto(first.address + "?colour=period&selected=all.Fe")
+    shown = Shown(page)
+    shown.ready()
+    notice, words = shown["page-notice"], shown["selection-title"].inner_text()
+    expect(notice).to_be_hidden()
+    stop(first.process)
+    expect(notice).to_contain_text("connection to the server is lost")
+    second = serve(atlas_path, tmp_path / "second.txt", PORT + 9)
+    assert second.address == first.address
+    expect(notice).to_contain_text("The server is back")
+    shown.press("page-reload")
+    shown.ready()
+    expect(notice).to_be_hidden()
+    assert shown["selection-title"].inner_text() == words != "Nothing selected"
+    page.close()
+    stop(second.process)
+
+
+def test_a_page_that_does_not_open_says_so(browser: Browser, server: Server) -> None:
+    """What the server answers when the visitor's session cannot be built: the page waits for a socket for ever."""
+    context = browser.new_context(viewport={"width": 1024, "height": 768})
+    context.route_web_socket("**/ws*", lambda socket: None)  # open, and silent
+    page = context.new_page()
+    page.clock.install()
+    page.goto(server.address)
+    page.clock.run_for(30_000)
+    expect(page.locator('[data-test="page-notice"]')).to_contain_text("does not open")
+    context.close()
