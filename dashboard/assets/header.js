@@ -3,6 +3,7 @@ import { button, dialog, dropdown } from "./common/controls.js";
 import { menuButton, menuItem, panel } from "./common/menus.js";
 import { h } from "./common/tree.js";
 import { copyText, saveFile } from "./header/hand_out.js";
+import { keepOffEdges, watchHeld } from "./header/pointer.js";
 import { chooseDark, followSystem, isDark, takeTheme } from "./header/theme.js";
 
 const COPIED = 1800; // ms for which a button says so
@@ -137,15 +138,6 @@ function view(data, ui, act) {
   return [bar, saveMenu(data, ui, act), byHandDialog(ui, act)];
 }
 
-// Which keys and buttons are held is asked when a map is clicked, which does not tell.
-function watchHeld(act) {
-  const held = (event) => {
-    window.platonicHeld = { shift: event.shiftKey, alt: event.altKey, down: event.buttons > 0 };
-  };
-  const types = ["pointerdown", "pointermove", "pointerup", "keydown", "keyup"];
-  for (const type of types) act.listen(window, type, held, true);
-}
-
 function leaveStage(event, act) {
   if (event.key === "Escape" && act.data().stage && !act.ui.open) act.emit("stage", { value: false });
 }
@@ -157,6 +149,7 @@ export function render({ model, el }) {
       followSystem(act);
       act.emit("opened");
       watchHeld(act);
+      keepOffEdges(act);
       act.listen(document, "keydown", (event) => leaveStage(event, act));
     },
     changed(act) {

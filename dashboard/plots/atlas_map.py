@@ -57,7 +57,7 @@ def live_map(x_range: Range1d, y_range: Range1d) -> LiveMap:
         x_range=x_range, y_range=y_range, sizing_mode="stretch_both", width=None, height=None, min_border=1,
         toolbar_location=None, outline_line_color=None, background_fill_color=None, border_fill_color=None,
         # With a border of 0 Bokeh does not clear the outermost pixels. WebGL draws no images but reads every map back from a (software) GPU at each paint
-        output_backend="canvas",
+        output_backend="canvas", context_menu=None,
     )  # fmt: skip
     _tools(drawn)
     return LiveMap(drawn, {layer: _layer(drawn, glyph) for layer, glyph in _glyphs().items()})

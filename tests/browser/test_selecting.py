@@ -93,6 +93,27 @@ def test_a_box_selects(shown: Shown, layout: Layout) -> None:
     shown.changed(before)
 
 
+def test_a_drag_from_the_very_edge_or_with_the_other_button_is_no_error(shown: Shown) -> None:
+    """Each step failed in the console; the other button opened a menu of Bokeh's over the map. `visit` looks there."""
+    box, mouse = shown.map(0).bounding_box(), shown.page.mouse
+    assert box is not None
+    for inset in (0.5, 1.0, 1.5, 2.5):
+        shown.drag([(box["x"] + inset, box["y"] + 80), (box["x"] + 60, box["y"] + 120), (box["x"] + 5, box["y"] + 140)])
+    for tool in ("lasso", "box", "pan"):
+        shown.press(f"choose-drag-{tool}")
+        shown.pressed(f"choose-drag-{tool}")
+        mouse.move(box["x"] + 80, box["y"] + 90)
+        mouse.down()
+        mouse.move(box["x"] + 120, box["y"] + 100, steps=3)
+        mouse.down(button="right")
+        mouse.move(box["x"] + 140, box["y"] + 140, steps=3)
+        mouse.up(button="right")
+        mouse.up()
+    mouse.click(box["x"] + 100, box["y"] + 100, button="right")
+    shown.settled()
+    assert shown.page.locator(".bk-menu, .bk-context-menu").count() == 0
+
+
 def test_a_tap_shows_the_atom_and_hovering_names_it(shown: Shown, layout: Layout) -> None:
     site = alone(layout.coordinates["circe"])
     x, y = shown.at(2, layout.coordinates["circe"][site])
