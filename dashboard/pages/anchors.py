@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -38,6 +38,7 @@ from platonic_atlas.engine.errors import AnchorError, PlatonicError
 from platonic_atlas.engine.types import BoolArray, IntArray
 
 HAND, COVERAGE = "hand", "coverage"
+DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
 FOLLOWED = frozenset({"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance"})
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
@@ -237,24 +238,27 @@ class Anchors(MapPage):
         self.working = True
         wanted, document = self._wanted(self.strategy, self.session.data.eligible()), pn.state.curdoc
         if document is not None and document.session_context:
-            document.add_next_tick_callback(partial(self._choose_later, wanted, self._run))
+            document.add_timeout_callback(partial(self._choose_later, wanted, self._run), DRAGGED)
         else:
             self._take(wanted, self.session.data.made(wanted), self._run)
 
-    async def _choose_later(self, wanted: Search, run: int) -> None:
-        await asyncio.sleep(0.05)  # a slider that is being dragged asks again at once
-        if run != self._run:
-            return
-        try:
-            sites = await self.session.later.run(partial(self.session.data.made, wanted))
-        except Exception as error:
+    def _choose_later(self, wanted: Search, run: int) -> None:
+        if run == self._run:
+            self.session.later.then(partial(self._made, wanted, run), partial(self._chosen, wanted, run))
+
+    def _made(self, wanted: Search, run: int) -> IntArray:
+        """In a thread, which it may have waited for: what nobody wants any more is not looked for."""
+        return self.session.data.made(wanted) if run == self._run else np.zeros(0, dtype=np.int64)
+
+    def _chosen(self, wanted: Search, run: int, future: Future[IntArray]) -> None:
+        if (error := future.exception()) is not None:
             self._failed(error, run)
             return
         with together():
             self.session.failures.withdraw(Search.doing)
-            self._take(wanted, sites, run)
+            self._take(wanted, future.result(), run)
 
-    def _failed(self, error: Exception, run: int) -> None:
+    def _failed(self, error: BaseException, run: int) -> None:
         """What was wrong with the request stands beside it, a fault of ours where all messages stand."""
         if run != self._run:
             return

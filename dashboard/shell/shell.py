@@ -7,6 +7,7 @@ anew, on the page that is seen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
@@ -196,17 +197,16 @@ class Shell:
         else:
             self.drawing = Progress(DRAWING, None, cancellable=False)
             self._sentence()
-            document.add_next_tick_callback(partial(self._save_later, draw))
+            self.session.later.then(draw, self._drawn)
 
-    async def _save_later(self, draw: Callable[[], tuple[str, str, bytes]]) -> None:
-        try:
-            self._hand_over(await self.session.later.run(draw))
-            self.session.failures.withdraw(DRAWING)
-        except Exception as error:
+    def _drawn(self, future: Future[tuple[str, str, bytes]]) -> None:
+        self.drawing = None
+        if (error := future.exception()) is not None:
             self.session.failures.tell(DRAWING, error)
-        finally:
-            self.drawing = None
-            self._sentence()
+        else:
+            self.session.failures.withdraw(DRAWING)
+            self._hand_over(future.result())
+        self._sentence()
 
     def _hand_over(self, file: tuple[str, str, bytes]) -> None:
         self.saved += 1

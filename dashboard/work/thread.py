@@ -37,14 +37,19 @@ class Later:
         self.failures = failures or Failures()
         self._waiting: set[Hashable] = set()
         self._failed: dict[type, tuple[Hashable, PlatonicError]] = {}
-        self._open, self._early = False, False
+        self._open, self._early, self._gone = False, False, False
+        document = pn.state.curdoc
+        if document is not None and document.session_context:
+            document.on_session_destroyed(lambda _context: self._leave())
+
+    def _leave(self) -> None:
+        """The visitor has gone: nothing more is begun, and nobody is told of what is under way."""
+        self._gone = True
+        threads.leave(self)
 
     def page_opened(self) -> None:
         """The browser holds the page. What changed while the page was on its way would be lost: it is told now."""
         self._open = True
-        document = pn.state.curdoc
-        if document is not None and document.session_context:
-            document.on_session_destroyed(lambda _context: threads.leave(self))
         if self._early:
             self._early = False
             self.arrived()
@@ -62,8 +67,7 @@ class Later:
             return source.made(request)
         if request not in self._waiting:
             self._waiting.add(request)
-            done = partial(self._done, document, request)
-            threads.submit(self, partial(source.made, request)).add_done_callback(done)
+            self.then(partial(source.made, request), lambda future: self._arrive(request, future.exception()))
         return None
 
     def error(self, request: Request[Any]) -> PlatonicError | None:
@@ -71,9 +75,28 @@ class Later:
         of, error = self._failed.get(type(request), (None, None))
         return error if of == request else None
 
-    def run(self, act: Callable[[], T]) -> asyncio.Future[T]:
-        """`act` in a thread of the door, to be awaited."""
-        return asyncio.wrap_future(threads.submit(self, act))
+    def then(self, act: Callable[[], T], take: Callable[[Future[T]], object]) -> None:
+        """`act` in a thread of the door; `take` gets what came of it in the session's own turn, if the visitor is there.
+
+        The page is heard meanwhile: a callback that awaits holds the page's lock until it ends.
+        """
+        threads.submit(self, act).add_done_callback(self._in_turn(take))
+
+    def _in_turn(self, take: Callable[[Future[T]], object]) -> Callable[[Future[T]], None]:
+        """From a thread into the turn of the session that asks now. That it has gone is known in the server's loop alone."""
+        document, loop = pn.state.curdoc, _loop()
+
+        def tell(future: Future[T]) -> None:
+            if not self._gone and not future.cancelled() and document is not None:
+                document.add_next_tick_callback(partial(take, future))
+
+        def done(future: Future[T]) -> None:
+            if loop is None:
+                tell(future)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(tell, future)
+
+        return done
 
     def ahead(self, make: Callable[[], object]) -> None:
         """`make` in the thread for what it leaves behind, such as files that were read; nobody is told."""
@@ -86,10 +109,6 @@ class Later:
     @property
     def waiting(self) -> bool:
         return bool(self._waiting)
-
-    def _done(self, document: Any, request: Request[Any], future: Future[Any]) -> None:
-        if not future.cancelled():  # else the visitor has gone
-            document.add_next_tick_callback(partial(self._arrive, request, future.exception()))
 
     def _arrive(self, request: Request[Any], error: BaseException | None) -> None:
         self._waiting.discard(request)
@@ -104,6 +123,14 @@ class Later:
                 self.arrived()
             else:
                 self._early = True
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    """The server's, in which its callbacks run; None outside of one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _log(future: Future[Any]) -> None:

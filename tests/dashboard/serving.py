@@ -12,17 +12,19 @@ import panel as pn
 
 
 @contextmanager
-def threaded(page: Callable[[], Any], prepare: Callable[[Any], object] = lambda server: None) -> Iterator[int]:
+def threaded(
+    page: Callable[[], Any], prepare: Callable[[Any], object] = lambda server: None, **options: Any
+) -> Iterator[int]:
     """Serve a page from a thread with a loop of its own (that of the test may be a browser's); yields the port.
 
-    prepare : is given the server before it starts
+    prepare : is given the server before it starts ; options : of the server
     """
     began, servers = threading.Event(), list[Any]()
 
     def run() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
         # not threaded by Panel: only so is the port known
-        server = pn.serve(page, port=0, address="127.0.0.1", show=False, start=False, verbose=False)
+        server = pn.serve(page, port=0, address="127.0.0.1", show=False, start=False, verbose=False, **options)
         prepare(server)
         servers.append(server)
         server.start()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,6 @@ import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.values import Disagreement
-from platonic_atlas.dashboard.pages.anchors import Search
-from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.engine.store import open_atlas
 from tests.dashboard.conftest import shell_of
@@ -24,21 +20,23 @@ def page(seeded_atlas: Path) -> Shell:
     return shell_of(AtlasData(open_atlas(seeded_atlas)))
 
 
-def fail(*_: Any, **__: Any) -> Any:
-    raise RuntimeError("of nobody's making")
+def failed() -> Future[Any]:
+    """Work in a thread that went wrong."""
+    future = Future[Any]()
+    future.set_exception(RuntimeError("of nobody's making"))
+    return future
 
 
 def messages(page: Shell) -> dict[str, dict[str, str]]:
     return {each["id"]: each for each in page.sentence.data["messages"]}
 
 
-def test_a_search_for_anchors_that_fails_ends_in_words(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_for_anchors_that_fails_ends_in_words(page: Shell) -> None:
     page.view.page = "anchors"
-    monkeypatch.setattr(Search, "make", fail)
     anchors = page.pages["anchors"]
     anchors.number, anchors.working, anchors._run = 7, True, 1
     wanted = anchors._wanted("random", page.session.data.eligible())
-    asyncio.run(anchors._choose_later(wanted, 1))
+    anchors._chosen(wanted, 1, failed())
     assert anchors.panel.data["progress"] is None
     said = messages(page)["choosing-anchors"]
     assert "RuntimeError" in said["happened"] and said["expected"] and said["next"]
@@ -75,22 +73,20 @@ def test_an_answer_that_is_on_its_way_does_not_take_the_place_of_anchors_by_hand
     assert len(page.view.anchor_sites) == 2
 
 
-def test_a_picture_that_cannot_be_drawn_is_told(page: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving, "picture", fail)
-    asyncio.run(page._save_later(partial(saving.file, page.session, "png")))
+def test_a_picture_that_cannot_be_drawn_is_told(page: Shell) -> None:
+    page._drawn(failed())
     assert page.sentence.data["progress"] is None
     assert "Drawing the picture failed" in messages(page)["drawing-the-picture"]["happened"]
     assert page.download is None
 
 
 def test_a_value_that_fails_is_told_and_shown_as_unknown(page: Shell) -> None:
-    wanted, failed = Disagreement.of(page.session.key, page.view.anchor_sites), Future[Any]()
-    failed.set_exception(RuntimeError("of nobody's making"))
+    wanted = Disagreement.of(page.session.key, page.view.anchor_sites)
     later = page.session.later
     later.page_opened()
     page.session.data.forget(lambda key: key == wanted)
     later._waiting.add(wanted)
-    later._arrive(wanted, failed.exception())
+    later._arrive(wanted, failed().exception())
     assert "Computing the disagreement failed" in messages(page)["computing-the-disagreement"]["happened"]
     assert not later.waiting
     page.sentence.intent = {"kind": "dismiss", "id": "computing-the-disagreement", "n": 1}
