@@ -17,13 +17,15 @@ from tornado.websocket import WebSocketClosedError
 from platonic_atlas.dashboard import gate
 from platonic_atlas.dashboard.address import named, visited
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.served import Served
 from platonic_atlas.dashboard.components.structure_view import VIEWER_ROUTE, viewer_folder
 from platonic_atlas.dashboard.location import take_apart
 from platonic_atlas.dashboard.opening import first_maps
 from platonic_atlas.dashboard.pages.base import page_kinds
 from platonic_atlas.dashboard.shell.shell import Shell
 from platonic_atlas.dashboard.theme import asset
-from platonic_atlas.dashboard.visit import answer_at_once, rehearse
+from platonic_atlas.dashboard.tidy import Tidy
+from platonic_atlas.dashboard.visit import answer_at_once, rehearse, write_anew
 
 
 class PageTemplate(pn.template.Template):
@@ -44,9 +46,10 @@ class PageTemplate(pn.template.Template):
             return super()._init_doc(document, *rest, **more)
 
 
-def build(data: AtlasData) -> PageTemplate:
+def build(served: Served) -> PageTemplate:
     """A new visitor's page on an atlas that is loaded once."""
-    shell = Shell(data, page_kinds())
+    data = served.data
+    shell = Shell(data, page_kinds(), served)
     template = PageTemplate(asset("page.html"), nb_template=None, location=True)
     for name, root in shell.roots().items():
         template.add_panel(name, root)
@@ -84,11 +87,12 @@ def start(
     _say_nothing_of_closed_pages()
     answer_at_once()
     take_apart()
-    data, failed = reading.result(), list[Exception]()
+    served, failed, tidy = Served(reading.result(), renewed=write_anew), list[Exception](), Tidy()
 
     def page() -> PageTemplate:
+        tidy.came()
         try:
-            return build(data)
+            return build(served)
         except Exception as error:  # Panel makes a page of it
             failed.append(error)
             raise

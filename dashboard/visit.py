@@ -99,6 +99,14 @@ def answer_at_once() -> None:
     per_app_patterns[:] = [(path, ours.get(kind, kind)) for path, kind in per_app_patterns]
 
 
+def write_anew() -> None:
+    """What every page begins with has changed: the next visitor's is written, and built, from what there is then."""
+    for page in _WRITTEN.values():
+        if page.spare:
+            page.spare.unblock_expiration()
+    _WRITTEN.clear()
+
+
 async def rehearse(address: str, port: int) -> None:
     """Ask for the page as a browser does: it is written, and what it computes and imports, the first visitor finds done."""
     await AsyncHTTPClient().fetch(f"http://{named(visited(address))}:{port}/", headers=REHEARSAL, request_timeout=0)

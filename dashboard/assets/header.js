@@ -146,6 +146,7 @@ export function render({ model, el }) {
   component(model, el, view, {
     started(act) {
       act.ui.saved = act.data().download?.n;
+      act.ui.reloads = act.data().reloads;
       followSystem(act);
       act.emit("opened");
       watchHeld(act);
@@ -153,7 +154,8 @@ export function render({ model, el }) {
       act.listen(document, "keydown", (event) => leaveStage(event, act));
     },
     changed(act) {
-      const { download } = act.data();
+      const { download, reloads } = act.data();
+      if (reloads !== act.ui.reloads) location.reload();
       takeTheme(act);
       if (download && download.n !== act.ui.saved) saveFile(download);
       act.ui.saved = download?.n ?? act.ui.saved;

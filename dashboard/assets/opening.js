@@ -18,12 +18,10 @@
   notice.querySelector("button").addEventListener("click", () => location.reload());
 
   const whenBack = () => {
-    const asked = fetch("favicon.ico", { cache: "no-store" });
-    const heard = ({ ok }) => {
-      if (!ok) throw new Error("not yet");
-      say("The server is back.", "Reload the page to go on with the same view.");
-    };
-    asked.then(heard).catch(() => setTimeout(whenBack, AGAIN));
+    const asked = new Image();
+    asked.onload = () => say("The server is back.", "Reload the page to go on with the same view.");
+    asked.onerror = () => setTimeout(whenBack, AGAIN);
+    asked.src = `favicon.ico?${Date.now()}`;
   };
   const lost = () => {
     say(

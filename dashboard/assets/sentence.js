@@ -18,7 +18,8 @@ function help(act, open) {
   act.emit("help", { open });
 }
 
-function message({ id, kind, happened, expected, next }, act) {
+function message({ id, kind, happened, expected, next, action }, act) {
+  const doIt = action && button(action, { test: `act-${id}`, on: () => act.emit("act", { id }) });
   const dismiss = () => act.emit("dismiss", { id });
   const props = { class: `message is-${kind}`, role: kind === "error" ? "alert" : "status" };
   const parts = [
@@ -30,6 +31,7 @@ function message({ id, kind, happened, expected, next }, act) {
     "div",
     { key: id, ...props, "data-test": `message-${id}` },
     h("div", { class: "parts" }, parts),
+    doIt,
     button("Dismiss", { test: `dismiss-${id}`, title: "Take this message away", on: dismiss }),
   );
 }

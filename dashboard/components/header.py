@@ -31,11 +31,12 @@ def header_data(
     link_note: str = "",
     pictures: Sequence[tuple[str, str]] = (("all", "All maps"),),
     pages: Mapping[str, str] = MappingProxyType({}),
+    reloads: int = 0,
 ) -> dict[str, Any]:
     """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
 
     link_note : what the address of the view leaves out, in words
-    pictures : what can be saved as a picture, value and words
+    pictures : what can be saved as a picture, value and words ; reloads : a larger one opens the page again
     """
     return {
         "brand": "Platonic Atlas",
@@ -49,6 +50,7 @@ def header_data(
         "pictures": [{"value": value, "label": label} for value, label in pictures],
         "csv_reason": "" if n_selected else "Select atoms first: draw on a map or press elements in the table.",
         "download": dict(download) if download else None,
+        "reloads": reloads,
     }
 
 

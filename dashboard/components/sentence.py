@@ -13,7 +13,7 @@ from platonic_atlas.engine.errors import PlatonicError
 
 
 class Sentence(Component):
-    """Intents: cancel, dismiss {id}, dock {folded}, help {open}."""
+    """Intents: cancel, act {id}, dismiss {id}, dock {folded}, help {open}."""
 
     _esm = bundle("sentence.js")
     _stylesheets = styles("sentence")
@@ -29,13 +29,17 @@ class HelpSection:
 
 @dataclass(frozen=True)
 class Message:
-    """Something the reader must know: what happened, what was expected, what to do next."""
+    """Something the reader must know: what happened, what was expected, what to do next.
+
+    action : what the button says that does it, where there is one
+    """
 
     id: str
     happened: str
     expected: str = ""
     next: str = ""
     kind: Literal["error", "notice"] = "error"
+    action: str = ""
 
     @classmethod
     def of(cls, id: str, error: PlatonicError) -> Message:

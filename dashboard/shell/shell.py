@@ -14,6 +14,7 @@ from typing import Any
 import panel as pn
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.served import Served
 from platonic_atlas.dashboard.components.header import Header, atlas_text, file_to_save, header_data
 from platonic_atlas.dashboard.components.map_grid import MapGrid
 from platonic_atlas.dashboard.components.sentence import Message, Sentence, sentence_data
@@ -24,6 +25,7 @@ from platonic_atlas.dashboard.shell.bar import Bar
 from platonic_atlas.dashboard.shell.crystal import Crystal
 from platonic_atlas.dashboard.shell.dock import Dock
 from platonic_atlas.dashboard.shell.help import HELP
+from platonic_atlas.dashboard.shell.news import News
 from platonic_atlas.dashboard.shell.titles import Titles
 from platonic_atlas.dashboard.shell.umap_request import UmapRequest
 from platonic_atlas.dashboard.snapshot import take
@@ -37,8 +39,9 @@ DRAWING = "Drawing the picture"
 class Shell:
     """Everything that one visitor sees, wired together."""
 
-    def __init__(self, data: AtlasData, kinds: Mapping[str, type[Page]]) -> None:
+    def __init__(self, data: AtlasData, kinds: Mapping[str, type[Page]], served: Served | None = None) -> None:
         self.session = Session(data)
+        self.news = News(self.session, served or Served(data), self._news_came)
         self.view = self.session.view
         location = pn.state.location
         refused = urls.decode(location.search if location else "", self.session)
@@ -144,13 +147,14 @@ class Shell:
             page=self.page.name, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
             cite=saving.citation(snapshot), n_selected=view.n_selected, download=self.download, link_note=self.link_note,
             pictures=saving.choices(snapshot, self.page.pictures()),
-            pages={name: page.title for name, page in self.pages.items()},
+            pages={name: page.title for name, page in self.pages.items()}, reloads=self.news.reloads,
         )  # fmt: skip
 
     def _sentence(self) -> None:
         lead, text = self.page.sentence()
         failed = [Message.of(name, error) for name, error in self.session.failures.told()]
-        messages = [*self.messages, *([self.umap.message] if self.umap.message else []), *failed]
+        own = [each for each in (self.umap.message, self.news.message) if each]
+        messages = [*self.messages, *own, *failed]
         self.sentence.data = sentence_data(
             lead=lead, text=text, help_sections=HELP, messages=messages, help_asked=self.help_asked,
             progress=self.umap.progress or self.drawing,
@@ -183,8 +187,13 @@ class Shell:
         if name in self.pages:
             self.view.page = name
 
+    def _news_came(self) -> None:
+        self._sentence()
+        self._header()
+
     def _opened(self) -> None:
         self.session.later.page_opened()
+        self.news.follow()
         self.session.later.ahead(partial(self.session.data.read_for_atoms, self.view.models))
 
     def _save(self, format: str, what: str = saving.ALL) -> None:
@@ -220,7 +229,11 @@ class Shell:
     def _sentence_heard(self, intent: dict[str, Any]) -> None:
         if intent.get("kind") == "cancel":
             self.umap.cancel()
+        if intent.get("kind") == "act" and intent.get("id") == "news":
+            self.news.show()
         if intent.get("kind") == "dismiss":
+            if intent["id"] == "news":
+                self.news.dismiss()
             self.umap.message = None
             self.session.later.try_again()
             self.session.failures.dismiss(intent["id"])

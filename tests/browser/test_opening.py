@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from platonic_atlas.engine.store import create_atlas
 from tests.browser.conftest import PORT, Open, Profile, Server, serve, stop
 from tests.browser.shown import Shown
+from tests.dashboard.conftest import PER_ELEMENT, add_model, seeded_collection
 
 BELOW_TITLE = 40  # pixels
 SCALES = """() => {
@@ -113,3 +115,27 @@ def test_a_page_that_does_not_open_says_so(browser: Browser, server: Server) -> 
     page.clock.run_for(30_000)
     expect(page.locator('[data-test="page-notice"]')).to_contain_text("does not open")
     context.close()
+
+
+def test_a_model_that_is_embedded_while_the_page_is_open_is_one_click_away(tmp_path: Path, profile: Profile) -> None:
+    atlas = create_atlas(tmp_path / "growing.atlas.zarr", seeded_collection())
+    for seed, name in enumerate(("ares", "bia")):
+        add_model(atlas, name, seed)
+    atlas.write_anchors("element-89", np.arange(20) * PER_ELEMENT, {"strategy": "element"})
+    running = serve(atlas.path, tmp_path / "log.txt", PORT + 9)
+    page = profile((1440, 900), False).new_page()
+    page.goto(running.address)
+    shown = Shown(page)
+    shown.ready()
+    shown.press("element-Fe")
+    shown.selected(6)
+    add_model(atlas, "circe", 2)
+    expect(shown["message-news"]).to_contain_text("circe embedded")
+    shown.press("act-news")
+    expect(shown["message-news"]).to_have_count(0)
+    shown.ready()
+    shown.selected(6)
+    shown.press("open-models", "model-circe")
+    expect(shown.title(2)).to_contain_text("Circe")
+    page.close()
+    stop(running.process)

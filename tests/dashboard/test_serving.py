@@ -34,9 +34,9 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(code: str) -> None:
 
 
 def test_a_served_page_loads_no_torch(seeded_atlas: Path) -> None:
-    page = f"app.build(opening.read({str(seeded_atlas)!r})).server_doc(Document())"
+    page = f"app.build(served.Served(opening.read({str(seeded_atlas)!r}))).server_doc(Document())"
     assert "torch" not in loaded_by(
-        f"from bokeh.document import Document; from platonic_atlas.dashboard import app, opening; {page}"
+        f"from bokeh.document import Document; from platonic_atlas.dashboard import app, opening; from platonic_atlas.dashboard.atlas import served; {page}"
     )
 
 

@@ -1,0 +1,62 @@
+"""Memory goes back when the last visitor has left, and not before."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+
+import panel as pn
+import pytest
+from bokeh.client import pull_session
+
+from platonic_atlas.dashboard import tidy
+from tests.dashboard.serving import threaded
+
+
+def test_it_is_collected_once_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    trimmed, watch = list[int](), tidy.Tidy()
+    monkeypatch.setattr(tidy, "trim", lambda: trimmed.append(watch.there))
+    monkeypatch.setattr(tidy, "AFTER", 0.1)
+
+    def page() -> pn.pane.Str:
+        watch.came()
+        return pn.pane.Str("a page")
+
+    lives = {"unused_session_lifetime_milliseconds": 200, "check_unused_sessions_milliseconds": 50}
+    with threaded(page, **lives) as port:
+        address = f"http://127.0.0.1:{port}/"
+        stays, goes = pull_session(url=address), pull_session(url=address)
+        goes.close()
+        given_up = time.monotonic() + 10
+        while watch.there > 1:
+            assert time.monotonic() < given_up
+            time.sleep(0.02)
+        assert trimmed == []
+        stays.close()
+        while not trimmed:
+            assert time.monotonic() < given_up
+            time.sleep(0.02)
+    assert trimmed == [0]
+
+
+def test_what_refers_to_itself_is_let_go() -> None:
+    class Page:
+        own: Page
+
+    def left() -> weakref.ref[Page]:
+        page = Page()
+        page.own = page
+        return weakref.ref(page)
+
+    gc.disable()
+    try:
+        page = left()
+        assert page() is not None
+        in_thread = threading.Thread(target=tidy.trim)
+        in_thread.start()
+        in_thread.join()
+        assert page() is None
+    finally:
+        gc.enable()
