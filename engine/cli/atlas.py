@@ -56,7 +56,7 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
         "n_structures": found.n_structures, "n_atoms": found.n_atoms, "n_sites": found.n_sites,
         "models": found.models(), "anchors": found.anchor_sets(), "layouts": sorted(found.layouts()),
         "stale": list(stale) if as_json else [f"{path} ({why})" for path, why in stale.items()],
-        "incomplete": found.incomplete(), "rejected": len(found.rejects()),
+        "incomplete": found.incomplete(), "half_made": found.half_made(), "rejected": len(found.rejects()),
     }  # fmt: skip
     report({**held, "stale_because": stale} if as_json else held, as_json)
 
@@ -68,8 +68,11 @@ def verify(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
     """
     from platonic_atlas.engine.store import open_atlas
 
-    damaged = open_atlas(atlas).damaged()
-    report({"ok": not damaged, "damaged": damaged}, as_json)
+    found = open_atlas(atlas)
+    damaged = found.damaged()
+    earlier = "whether something is missing whole: an earlier version made it, and did not say what it consists of"
+    unchecked = {} if found.names_its_parts() else {"unchecked": earlier}
+    report({"ok": not damaged, "damaged": damaged, **unchecked}, as_json)
     raise typer.Exit(1 if damaged else 0)
 
 

@@ -14,9 +14,11 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
+from platonic_atlas.engine.names import fitted
 from platonic_atlas.engine.store import files, remote, schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.derived import tool_version
+from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.remote import AtlasUrl
 from platonic_atlas.engine.store.store import Atlas, open_atlas
@@ -43,13 +45,10 @@ def create_atlas(
     if remote.is_url(path):
         return _create_remote(AtlasUrl(str(path)), collection, chunk_rows, force)
     target = Path(str(path)).expanduser()
-    if target.exists() and not force:
-        files.make_room(target, force=False)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    _build(building, collection, chunk_rows)
-    files.make_room(target, force=force)
-    building.rename(target)
+    files.refuse_taken(target, force=force)
+    with told_of_the_disk(f"The atlas {target}", "run the same command again"), files.room_beside(target) as room:
+        _build(room / "atlas", collection, chunk_rows)
+        files.put_in_place(room / "atlas", target, force=force)
     return open_atlas(target)
 
 
@@ -74,9 +73,10 @@ def _build(building: Path, collection: Collection, chunk_rows: int) -> None:
         parameters=collection.parameters,
     )
     _write_collection(root, collection, chunk_rows)
-    seal.seal_tree(root)
     rejects = [vars(reject) for reject in collection.rejects]
-    (building / schema.REJECTS).write_text(json.dumps(rejects, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(rejects, indent=1, ensure_ascii=False) + "\n"
+    (building / schema.REJECTS).write_text(text, encoding="utf-8")
+    seal.seal_root(root)
 
 
 def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
@@ -99,5 +99,5 @@ def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int)
     for group, (columns, values) in groups.items():
         for name, column in columns.items():
             put(root, f"{group}/{name}", values[name], column, chunk_rows=chunk_rows)
-    for name, label in collection.labels.items():
-        put(root, schema.label_path(name), label, schema.LABEL, chunk_rows=chunk_rows)
+    for name, label in collection.labels.items():  # names may come from files
+        put(root, schema.label_path(fitted(name)), label, schema.LABEL, chunk_rows=chunk_rows)

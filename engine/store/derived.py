@@ -17,8 +17,10 @@ import zarr
 from zarr.storage import LocalStore
 
 from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
-from platonic_atlas.engine.store import schema, seal
+from platonic_atlas.engine.names import require_name
+from platonic_atlas.engine.store import commit, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.guarded import Guarded
 
@@ -54,6 +56,7 @@ class Derived(ABC):
     root: zarr.Group
     read_only: bool
     _listed: dict[str, list[str]]
+    _held: dict[str, str]  # path -> checksum of the values that were read and found whole
 
     @property
     @abstractmethod
@@ -62,12 +65,15 @@ class Derived(ABC):
 
     @property
     def chunk_rows(self) -> int:
-        return int(self.root.attrs["chunk_rows"])  # type: ignore[arg-type]
+        rows = self.root.attrs.get("chunk_rows")
+        if type(rows) is not int or rows < 1:
+            raise nodes.unreadable("", f"chunk_rows is {rows!r}")
+        return rows
 
     # anchors
 
     def anchor_sets(self) -> list[str]:
-        return sorted(self._group("anchors"))
+        return [name for name in self._group("anchors") if self._complete(schema.anchors_path(name))]
 
     def own_anchor_sets(self) -> list[str]:
         """Sets that can be forgotten: all of a growing atlas, those kept beside a shipped one."""
@@ -85,19 +91,24 @@ class Derived(ABC):
 
     def anchor_attrs(self, name: str) -> dict[str, Any]:
         self.anchors(name)
-        return dict(self._node(schema.anchors_path(name)).attrs)
+        return self._attrs(schema.anchors_path(name))
 
     def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
-        """Keep a set of anchors; a set that came with a shipped atlas is never replaced."""
+        """Keep a set of anchors; a set that came with a shipped atlas is never replaced.
+
+        Raises
+        ------
+        UsageError
+            The name does not follow the rule of names.
+        """
+        require_name(name, "an anchor set", "platonic anchors ATLAS --name my-anchors")
         self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
 
     def forget_anchors(self, name: str) -> None:
         """Take away a set that was kept, and the layouts made with it."""
         self.anchors(name)
         for path in [schema.anchors_path(name), *(f"layouts/{each}" for each in self._layouts_with(name))]:
-            self._refuse_shipped(path)
-            del self._writable_root()[path]
-            self.seal_parents(path)
+            self._take_away(path)
 
     def _layouts_with(self, anchors: str) -> list[str]:
         held = self.layouts().items()
@@ -113,7 +124,9 @@ class Derived(ABC):
 
     def layouts(self) -> dict[str, list[str]]:
         """Layout name -> models that it was computed for."""
-        return {name: sorted(self._group(f"layouts/{name}")) for name in sorted(self._group("layouts"))}
+        found = {name: self._group(f"layouts/{name}") for name in self._group("layouts")}
+        whole = {n: [m for m in held if self._complete(schema.layout_path(n, m))] for n, held in found.items()}
+        return {name: models for name, models in whole.items() if models}
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""
@@ -127,7 +140,7 @@ class Derived(ABC):
 
     def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
         self.layout(name, model)
-        return dict(self._node(schema.layout_path(name, model)).attrs)
+        return self._attrs(schema.layout_path(name, model))
 
     def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
         self._replace(schema.layout_path(name, model), {"coordinates": (coordinates, schema.COORDINATES)}, attrs)
@@ -151,18 +164,19 @@ class Derived(ABC):
 
     def _beside(self) -> zarr.Group | None:
         # its document, not the folder: another process may be making it at this moment
-        if not self.read_only or not (self.beside / "zarr.json").exists():
+        if not self.read_only or not (self.beside / nodes.DOCUMENT).exists():
             return None
-        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        with nodes.told(str(self.beside)):
+            return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
 
     def _writable_root(self) -> zarr.Group:
         if not self.read_only:
             return self.root
-        self.beside.parent.mkdir(parents=True, exist_ok=True)
-        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="a", zarr_format=3)
+        commit.new_root(self.beside)
+        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
 
     def _shipped(self, path: str) -> bool:
-        return self.read_only and path in self.root
+        return self.read_only and nodes.has(self.root, path)
 
     def _refuse_shipped(self, path: str) -> None:
         if self._shipped(path):
@@ -173,23 +187,42 @@ class Derived(ABC):
             )
 
     def _replace(self, path: str, arrays: Mapping[str, tuple[Any, schema.Column]], attrs: Mapping[str, Any]) -> None:
-        """Write a small derived group anew: `complete` is set last, then its parents are sealed."""
-        self._refuse_shipped(path)
-        root = self._writable_root()
-        if path in root:
-            del root[path]
-        group = root.require_group(path)
-        group.attrs.update({**attrs, schema.COMPLETE: False, "created_with": tool_version()})
-        for name, (values, column) in arrays.items():
-            put(group, name, values, column, chunk_rows=self.chunk_rows)
-        seal.complete_tree(group)
-        self.seal_parents(path)
+        """Write a small derived group anew: it takes the place of the old one when it is whole."""
 
-    def seal_parents(self, path: str) -> None:
-        root, parts = self._writable_root(), path.split("/")[:-1]
-        for depth in range(len(parts), 0, -1):
-            seal.seal(root["/".join(parts[:depth])])
-        seal.seal(root)
+        def fill(group: zarr.Group) -> None:
+            for name, (values, column) in arrays.items():
+                put(group, name, values, column, chunk_rows=self.chunk_rows)
+
+        self._refuse_shipped(path)
+        files = commit.made({**attrs, "created_with": tool_version()}, fill, complete=True)
+        with told_of_the_disk(path, "run the same command again"):
+            commit.put_unit(self._writable_root(), path, files)
+
+    def _take_away(self, path: str) -> None:
+        """Take away what is derived at a path, or below it."""
+        self._refuse_shipped(path)
+        with told_of_the_disk(f"The change at {path}", "run the same command again"):
+            commit.take_away(self._writable_root(), path)
+
+    def half_made(self) -> list[str]:
+        """Paths of what a killed command left, or another one is just writing: the same command again makes it."""
+        beside = self._beside()
+        roots = [self.root, *([beside] if beside is not None else [])]
+        begun = [path for root in roots for path in seal.units(root) if self._begun(root, path)]
+        return sorted({*begun, *(path for root in roots for path in commit.left(root))})
+
+    @staticmethod
+    def _begun(root: zarr.Group, path: str) -> bool:
+        """A derived group that an earlier version left without its mark; embeddings are told of by `incomplete`."""
+        return path.split("/")[0] in schema.DERIVED and not nodes.complete(root, path)
+
+    def settle(self) -> None:
+        """Finish what a killed command left whole, and take away what it did not."""
+        beside = self._beside()
+        with told_of_the_disk("What a killed command left", "run the same command again"):
+            for root in [beside] if self.read_only else [self.root]:
+                if root is not None:
+                    commit.settle(root)
 
     def require_writable(self) -> None:
         if self.read_only:
@@ -202,40 +235,54 @@ class Derived(ABC):
     # reading by path
 
     def _node(self, path: str) -> Any:
-        """An array or group, in the atlas or beside it; KeyError where there is none."""
-        if path in self.root:
-            return self.root[path]
-        beside = self._beside()
-        if beside is None:
-            raise KeyError(path)
-        return beside[path]
+        """An array or group, in the atlas or beside it; AtlasError where there is none, or it is damaged."""
+        return nodes.node(self._root_of(path), path)
+
+    def _root_of(self, path: str) -> zarr.Group:
+        """The atlas itself, or what is kept beside it where only that holds the path."""
+        if not nodes.has(self.root, path) and (beside := self._beside()) is not None:
+            return beside
+        return self.root
 
     def _has(self, path: str) -> bool:
-        return path in self.root or ((beside := self._beside()) is not None and path in beside)
+        return nodes.has(self._root_of(path), path)
+
+    def _complete(self, path: str) -> bool:
+        return nodes.complete(self._root_of(path), path)
+
+    def _attrs(self, path: str) -> dict[str, Any]:
+        return dict(self._node(path).attrs)
 
     def _group(self, path: str) -> list[str]:
         """Names in a group, those kept beside the atlas included."""
         beside = self._beside()
-        return sorted({*self._own_names(path), *(_names(beside, path) if beside is not None else ())})
+        return sorted({*self._own_names(path), *(nodes.names(beside, path) if beside is not None else ())})
 
     def _own_names(self, path: str) -> list[str]:
         """Names in a group of the atlas itself; what is read-only is listed once."""
         if not self.read_only:
-            return _names(self.root, path)
+            return nodes.names(self.root, path)
         if path not in self._listed:
-            self._listed[path] = _names(self.root, path)
+            self._listed[path] = nodes.names(self.root, path)
         return self._listed[path]
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
-        values = np.asarray(self._node(path)[...])
+        values = nodes.values(self._root_of(path), path)
+        self._as_written(path, values)
         return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
+
+    def _as_written(self, path: str, values: np.ndarray[Any, Any]) -> None:
+        """Hold values against their checksum when they are first read: what changed is neither drawn nor analysed."""
+        checksum = self._attrs(path).get(schema.CHECKSUM)
+        sealed = checksum.get("data") if isinstance(checksum, Mapping) else None
+        if sealed is None or self._held.get(path) == sealed:  # an embedding that grows has checksums of its chunks
+            return
+        if seal.data_digest(values) != sealed:
+            raise nodes.unreadable(path, "its values changed since they were written")
+        self._held[path] = sealed
 
     def _require(self, path: str, what: str, there: Callable[[], list[str]], next_step: str) -> None:
         # What a killed process or a full disk left without its mark counts as missing, and is written anew.
-        if not self._has(path) or not self._node(path).attrs.get(schema.COMPLETE, True):
+        if not self._has(path) or not self._attrs(path).get(schema.COMPLETE, True):
             held = ", ".join(there()) or "none yet"
             raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")
-
-
-def _names(root: zarr.Group, path: str) -> list[str]:
-    return list(root[path].keys()) if path in root else []  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ import numpy as np
 import zarr
 
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store import schema, seal
+from platonic_atlas.engine.store import commit, nodes, schema
 from platonic_atlas.engine.store.arrays import empty
 from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import FloatArray, Layer
@@ -43,8 +43,8 @@ def begin_embedding(
     for name, layer in layers.items():
         path = schema.embedding_path(model, name)
         wanted = {**attrs, "n_features": layer.n_features, "symmetry": layer.symmetry}
-        if path in atlas.root and schema.COMPLETE in atlas.root[path].attrs:
-            _same_request(atlas, model, name, dict(atlas.root[path].attrs), wanted)
+        if nodes.has(atlas.root, path) and schema.COMPLETE in (held := dict(nodes.group(atlas.root, path).attrs)):
+            _same_request(atlas, model, name, held, wanted)
         else:
             columns = {"site_energy": schema.SITE_ENERGY} if site_energy else {}
             columns |= {name: schema.EXTRAS[name] for name in extras}
@@ -58,8 +58,7 @@ class EmbeddingWriter:
     def __init__(self, atlas: Atlas, model: str, layers: tuple[str, ...]) -> None:
         self.atlas, self.model, self.layers = atlas, model, layers
         self.groups: dict[str, zarr.Group] = {
-            layer: atlas.root[schema.embedding_path(model, layer)]  # type: ignore[misc]
-            for layer in layers
+            layer: nodes.group(atlas.root, schema.embedding_path(model, layer)) for layer in layers
         }
 
     @property
@@ -122,8 +121,7 @@ class EmbeddingWriter:
         for layer, group in self.groups.items():
             for chunk in range(self.n_chunks):
                 self._check(layer, group, chunk)
-            seal.complete_tree(group)
-            self.atlas.seal_parents(schema.embedding_path(self.model, layer))
+            commit.finish_unit(self.atlas.root, schema.embedding_path(self.model, layer))
 
     def _check(self, layer: str, group: zarr.Group, chunk: int) -> None:
         parts = {name: np.asarray(group[name][self.rows(chunk)]) for name in PARTS if name in group}  # type: ignore[index]
@@ -150,19 +148,17 @@ def _checksums(parts: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any
 def _create_layer(
     atlas: Atlas, path: str, layer: Layer, attrs: Mapping[str, Any], columns: Mapping[str, schema.Column]
 ) -> None:
-    if path in atlas.root:
-        del atlas.root[path]
-    group = atlas.root.require_group(path)
-    shapes = {"embedding": (atlas.n_sites, layer.n_features)}
-    for name, column in schema.EMBEDDING.items():
-        fill = False if column.dtype == "bool" else np.nan
-        empty(group, name, shapes.get(name, (atlas.n_sites,)), column, chunk_rows=atlas.chunk_rows, fill=fill)
-    for name, column in columns.items():
-        empty(group, name, (atlas.n_sites,), column, chunk_rows=atlas.chunk_rows, fill=np.nan)
-    chunks = -(-atlas.n_sites // atlas.chunk_rows)
-    empty(group, schema.CHUNK_CHECKSUMS, (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
-    # Last: a group without attributes is one that a killed process left; it is made anew.
-    group.attrs.update({**attrs, schema.COMPLETE: False})
+    def fill(group: zarr.Group) -> None:
+        shapes = {"embedding": (atlas.n_sites, layer.n_features)}
+        for name, column in schema.EMBEDDING.items():
+            fill = False if column.dtype == "bool" else np.nan
+            empty(group, name, shapes.get(name, (atlas.n_sites,)), column, chunk_rows=atlas.chunk_rows, fill=fill)
+        for name, column in columns.items():
+            empty(group, name, (atlas.n_sites,), column, chunk_rows=atlas.chunk_rows, fill=np.nan)
+        chunks = -(-atlas.n_sites // atlas.chunk_rows)
+        empty(group, schema.CHUNK_CHECKSUMS, (chunks, len(PARTS)), schema.CHUNK_CHECKSUM, chunk_rows=1)
+
+    commit.put_unit(atlas.root, path, commit.made(attrs, fill, complete=False))
 
 
 def _same_request(atlas: Atlas, model: str, layer: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
-from platonic_atlas.engine.store import remote, schema
+from platonic_atlas.engine.store import nodes, remote, schema
+from platonic_atlas.engine.store.locks import LOCK, locked
 from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl
@@ -45,19 +50,99 @@ def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
     )
 
 
+def refuse_taken(path: Path, *, force: bool) -> None:
+    """Say before anything is done what `make_room` would say.
+
+    Raises
+    ------
+    AtlasExists
+        As `make_room`.
+    """
+    if os.path.lexists(path):
+        if not force:
+            raise AtlasExists(
+                f"{path} exists already.",
+                "An atlas is never overwritten.",
+                "Choose another path, or add --force to move an atlas that is there aside.",
+            )
+        if not looks_like_an_atlas(path):
+            raise AtlasExists(
+                f"{path} is no atlas, and is left where it is.",
+                "With --force an atlas is moved aside, never another file or folder.",
+                f"Choose another path: --to NEW{schema.SUFFIX_DIRECTORY}",
+            )
+
+
 def make_room(path: Path, *, force: bool) -> Path | None:
-    """Refuse to overwrite `path`, or with `force` move what lies there aside and return its new place."""
-    if not path.exists():
+    """Refuse to overwrite `path`, or with `force` move the atlas that lies there aside and return its new place.
+
+    Raises
+    ------
+    AtlasExists
+        Something lies there and `force` is False, or it is no atlas: what is not ours is never moved.
+    """
+    refuse_taken(path, force=force)
+    if not os.path.lexists(path):
         return None
-    if not force:
-        raise AtlasExists(
-            f"{path} exists already.",
-            "An atlas is never overwritten.",
-            "Choose another path, or add --force to move the old one aside.",
-        )
     aside = path.with_name(f"{path.name}.{time.strftime('%Y%m%d-%H%M%S')}.{os.getpid()}.old")
     path.rename(aside)
     return aside
+
+
+def looks_like_an_atlas(path: Path) -> bool:
+    """Whether the root document of an atlas is there, damaged or not, under a name by which it can be moved."""
+    if path.name in ("", ".", ".."):
+        return False
+    try:
+        if path.is_dir():
+            document = (path / nodes.DOCUMENT).read_bytes()
+        else:
+            with zipfile.ZipFile(path) as archive:
+                document = archive.read(nodes.DOCUMENT)
+    except (OSError, zipfile.BadZipFile, KeyError, zlib.error, NotImplementedError, RuntimeError):
+        return path.is_file() and path.name.endswith(schema.SUFFIX_ZIP) and zipfile.is_zipfile(path)
+    return schema.FORMAT.encode() in document
+
+
+def put_in_place(made: Path, target: Path, *, force: bool) -> None:
+    """Move what is whole to where it belongs; what was moved aside for it comes back where that fails."""
+    aside = make_room(target, force=force)
+    try:
+        made.rename(target)
+    except BaseException:
+        if aside is not None:
+            aside.rename(target)
+        raise
+
+
+@contextmanager
+def room_beside(target: Path) -> Iterator[Path]:
+    """A folder beside `target` in which it is made: ours alone, emptied of what a killed command left, and gone in the end.
+
+    Raises
+    ------
+    AtlasExists
+        Another process is making `target`.
+    """
+    if target.name in ("", ".", ".."):
+        raise AtlasExists(f"{target} exists already.", "An atlas has a name of its own.", "Choose another path.")
+    room = target.with_name(f".{target.name}.partial")
+    room.mkdir(parents=True, exist_ok=True)
+    busy = AtlasExists(
+        f"Another process is making {target}.",
+        "One command at a time makes an atlas.",
+        "Wait until it is done, or choose another path.",
+    )
+    with locked(room / LOCK, busy, patience=0):
+        for left in room.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left)
+            elif left.name != LOCK:
+                left.unlink()
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def check_zip(path: Path) -> None:
@@ -71,6 +156,12 @@ def check_zip(path: Path) -> None:
             "An atlas that is shipped is one *.atlas.zip.",
             "Download it again, or rebuild it with: platonic build RECIPE",
         ) from error
+    if len({member.filename for member in members}) < len(members):
+        raise AtlasError(
+            f"{path} holds two members of one name.",
+            "Each member of an atlas has its own.",
+            "Do not use this file; get the atlas from a place you trust.",
+        )
     for member in members:
         parts = PurePosixPath(member.filename).parts
         if member.filename.startswith("/") or ".." in parts or "\\" in member.filename:

@@ -42,7 +42,7 @@ class Guarded(WrapperStore[Store]):
         if name == DOCUMENT:
             self._chunks[path] = admit(path, held.to_bytes())
         elif CHUNK in key and byte_range is None:
-            path = key.split(CHUNK)[0]
+            path = key.rpartition(CHUNK)[0]
             if chunks := self._chunks.get(path):
                 _measure(path, chunks, held)
         return held

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
-import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,13 @@ import zarr
 from zarr.storage import LocalStore
 
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store import files, schema, seal
+from platonic_atlas.engine.store import files, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.store import Atlas
 
 NOT_SHIPPED = schema.CHUNK_CHECKSUMS
+SHOWN = 3  # of what is damaged, in the words of an error
 
 
 def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | None = None, force: bool = False) -> Path:
@@ -26,7 +30,7 @@ def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | No
     Raises
     ------
     AtlasError
-        An embedding is incomplete.
+        An embedding is incomplete, or something is damaged.
     AtlasExists
         `target` exists and `force` is False.
     """
@@ -37,13 +41,12 @@ def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | No
             f"Resume with: platonic embed {atlas.path} --model {unfinished[0].split('/')[0]}",
         )
     target = Path(target).expanduser()
-    files.make_room(target, force=force)
-    folder = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    copy(atlas, folder, set(atlas.models() if models is None else models), packed=True)
-    archive = folder.with_suffix(".zip")
-    _zip(folder, archive)
-    shutil.rmtree(folder)
-    archive.rename(target)
+    files.refuse_taken(target, force=force)
+    with _beside(atlas, target) as room:
+        copy(atlas, room / "atlas", set(atlas.models() if models is None else models), packed=True)
+        _zip(room / "atlas", room / "zip")
+        if not (target.is_file() and filecmp.cmp(room / "zip", target, shallow=False)):  # else nothing changed
+            files.put_in_place(room / "zip", target, force=force)
     return target
 
 
@@ -52,30 +55,45 @@ def unpack(atlas: Atlas, target: str | os.PathLike[str], *, force: bool = False)
 
     Raises
     ------
+    AtlasError
+        Something of it is damaged.
     AtlasExists
         `target` exists and `force` is False.
     """
     target = Path(target).expanduser()
-    files.make_room(target, force=force)
-    folder = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    copy(atlas, folder, set(atlas.models()), packed=False)
-    folder.rename(target)
+    files.refuse_taken(target, force=force)
+    with _beside(atlas, target) as room:
+        copy(atlas, room / "atlas", set(atlas.models()), packed=False)
+        files.put_in_place(room / "atlas", target, force=force)
     return target
+
+
+@contextmanager
+def _beside(atlas: Atlas, target: Path) -> Iterator[Path]:
+    """A folder beside `target` to make a copy in; a damaged atlas is refused, whose copy would have clean checksums.
+
+    Raises
+    ------
+    AtlasError
+        Something of the atlas is missing or changed, or the disk refuses.
+    """
+    if damaged := atlas.damaged():
+        more = f" … and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else ""
+        raise AtlasError(
+            f"{atlas.path.name} is damaged: {'; '.join(damaged[:SHOWN])}{more}.",
+            "Only a whole atlas is copied: the copy would have clean checksums.",
+            f"See all with: platonic verify {atlas.path}",
+        )
+    with told_of_the_disk(str(target), "run the same command again"), files.room_beside(target) as room:
+        yield room
 
 
 def copy(atlas: Atlas, folder: Path, models: set[str], *, packed: bool) -> None:
     """Copy an atlas into a new folder, compressed for shipping or as it grows."""
     root = zarr.open_group(LocalStore(folder), mode="w-", attributes=_attributes(atlas.root))
     _copy_group(atlas.root, root, "", atlas.chunk_rows, models, packed)
-    seal.seal_tree(root)
-    text = "[]" if not atlas.rejects() else _rejects_text(atlas)
-    (folder / schema.REJECTS).write_text(text)
-
-
-def _rejects_text(atlas: Atlas) -> str:
-    import json
-
-    return json.dumps(atlas.rejects(), indent=1, ensure_ascii=False) + "\n"
+    (folder / schema.REJECTS).write_bytes(nodes.raw(atlas.root, schema.REJECTS) or b"[]\n")
+    seal.seal_root(root)
 
 
 def _attributes(node: zarr.Array[Any] | zarr.Group) -> dict[str, Any]:
@@ -85,9 +103,10 @@ def _attributes(node: zarr.Array[Any] | zarr.Group) -> dict[str, Any]:
 def _copy_group(
     source: zarr.Group, target: zarr.Group, path: str, chunk_rows: int, models: set[str], packed: bool
 ) -> None:
-    for name in sorted(source.keys()):
-        node, below = source[name], f"{path}/{name}".lstrip("/")
-        if not _wanted(below, models):
+    rooms = sorted(room for room in schema.UNIT_DEPTH if nodes.has(source, room))
+    for name in sorted(source) if path else rooms:
+        node, below = nodes.node(source, name), f"{path}/{name}".lstrip("/")
+        if not _wanted(below, models) or dict(node.attrs).get(schema.COMPLETE) is False:
             continue
         if isinstance(node, zarr.Array):
             _copy_array(node, target, name, chunk_rows, packed)
@@ -118,8 +137,10 @@ def _copy_array(node: zarr.Array[Any], target: zarr.Group, name: str, chunk_rows
 
 
 def _zip(folder: Path, archive: Path) -> None:
-    """Metadata is deflated, chunks are stored: they are compressed already."""
+    """Metadata is deflated, chunks are stored: they are compressed already. The same atlas gives the same bytes."""
     with zipfile.ZipFile(archive, "w") as out:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             kind = zipfile.ZIP_DEFLATED if file.suffix == ".json" else zipfile.ZIP_STORED
-            out.write(file, file.relative_to(folder).as_posix(), compress_type=kind)
+            member = zipfile.ZipInfo(file.relative_to(folder).as_posix())  # without the time of day
+            member.external_attr = 0o644 << 16
+            out.writestr(member, file.read_bytes(), compress_type=kind)

@@ -111,6 +111,13 @@ def column(path: str) -> Column | None:
     return columns.get(leaf) if len(names) == depth else None
 
 
+# Room -> how deep its groups lie that are written as one, and that the root names
+UNIT_DEPTH = {
+    "structures": 1, "atoms": 1, "sites": 1, "inputs": 1, "anchors": 2, "layouts": 3, "embeddings": 3, "studies": 3,
+    "moments": 4, "stitching": 4,
+}  # fmt: skip
+INGESTED = ("structures", "atoms", "sites", "inputs")
+DERIVED = ("anchors", "layouts", "moments", "studies")  # rooms of what is made from an atlas and can be made again
 UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV", "reference_energy": "eV/atom"}
 
 

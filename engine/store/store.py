@@ -18,7 +18,7 @@ from zarr.storage import LocalStore, ZipStore
 
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
-from platonic_atlas.engine.store import files, schema, seal
+from platonic_atlas.engine.store import files, nodes, schema, seal, verify
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.guarded import Guarded
 from platonic_atlas.engine.store.remote import AtlasUrl
@@ -40,8 +40,8 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
     AtlasError
         It is no atlas, or of a newer format.
     """
-    # Zarr warns of the one file in an atlas that is not its own, at every listing
-    warnings.filterwarnings("ignore", message=f"Object at {schema.REJECTS}")
+    # Zarr warns of the files in an atlas that are not its own, at every listing
+    warnings.filterwarnings("ignore", message=rf"Object at ({schema.REJECTS}|\.)")
     found = files.resolve(path)
     zipped = isinstance(found, Path) and found.is_file()
     try:
@@ -82,6 +82,7 @@ class Atlas(Studies):
     def __init__(self, path: Place, root: zarr.Group, *, read_only: bool) -> None:
         self.path, self.root, self.read_only, self._listed = path, root, read_only, {}
         self._digests: dict[str, str] = {}
+        self._held = {}
 
     def __repr__(self) -> str:
         return f"<Atlas {self.path.name}: {self.n_structures} structures, {self.n_sites} sites, {len(self.models())} models>"
@@ -107,21 +108,24 @@ class Atlas(Studies):
     @cached_property
     def checksum(self) -> str:
         """What the atlas is built on: 16 hexadecimal digits from its atoms, cells and sites."""
-        sealed = [
-            self._array(path).attrs[schema.CHECKSUM] for path in ("atoms/position", "structures/cell", "sites/atom")
-        ]
+        sealed = [self._checksum(path) for path in ("atoms/position", "structures/cell", "sites/atom")]
         return seal.data_digest(np.array(json.dumps(sealed, sort_keys=True), dtype=object))[:16]
+
+    def _checksum(self, path: str) -> dict[str, Any]:
+        """The seal of a node; AtlasError where there is none."""
+        checksum = self._attrs(path).get(schema.CHECKSUM)
+        if not isinstance(checksum, dict):
+            raise nodes.unreadable(path, "it has no checksum")
+        return checksum
 
     def rejects(self) -> list[dict[str, Any]]:
         """Structures of the input that were left out, each with its reason."""
-        if isinstance(self.path, AtlasUrl):
-            return list(json.loads(self.path.read_text(schema.REJECTS)))
-        if self.path.is_dir():
-            return list(json.loads((self.path / schema.REJECTS).read_text()))
-        import zipfile
-
-        with zipfile.ZipFile(self.path) as archive:
-            return list(json.loads(archive.read(schema.REJECTS)))
+        with nodes.told(schema.REJECTS):
+            held = nodes.raw(self.root, schema.REJECTS)
+            found = json.loads(held) if held is not None else None
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise nodes.unreadable(schema.REJECTS, "it is missing" if held is None else "it is no list of rejects")
+        return found
 
     # structures, atoms, sites
 
@@ -200,12 +204,9 @@ class Atlas(Studies):
         ]
         return [f"{m}/{layer}" for m, layer in pairs if not self._complete(schema.embedding_path(m, layer))]
 
-    def _complete(self, path: str) -> bool:
-        return bool(self.root[path].attrs.get(schema.COMPLETE, False))
-
     def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
         path = schema.embedding_path(model, layer)
-        if path in self.root and not self._complete(path):
+        if nodes.has(self.root, path) and not self._complete(path):
             raise AtlasError(
                 f"The embedding of {model!r}, layer {layer!r}, is not complete.",
                 "An embedding is read only when every chunk is there.",
@@ -237,19 +238,19 @@ class Atlas(Studies):
     def site_energy(self, model: str) -> FloatArray | None:
         """(n_sites,) site energies [eV], or None for a model without them."""
         layer = self.layers(model)[0] if self.layers(model) else READOUT
-        if f"{schema.embedding_path(model, layer)}/site_energy" not in self.root:
+        if not self._has(f"{schema.embedding_path(model, layer)}/site_energy"):
             return None
         return self._embedding_values(model, layer, "site_energy")
 
     def extra(self, model: str, name: str, layer: str = READOUT) -> FloatArray | None:
         """(n_sites,) what a model gives a site besides, a name of `platonic_atlas.engine.types.EXTRAS`; None where it gives no such."""
-        if f"{schema.embedding_path(model, layer)}/{name}" not in self.root:
+        if not self._has(f"{schema.embedding_path(model, layer)}/{name}"):
             return None
         return self._embedding_values(model, layer, name)
 
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
         self._embedding_values(model, layer, "norm")
-        return dict(self.root[schema.embedding_path(model, layer)].attrs)
+        return self._attrs(schema.embedding_path(model, layer))
 
     def controls(self) -> list[str]:
         """Models that learned nothing."""
@@ -267,9 +268,9 @@ class Atlas(Studies):
             return self._digests[model]
         layers = self.layers(model)
         path = schema.embedding_path(model, READOUT if READOUT in layers else layers[0])
-        attrs = {key: value for key, value in self.root[path].attrs.items() if key not in seal.OF_THE_WRITING}
-        kept = [f"{path}/{name}" for name in schema.PACKED_AS_IT_IS if f"{path}/{name}" in self.root]
-        told = [attrs, [dict(self.root[each].attrs[schema.CHECKSUM])["data"] for each in kept]]  # type: ignore[arg-type]
+        attrs = {key: value for key, value in self._attrs(path).items() if key not in seal.OF_THE_WRITING}
+        kept = [f"{path}/{name}" for name in schema.PACKED_AS_IT_IS if self._has(f"{path}/{name}")]
+        told = [attrs, [self._checksum(each).get("data") for each in kept]]
         digest = seal.data_digest(np.array(json.dumps(told, sort_keys=True), dtype=object))[:16]
         if self.read_only:
             self._digests[model] = digest
@@ -299,10 +300,14 @@ class Atlas(Studies):
     # care
 
     def damaged(self) -> list[str]:
-        """'path: what is wrong' for everything that no longer fits its checksum."""
+        """'path: what is wrong' for everything that is missing, or no longer fits its checksum."""
         beside = self._beside()
-        kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in seal.damaged(beside)]
-        return [*seal.damaged(self.root), *kept]
+        kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in verify.damaged(beside)]
+        return [*verify.damaged(self.root), *kept]
+
+    def names_its_parts(self) -> bool:
+        """Whether the atlas says what it consists of; one of an earlier version does not, and may lack parts unnoticed."""
+        return seal.listed_in(self.root) is not None
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -314,4 +319,4 @@ class Atlas(Studies):
         return values
 
     def _array(self, path: str) -> zarr.Array[Any]:
-        return self.root[path]  # type: ignore[return-value]
+        return nodes.array(self.root, path)

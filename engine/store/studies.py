@@ -47,7 +47,7 @@ class Studies(Derived):
         """The document kept in the atlas or beside it, then the one shipped with it: that may hold where the other
         does not."""
         path = schema.study_path(kind, name)
-        attrs = dict(self._node(path).attrs) if self._has(path) else {}
+        attrs = self._attrs(path) if self._has(path) else {}
         own = [_document(attrs.get("study"))] if attrs.get(schema.COMPLETE) else []
         shipped = self._came_with()
         return [*own, *([shipped[path]] if path in shipped else [])]
@@ -98,8 +98,7 @@ class Studies(Derived):
         """Take away those that a study of this version replaces; what is shipped inside a packed atlas stays."""
         for path in self.former_studies(source, target, method):
             if not self._shipped(path):
-                del self._writable_root()[path]
-                self.seal_parents(path)
+                self._take_away(path)
 
     # what is shipped beside a packed atlas
 

@@ -14,6 +14,7 @@ from tests.documents import ROOT
 
 DECLARED_ALL_THE_SAME = {
     "numba": "a floor: datashader and UMAP compile by it and take any, but older ones know neither NumPy 2 nor Python 3.13",
+    "numcodecs": "a floor: Zarr decodes by it and takes any, and older ones ran the pickles of a file from a stranger",
     "weas-widget": "its JavaScript is served as a file; its Python, which wants ipywidgets, is never run",
 }
 ONE_OF_A_FAMILY = "engine/adapters/"  # what is imported here is imported in a worker, in the family's own environment

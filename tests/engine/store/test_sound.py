@@ -12,7 +12,8 @@ import pytest
 import zarr
 
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, open_atlas, schema
+from platonic_atlas.engine.store.seal import data_digest
 
 BAD: dict[str, tuple[str, Any, Callable[[Atlas], object], str]] = {
     "a site past the end": ("atoms/site", 7, lambda a: a.atom_site(), "holds 1 to 7, where 0 to 6"),
@@ -33,6 +34,7 @@ def test_what_points_nowhere_is_named(what: str, small_atlas: Atlas) -> None:
     path, value, read, words = BAD[what]
     array = zarr.open_group(Path(str(small_atlas.path)), mode="r+")[path]
     array[(0,) * array.ndim] = value  # type: ignore[index, union-attr]
+    array.attrs[schema.CHECKSUM] |= {"data": data_digest(np.asarray(array[...]))}  # who makes it can seal it
     with pytest.raises(AtlasError, match=re.escape(words)) as caught:
         read(open_atlas(small_atlas.path))
     assert path in str(caught.value)

@@ -121,24 +121,6 @@ def test_derived_groups_come_back_with_their_provenance(small_atlas: Atlas) -> N
     np.testing.assert_array_equal(small_atlas.moments("m").second, np.eye(5))
 
 
-def test_verify_finds_and_names_every_flipped_byte(small_atlas: Atlas) -> None:
-    filled(small_atlas)
-    assert small_atlas.damaged() == []
-    files = [path for path in small_atlas.path.rglob("*") if path.is_file() and path.parent.name != "checksum"]
-    unnoticed = []
-    for file in files:
-        if file.name in ("zarr.json", "rejects.json"):
-            continue
-        whole = file.read_bytes()
-        file.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
-        named = open_atlas(small_atlas.path).damaged()
-        array = str(file.relative_to(small_atlas.path)).split("/c")[0]
-        if not any(line.startswith(array) for line in named):
-            unnoticed.append(array)
-        file.write_bytes(whole)
-    assert unnoticed == []
-
-
 def test_verify_names_changed_metadata(small_atlas: Atlas) -> None:
     filled(small_atlas)
     document = small_atlas.path / "anchors" / "two" / "zarr.json"

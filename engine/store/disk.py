@@ -1,0 +1,52 @@
+"""What a disk refuses, in words: full, not to be written to, gone."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from platonic_atlas.engine.errors import AtlasError, PlatonicError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
+
+
+@contextmanager
+def told_of_the_disk(
+    what: str, command: str, kept: str = "Nothing that was there before is changed."
+) -> Iterator[None]:
+    """Turn what the system says of a disk into our words.
+
+    what : was to be written, as a sentence begins ("The layout 'x'") ; command : does it again ; kept : what is not lost
+
+    Raises
+    ------
+    AtlasError
+        It could not be written.
+    """
+    try:
+        yield
+    except PlatonicError:  # some of them are OSErrors too
+        raise
+    except OSError as error:
+        raise not_written(what, error, command, kept) from error
+
+
+def not_written(what: str, error: OSError, command: str, kept: str) -> AtlasError:
+    """What happened to the disk, what is kept, and how to go on."""
+    place = f" at {error.filename}" if error.filename else ""
+    return AtlasError(
+        f"{what} could not be written{place} ({error.strerror or error}).", kept, f"{_way_out(error.errno)}: {command}"
+    )
+
+
+def _way_out(number: int | None) -> str:
+    if number in FULL:
+        return "The disk or your share of it is full: make room, then"
+    if number in FORBIDDEN:
+        return "The folder may not be written to: allow it or choose another, then"
+    if number in GONE:
+        return "The folder is no longer there: see that its disk is connected, then"
+    return "See what is wrong with the disk, then"

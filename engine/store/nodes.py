@@ -1,0 +1,115 @@
+"""Reading the nodes of an atlas: whatever a damaged one makes Zarr raise becomes a sentence that names the node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.core.buffer import default_buffer_prototype
+from zarr.core.sync import sync
+
+from platonic_atlas.engine.errors import AtlasError, PlatonicError
+from platonic_atlas.engine.names import is_name
+from platonic_atlas.engine.store import schema
+
+DOCUMENT = "zarr.json"
+LARGE = 256 * 1024**2  # bytes of an array whose chunks are counted before it is read
+
+
+@contextmanager
+def told(path: str) -> Iterator[None]:
+    """Every parser and codec has its own exceptions; all mean to a user that this node is damaged."""
+    try:
+        yield
+    except (PlatonicError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise unreadable(path, type(error).__name__) from error
+
+
+def unreadable(path: str, why: str) -> AtlasError:
+    """The error of a node that is missing or cannot be read."""
+    return AtlasError(
+        f"{path or 'The root'} cannot be read ({why}).",
+        "Each part of an atlas is as it was written.",
+        "See what else is wrong with: platonic verify ATLAS; then get the atlas again from where it came.",
+    )
+
+
+def has(root: zarr.Group, path: str) -> bool:
+    """Whether a node is there; one that cannot be read is an AtlasError."""
+    with told(path):
+        return path in root
+
+
+def node(root: zarr.Group, path: str) -> Any:
+    """A node; AtlasError where it is missing or cannot be read."""
+    with told(path):
+        return root[path]
+
+
+def group(root: zarr.Group, path: str) -> zarr.Group:
+    found = node(root, path)
+    if not isinstance(found, zarr.Group):
+        raise unreadable(path, "it is no group")
+    return found
+
+
+def array(root: zarr.Group, path: str) -> zarr.Array[Any]:
+    found = node(root, path)
+    if not isinstance(found, zarr.Array):
+        raise unreadable(path, "it is no array")
+    return found
+
+
+def values(root: zarr.Group, path: str) -> np.ndarray[Any, Any]:
+    """All values of an array, as they are stored."""
+    found = array(root, path)
+    with told(path):
+        _refuse_hollow(root, path, found)
+        return np.asarray(found[...])
+
+
+def _refuse_hollow(root: zarr.Group, path: str, found: zarr.Array[Any]) -> None:
+    """A large array of which most is not there would fill the memory with nothing."""
+    if math.prod(found.shape) * found.dtype.itemsize <= LARGE:
+        return
+    chunks = math.prod(-(-extent // chunk) for extent, chunk in zip(found.shape, found.chunks, strict=True))
+    there = sync(_count(root.store.list_prefix(f"{path}/c/")))
+    if there < chunks / 2:
+        raise unreadable(path, f"{there:,} of its {chunks:,} chunks are there")
+
+
+async def _count(keys: AsyncIterator[str]) -> int:
+    return sum([1 async for _ in keys])
+
+
+def names(root: zarr.Group, path: str) -> list[str]:
+    """Names in a group that follow the rule; none where there is no group."""
+    if not has(root, path):
+        return []
+    with told(path):
+        return sorted(name for name in group(root, path) if is_name(name))
+
+
+def complete(root: zarr.Group, path: str) -> bool:
+    """Whether a group was written to its end; what was not is seen by no reader."""
+    if not has(root, path):
+        return False
+    found = node(root, path)
+    return isinstance(found, zarr.Group) and found.attrs.get(schema.COMPLETE) is True
+
+
+def raw(root: zarr.Group, key: str) -> bytes | None:
+    """The bytes of one file of an atlas, None where there is none."""
+    held = sync(root.store.get(key, default_buffer_prototype()))
+    return None if held is None else held.to_bytes()
+
+
+def document(path: str) -> str:
+    """The key of a node's document."""
+    return f"{path}/{DOCUMENT}" if path else DOCUMENT
