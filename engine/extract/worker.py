@@ -22,7 +22,7 @@ import numpy as np
 
 from platonic_atlas.engine.adapters.base import Adapter, load_adapter
 from platonic_atlas.engine.adapters.weights import file_digest, weights_path
-from platonic_atlas.engine.errors import AtlasError, PlatonicError
+from platonic_atlas.engine.errors import PlatonicError
 from platonic_atlas.engine.extract.contract import measured_changes
 from platonic_atlas.engine.extract.protocol import (
     Message,
@@ -122,6 +122,7 @@ class Worker:
     def chunk(self, job: Message) -> Message:
         """Embed the structures that touch a chunk of sites and write just its rows."""
         from platonic_atlas.engine.store import open_atlas
+        from platonic_atlas.engine.store.disk import told_of_the_disk
         from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
         atlas = open_atlas(job["atlas"])
@@ -129,10 +130,9 @@ class Worker:
         writer = EmbeddingWriter(atlas, job["model"], layers)
         rows = writer.rows(job["chunk"])
         values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
-        try:
+        what, kept = f"Chunk {job['chunk']} of {job['model']!r}", "Chunks that were complete are kept."
+        with told_of_the_disk(what, "run the same command again: it goes on from there", kept):
             writer.write_chunk(job["chunk"], *values)
-        except OSError as error:
-            raise _not_written(error, job) from error
         atoms = int(atlas.structure_field("n_atoms")[np.unique(atlas.site_structure()[rows])].sum())
         return {"chunk": job["chunk"], "sites": rows.stop - rows.start, "atoms": atoms}
 
@@ -279,15 +279,6 @@ def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArra
     masked = features[order[np.minimum(bounds[:-1], len(order) - 1)]]
     spread[~np.isfinite(masked).all(axis=1)] = np.nan
     return spread
-
-
-def _not_written(error: OSError, job: Message) -> AtlasError:
-    """A full disk, a quota, a folder that went away: the chunk counts as missing, those before it are whole."""
-    return AtlasError(
-        f"Chunk {job['chunk']} of {job['model']!r} could not be written ({error.strerror or error}).",
-        "The atlas grows by about four bytes a number; chunks that were complete are kept.",
-        "Make room and run the same command again: it goes on from there.",
-    )
 
 
 def per_structure(structures: Sequence[Atoms], embedded: Embedded) -> FloatArray:

@@ -1,7 +1,7 @@
 """An atlas on disk: opening, creating, verifying, packing."""
 
 from platonic_atlas.engine.store.create import create_atlas
-from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter, begin_embedding
+from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter, begin_embedding, only_writer
 from platonic_atlas.engine.store.remote import AtlasUrl, is_url
 from platonic_atlas.engine.store.seal import sites_digest
 from platonic_atlas.engine.store.store import Atlas, open_atlas
@@ -13,6 +13,7 @@ __all__ = [
     "begin_embedding",
     "create_atlas",
     "is_url",
+    "only_writer",
     "open_atlas",
     "sites_digest",
 ]

@@ -46,7 +46,7 @@ def create_atlas(
         return _create_remote(AtlasUrl(str(path)), collection, chunk_rows, force)
     target = Path(str(path)).expanduser()
     files.refuse_taken(target, force=force)
-    with told_of_the_disk(f"The atlas {target}", "run the same command again"), files.room_beside(target) as room:
+    with told_of_the_disk(f"The atlas {target}"), files.room_beside(target) as room:
         _build(room / "atlas", collection, chunk_rows)
         files.put_in_place(room / "atlas", target, force=force)
     return open_atlas(target)

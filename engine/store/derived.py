@@ -16,8 +16,8 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas
-from platonic_atlas.engine.names import require_name
+from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.names import RULE, is_name, require_name
 from platonic_atlas.engine.store import commit, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.disk import told_of_the_disk
@@ -193,15 +193,18 @@ class Derived(ABC):
             for name, (values, column) in arrays.items():
                 put(group, name, values, column, chunk_rows=self.chunk_rows)
 
+        for name in path.split("/"):
+            if not is_name(name):
+                raise UsageError(f"{name!r} cannot be part of an atlas: {path!r}.", RULE, "Choose another name.")
         self._refuse_shipped(path)
         files = commit.made({**attrs, "created_with": tool_version()}, fill, complete=True)
-        with told_of_the_disk(path, "run the same command again"):
+        with told_of_the_disk(path):
             commit.put_unit(self._writable_root(), path, files)
 
     def _take_away(self, path: str) -> None:
         """Take away what is derived at a path, or below it."""
         self._refuse_shipped(path)
-        with told_of_the_disk(f"The change at {path}", "run the same command again"):
+        with told_of_the_disk(f"The change at {path}"):
             commit.take_away(self._writable_root(), path)
 
     def half_made(self) -> list[str]:
@@ -219,7 +222,7 @@ class Derived(ABC):
     def settle(self) -> None:
         """Finish what a killed command left whole, and take away what it did not."""
         beside = self._beside()
-        with told_of_the_disk("What a killed command left", "run the same command again"):
+        with told_of_the_disk("What a killed command left"):
             for root in [beside] if self.read_only else [self.root]:
                 if root is not None:
                     commit.settle(root)

@@ -15,11 +15,11 @@ GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 
 @contextmanager
 def told_of_the_disk(
-    what: str, command: str, kept: str = "Nothing that was there before is changed."
+    what: str, again: str = "run the same command again", kept: str = "Nothing that was there before is changed."
 ) -> Iterator[None]:
     """Turn what the system says of a disk into our words.
 
-    what : was to be written, as a sentence begins ("The layout 'x'") ; command : does it again ; kept : what is not lost
+    what : was to be written, as a sentence begins ("The layout 'x'") ; again : how it is done again ; kept : what is not lost
 
     Raises
     ------
@@ -31,22 +31,23 @@ def told_of_the_disk(
     except PlatonicError:  # some of them are OSErrors too
         raise
     except OSError as error:
-        raise not_written(what, error, command, kept) from error
+        raise _not_written(what, error, again, kept) from error
 
 
-def not_written(what: str, error: OSError, command: str, kept: str) -> AtlasError:
-    """What happened to the disk, what is kept, and how to go on."""
+def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError:
     place = f" at {error.filename}" if error.filename else ""
     return AtlasError(
-        f"{what} could not be written{place} ({error.strerror or error}).", kept, f"{_way_out(error.errno)}: {command}"
+        f"{what} could not be written{place} ({error.strerror or error}).",
+        kept,
+        f"{_way_out(error.errno)}, then {again}.",
     )
 
 
 def _way_out(number: int | None) -> str:
     if number in FULL:
-        return "The disk or your share of it is full: make room, then"
+        return "The disk or your share of it is full: make room"
     if number in FORBIDDEN:
-        return "The folder may not be written to: allow it or choose another, then"
+        return "The folder may not be written to: allow it or choose another"
     if number in GONE:
-        return "The folder is no longer there: see that its disk is connected, then"
-    return "See what is wrong with the disk, then"
+        return "The folder is no longer there: see that its disk is connected"
+    return "See what is wrong with the disk"

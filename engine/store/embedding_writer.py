@@ -6,15 +6,19 @@ The checksums of a chunk are written after its values and mark it as done: a chu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import zarr
 
 from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.store import commit, nodes, schema
 from platonic_atlas.engine.store.arrays import empty
+from platonic_atlas.engine.store.locks import locked
 from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import FloatArray, Layer
 
@@ -41,6 +45,7 @@ def begin_embedding(
     """
     atlas.require_writable()
     for name, layer in layers.items():
+        require_name(name, "a layer", "name the layers of the adapter otherwise")
         path = schema.embedding_path(model, name)
         wanted = {**attrs, "n_features": layer.n_features, "symmetry": layer.symmetry}
         if nodes.has(atlas.root, path) and schema.COMPLETE in (held := dict(nodes.group(atlas.root, path).attrs)):
@@ -50,6 +55,28 @@ def begin_embedding(
             columns |= {name: schema.EXTRAS[name] for name in extras}
             _create_layer(atlas, path, layer, wanted, columns)
     return EmbeddingWriter(atlas, model, tuple(layers))
+
+
+@contextmanager
+def only_writer(atlas: Atlas, model: str) -> Iterator[None]:
+    """Be the one process that embeds an atlas with a model, while the block runs; at a URL there are no locks.
+
+    Raises
+    ------
+    AtlasError
+        Another process does.
+    """
+    folder = None if atlas.read_only else commit.folder_of(atlas.root)
+    if folder is None or not os.access(folder, os.W_OK):  # what must be written there says so
+        yield
+        return
+    busy = AtlasError(
+        f"Another process is embedding {atlas.path.name} with {model!r}.",
+        "One process at a time embeds an atlas with a model; more workers make it faster: --workers 4",
+        "Wait until it is done. The same command then has nothing to do, or goes on where it stopped.",
+    )
+    with locked(folder / f".{model}.lock", busy, patience=0, keep=False):
+        yield
 
 
 class EmbeddingWriter:

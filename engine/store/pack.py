@@ -21,6 +21,7 @@ from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.store import Atlas
 
 NOT_SHIPPED = schema.CHUNK_CHECKSUMS
+GZIP = b"\x1f\x8b\x08"  # how a chunk of strings begins; those of Blosc begin with its version
 SHOWN = 3  # of what is damaged, in the words of an error
 
 
@@ -77,6 +78,7 @@ def _beside(atlas: Atlas, target: Path) -> Iterator[Path]:
     AtlasError
         Something of the atlas is missing or changed, or the disk refuses.
     """
+    atlas.settle()
     if damaged := atlas.damaged():
         more = f" … and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else ""
         raise AtlasError(
@@ -84,7 +86,7 @@ def _beside(atlas: Atlas, target: Path) -> Iterator[Path]:
             "Only a whole atlas is copied: the copy would have clean checksums.",
             f"See all with: platonic verify {atlas.path}",
         )
-    with told_of_the_disk(str(target), "run the same command again"), files.room_beside(target) as room:
+    with told_of_the_disk(str(target)), files.room_beside(target) as room:
         yield room
 
 
@@ -143,4 +145,9 @@ def _zip(folder: Path, archive: Path) -> None:
             kind = zipfile.ZIP_DEFLATED if file.suffix == ".json" else zipfile.ZIP_STORED
             member = zipfile.ZipInfo(file.relative_to(folder).as_posix())  # without the time of day
             member.external_attr = 0o644 << 16
-            out.writestr(member, file.read_bytes(), compress_type=kind)
+            out.writestr(member, _timeless(file.read_bytes()), compress_type=kind)
+
+
+def _timeless(chunk: bytes) -> bytes:
+    """A chunk without the time of day that gzip writes into its fifth to eighth byte."""
+    return chunk[:4] + bytes(4) + chunk[8:] if chunk.startswith(GZIP) else chunk

@@ -15,6 +15,7 @@ from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.store import commit, nodes, schema, seal
 from platonic_atlas.engine.store.guarded import CHUNK
 
+HALF_MADE = "is half made: a command was killed, or is just writing it; the same command again makes it"
 LEFT_OVER = ".partial"  # how files end that a killed process was writing
 
 
@@ -32,6 +33,7 @@ class _Inspection:
         self.paths = {key.removesuffix(nodes.DOCUMENT).rstrip("/") for key in self.keys if _is_document(key)}
         self.found: dict[str, Any] = {}  # path -> node, of what can be read
         self.bad: dict[str, str] = {}  # path -> what is wrong, one thing each
+        self.half_made = commit.left(root)
 
     def lines(self) -> Iterator[str]:
         for path in sorted(self.paths):
@@ -44,7 +46,8 @@ class _Inspection:
         yield from (f"{path or '/'}: {what}" for path, what in sorted(self.bad.items()))
 
     def _say(self, path: str, what: str) -> None:
-        self.bad.setdefault(path, what)
+        half = any(f"{path}/".startswith(f"{place}/") for place in self.half_made)
+        self.bad.setdefault(path, HALF_MADE if half else what)
 
     def _document(self, path: str) -> None:
         """Open a node, and hold what it says of itself against its own seal."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
@@ -51,6 +52,8 @@ def build(
     """
     recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress)
     tables = read_recipe_tables(recipe)
+    for wanted in tables["atlas"].get("anchors", []):  # before hours, not after them
+        require_name(wanted["name"], "an anchor set", f"see the anchors of {recipe.name}")
     target = to or Path(f"{tables['name']}{SUFFIX_ZIP}")
     folder = _folder(target)
     atlas = open_atlas(folder) if folder.exists() else _structures(recipe, tables, folder, means)

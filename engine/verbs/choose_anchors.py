@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.choices import Representation, Strategy, chosen
 from platonic_atlas.engine.errors import AnchorError, UsageError
+from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.types import READOUT, IntArray
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ def choose_anchors(
     Raises
     ------
     UsageError
-        There is no such strategy, or the name is that of the raw features.
+        There is no such strategy, or the name does not follow the rule of names or is that of the raw features.
     AnchorError
         The strategy cannot give so many, or a file names atoms that are not there.
     """
     from platonic_atlas.engine.anchors.choose import choose_anchors as choose
     from platonic_atlas.engine.anchors.eligible import embedded_by_all, first_trained
 
+    require_name(name, "an anchor set", f"platonic anchors {atlas.path} --name my-anchors --strategy {strategy}")
     _refuse_raw(name)
+    atlas.settle()
     strategy = chosen(Strategy, strategy, "anchor strategy")
     reference = reference or first_trained(atlas)
     found = choose(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platonic_atlas.engine.errors import AtlasError, PlatonicError, UsageError
+from platonic_atlas.engine.errors import UsageError
 from platonic_atlas.engine.extract.runner import embed_one
 from platonic_atlas.engine.extract.session import load_job
 from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, part, silent
+from platonic_atlas.engine.store import only_writer
+from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.types import READOUT, ModelSpec
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
+
+KEPT = "The atlas grows by about four bytes a number; what was complete is kept."
 
 
 def embed(
@@ -47,11 +51,15 @@ def embed(
         The atlas is read-only, or holds the model from another origin.
     """
     chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
+    for spec in chosen:
+        require_name(spec.name, "a model", "platonic embed ATLAS --model NAME --family F --weights FILE")
     _one_checkpoint(weights, len(chosen))
+    atlas.settle()
     for position, spec in enumerate(chosen):
         of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
         load = load_job(spec, weights, trust_weights, device)
-        with _told_of_the_disk(atlas, spec):
+        again = f"run: platonic embed {atlas.path} --model {spec.name}"
+        with told_of_the_disk(f"The embedding of {spec.name!r}", again, KEPT), only_writer(atlas, spec.name):
             embed_one(
                 atlas, spec, tuple(layers), load,
                 workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,
@@ -66,18 +74,3 @@ def _one_checkpoint(weights: Path | None, n_models: int) -> None:
             "A checkpoint file is one model.",
             "Name one model a command: platonic embed ATLAS --model NAME --family F --weights FILE",
         )
-
-
-@contextmanager
-def _told_of_the_disk(atlas: Atlas, spec: ModelSpec) -> Iterator[None]:
-    """A full disk, a quota or a folder that went away, in words."""
-    try:
-        yield
-    except PlatonicError:  # some of them are OSErrors too
-        raise
-    except OSError as error:
-        raise AtlasError(
-            f"The embedding of {spec.name!r} could not be written ({error.strerror or error}).",
-            "The atlas grows by about four bytes a number; what was complete is kept.",
-            f"Make room, then: platonic embed {atlas.path} --model {spec.name}",
-        ) from error

@@ -60,6 +60,7 @@ def layout(
     """
     asked = _Asked(method=method, representation=representation, frame=frame, anchors=anchors, models=models,
                    shaping=shaping, balance=balance, centre=centre, layer=layer, aligned=aligned)  # fmt: skip
+    atlas.settle()
     key = asked.key(atlas)
     _refuse_name_of_raw(atlas, key)
     request = _request(atlas, key, _trained(atlas, shaping, key), seed, aligned)

@@ -1,0 +1,245 @@
+"""Who is killed, at any moment, leaves an atlas that every reader understands and that the same command mends."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from typer.testing import CliRunner
+
+from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, UsageError
+from platonic_atlas.engine.store import (
+    Atlas,
+    commit,
+    create_atlas,
+    files,
+    only_writer,
+    open_atlas,
+    seal,
+)
+from platonic_atlas.engine.store.pack import pack, unpack
+from tests.conftest import embed_seeded, small_collection
+
+
+class Killed(BaseException):
+    """A process that is killed does nothing more."""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+@contextmanager
+def killed(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, after: bool) -> Iterator[None]:
+    """Die in, or just after, a step; nothing that runs in the way out of a block counts."""
+    step = getattr(module, name)
+
+    def die(*arguments: Any, **named: Any) -> None:
+        if after:
+            step(*arguments, **named)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, die)
+        patch.setattr(commit, "_settle", lambda *_: None)
+        with contextlib.suppress(Killed):
+            yield
+            pytest.fail(f"{name} is no step of this")
+
+
+def anchors(atlas: Atlas) -> None:
+    atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
+
+
+def layout(atlas: Atlas) -> None:
+    atlas.write_layout("umap-two", "m", np.ones((7, 2)), {"anchors": "none"})
+
+
+def study(atlas: Atlas) -> None:
+    atlas.write_study("stitch", "m-n-1", {"r2": 0.5})
+
+
+def embedding(atlas: Atlas) -> None:
+    embed_seeded(atlas, "m")
+
+
+STEPS = [(commit, "_write", False), (commit, "_write", True), (commit, "_swap", True), (seal, "name_in_root", False),
+         (seal, "write_root", True), (commit, "_ways", True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", [anchors, layout, study, embedding])
+def test_a_kill_at_any_step_is_mended_by_the_same_command(
+    write: Callable[[Atlas], None], small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(str(small_atlas.path))
+    shutil.copytree(folder, tmp_path / "whole.atlas.zarr")
+    write(open_atlas(tmp_path / "whole.atlas.zarr"))
+    for again in (False, True):  # where there is nothing yet, and where an earlier one is replaced
+        for module, name, after in STEPS[: 3 if again and write is embedding else None]:
+            shutil.copytree(tmp_path / "whole.atlas.zarr" if again else folder, tmp_path / "hit.atlas.zarr")
+            hit = open_atlas(tmp_path / "hit.atlas.zarr")
+            if not (again and write is embedding):  # what is complete is left alone
+                with killed(monkeypatch, module, name, after=after):
+                    write(hit)
+            read = CliRunner().invoke(app, ["status", str(hit.path)])
+            assert read.exit_code == 0, read.exception
+            write(open_atlas(hit.path))
+            assert contents(tmp_path / "hit.atlas.zarr") == contents(tmp_path / "whole.atlas.zarr"), (name, again)
+            assert open_atlas(hit.path).damaged() == []
+            shutil.rmtree(tmp_path / "hit.atlas.zarr")
+
+
+def test_what_is_half_made_is_listed_and_seen_by_no_reader(
+    small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with killed(monkeypatch, commit, "_swap", after=False):
+        anchors(small_atlas)
+    atlas = open_atlas(small_atlas.path)
+    assert atlas.anchor_sets() == []
+    assert atlas.half_made() == ["anchors/two"]
+    assert "anchors/two" in CliRunner().invoke(app, ["status", str(atlas.path)]).output
+    atlas.settle()
+    assert (atlas.half_made(), atlas.anchor_sets(), atlas.damaged()) == ([], [], [])
+    with killed(monkeypatch, seal, "name_in_root", after=False):
+        anchors(small_atlas)
+    assert "is half made" in open_atlas(small_atlas.path).damaged()[0]
+    assert open_atlas(pack(open_atlas(small_atlas.path), tmp_path / "a.atlas.zip")).anchor_sets() == ["two"]
+
+
+def test_an_earlier_version_left_groups_without_their_mark(small_atlas: Atlas) -> None:
+    """It wrote documents in their place; a set without sites, a layout without coordinates."""
+    embed_seeded(small_atlas, "m")
+    small_atlas.root.require_group("anchors/half")
+    small_atlas.root.require_group("layouts/umap-half/m").attrs["complete"] = False
+    atlas = open_atlas(small_atlas.path)
+    assert (atlas.anchor_sets(), atlas.layouts()) == ([], {})
+    assert atlas.half_made() == ["anchors/half", "layouts/umap-half/m"]
+    assert CliRunner().invoke(app, ["status", str(atlas.path)]).exit_code == 0
+    atlas.write_anchors("half", np.array([1]), {})
+    assert open_atlas(small_atlas.path).anchor_sets() == ["half"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "el/site", "a\\b", ".hidden", "a\nb", "x" * 101, " a", "a ", "zarr.json/c", "-x"]
+)
+def test_a_name_that_is_none_is_refused_before_anything_is_touched(name: str, small_atlas: Atlas) -> None:
+    before = contents(Path(str(small_atlas.path)))
+    with pytest.raises(UsageError, match="name"):
+        small_atlas.write_anchors(name, np.array([1]), {})
+    commands = [["anchors", str(small_atlas.path), "--strategy", "random", f"--name={name}"],
+                ["embed", str(small_atlas.path), f"--model={name}", "--family", "onehot"]]  # fmt: skip
+    for words in commands:
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code != 0
+        assert isinstance(done.exception, UsageError), done.exception
+    assert contents(Path(str(small_atlas.path))) == before
+
+
+def test_names_in_a_file_from_a_stranger_follow_the_rule(small_atlas: Atlas) -> None:
+    anchors(small_atlas)
+    folder = Path(str(small_atlas.path))
+    shutil.copytree(folder / "anchors/two", folder / "anchors/-x")
+    assert open_atlas(folder).anchor_sets() == ["two"]
+    assert any(line.startswith("anchors/-x") for line in open_atlas(folder).damaged())
+
+
+def test_a_second_writer_says_so(small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        only_writer(small_atlas, "m"),
+        pytest.raises(AtlasError, match="Another process is embedding"),
+        only_writer(open_atlas(small_atlas.path), "m"),
+    ):
+        pass
+    with files.room_beside(tmp_path / "new.atlas.zarr"), pytest.raises(AtlasExists, match="Another process is making"):
+        create_atlas(tmp_path / "new.atlas.zarr", small_collection())
+    monkeypatch.setattr(commit.locked, "__kwdefaults__", {"patience": 0.1, "keep": True})
+    with FileLock(Path(str(small_atlas.path)) / ".lock"), pytest.raises(AtlasError, match="Another process is writing"):
+        anchors(open_atlas(small_atlas.path))
+    anchors(open_atlas(small_atlas.path))
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def read_only(*_: object, **__: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def gone(*_: object, **__: object) -> None:
+    raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+
+WRITERS: dict[str, Callable[[Atlas, Path], object]] = {
+    "anchors": lambda atlas, _: anchors(atlas),
+    "layout": lambda atlas, _: layout(atlas),
+    "study": lambda atlas, _: study(atlas),
+    "ingest": lambda _, to: create_atlas(to / "n.atlas.zarr", small_collection()),
+    "pack": lambda atlas, to: pack(atlas, to / "n.atlas.zip"),
+    "unpack": lambda atlas, to: unpack(atlas, to / "n.atlas.zarr"),
+    "forget": lambda atlas, _: atlas.forget_anchors("old"),
+}
+REFUSALS = {full: "make room", read_only: "may not be written to", gone: "is no longer there"}
+
+
+@pytest.mark.parametrize("refuses", REFUSALS)
+@pytest.mark.parametrize("what", WRITERS)
+def test_what_a_disk_refuses_is_told_in_words_and_leaves_nothing_beside(
+    what: str, refuses: Callable[..., None], small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_atlas.write_anchors("old", np.array([1, 2]), {})
+    atlas, before = open_atlas(small_atlas.path), contents(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("zarr.storage._local._put", refuses)
+        patch.setattr(Path, "write_bytes", refuses)
+        patch.setattr(Path, "rename", refuses)
+        patch.setattr(Path, "write_text", refuses)
+        with pytest.raises(AtlasError) as caught:
+            WRITERS[what](atlas, tmp_path)
+    assert REFUSALS[refuses] in caught.value.next_step
+    assert caught.value.expected
+    assert contents(tmp_path) == before
+    assert not [path for path in tmp_path.rglob("*") if "partial" in path.name or path.name == ".writing"]
+
+
+def test_force_moves_nothing_but_an_atlas(small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/paper.tex").write_text("years of work")
+    (tmp_path / "input.xyz").write_text("1\n\nH 0 0 0\n")
+    monkeypatch.chdir(small_atlas.path)  # its parent is no atlas, it is one itself
+    for place in (tmp_path / "mine", tmp_path / "input.xyz", Path(".."), Path("."), Path("anchors/..")):
+        with pytest.raises(AtlasExists, match=r"is no atlas|a name of its own|exists already"):
+            create_atlas(place, small_collection(), force=True)
+    assert (tmp_path / "mine/paper.tex").read_text() == "years of work"
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".old")] == []
+
+
+def test_what_changes_nothing_writes_nothing(small_atlas: Atlas, tmp_path: Path) -> None:
+    packed = pack(small_atlas, tmp_path / "a.atlas.zip")
+    before = packed.stat()
+    time.sleep(1.1)  # gzip writes the second
+    pack(open_atlas(small_atlas.path), packed, force=True)
+    assert (packed.stat().st_mtime_ns, packed.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    anchors(small_atlas)
+    pack(open_atlas(small_atlas.path), packed, force=True)
+    assert open_atlas(packed).anchor_sets() == ["two"]
+    assert len(list(tmp_path.glob("*.old"))) == 1
+
+
+def test_what_a_killed_command_left_beside_is_cleared(tmp_path: Path) -> None:
+    left = tmp_path / ".n.atlas.zarr.partial"
+    (left / "atlas/atoms").mkdir(parents=True)
+    (left / "atlas/zarr.json").write_text("{}")
+    create_atlas(tmp_path / "n.atlas.zarr", small_collection())
+    assert [path.name for path in tmp_path.iterdir()] == ["n.atlas.zarr"]
