@@ -6,6 +6,7 @@ UMAP and fits hold the interpreter lock for seconds; in a thread of the server t
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,6 +14,7 @@ from typing import Any
 
 from platonic_atlas.dashboard.work.failure import in_words
 from platonic_atlas.engine.errors import PlatonicError, WorkerError
+from platonic_atlas.engine.orphans import end_with_parent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import Place
 
@@ -72,6 +74,7 @@ def _run(reports: Any, function: str, atlas: Place | None, arguments: dict[str, 
     def progress(what: str, done: float, total: float = 1.0, /) -> None:
         reports.send(Report(what, done / total if total else 0.0))
 
+    end_with_parent(os.getppid())
     module, name = function.split(":")
     try:
         verb: Callable[..., Any] = getattr(import_module(module), name)

@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,7 @@ from platonic_atlas.engine.extract.protocol import (
     told_to_nobody,
 )
 from platonic_atlas.engine.extract.pulse import BEATS, IDLENESS_VARIABLE, SILENCE_VARIABLE, Watch
+from platonic_atlas.engine.scratch import scratch
 
 Kind = type[BaseException] | None
 LAST_LINES = 12
@@ -71,9 +73,10 @@ class WorkerProcess:
     """One worker; a context manager that ends it."""
 
     def __init__(self, interpreter: Path) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="platonic-worker-")
+        self._scratch = ExitStack()
+        folder = self._scratch.enter_context(scratch("worker"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in __exit__)
-        link_engine(Path(self._folder.name))
+        link_engine(folder)
         self.process = subprocess.Popen(
             [str(interpreter), "-P", "-m", "platonic_atlas.engine.extract.worker"],
             stdin=subprocess.PIPE,
@@ -81,7 +84,7 @@ class WorkerProcess:
             stderr=self._log,
             text=True,
             encoding="utf-8",
-            env=worker_environment(Path(self._folder.name), own_interpreter=Path(sys.executable) == interpreter),
+            env=worker_environment(folder, own_interpreter=Path(sys.executable) == interpreter),
         )
         self._jobs, self._reports = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
@@ -104,7 +107,7 @@ class WorkerProcess:
             self.process.wait()
         _let_go(self._reports, self._reader)
         self._log.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
     def _read(self) -> None:
         """In a thread: a pipe cannot be waited for with a limit on every system. None is the end."""

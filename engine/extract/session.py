@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, counter, spec_message, structure_message
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, silent
+from platonic_atlas.engine.scratch import scratch
 from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class ModelSession:
 
     def embed(self, structures: Sequence[Atoms]) -> Embedded:
         """Features (n_atoms, d) of every layer and site energies of all atoms of the structures, in input order."""
-        with tempfile.TemporaryDirectory(prefix="platonic-features-") as folder:
-            file = Path(folder) / "features.npz"
+        with scratch("features") as folder:
+            file = folder / "features.npz"
             messages = [structure_message(atoms) for atoms in structures]
             result = self.pool.request({"task": "features", "structures": messages, "file": str(file)})
             with np.load(file) as held:
@@ -62,8 +62,8 @@ class ModelSession:
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV] of (n, d) features of the readout layer, element references and scales included."""
-        with tempfile.TemporaryDirectory(prefix="platonic-features-") as folder:
-            file = Path(folder) / "features.npz"
+        with scratch("features") as folder:
+            file = folder / "features.npz"
             np.savez(file, features=features, atomic_numbers=atomic_numbers)
             result = self.pool.request({"task": "readout", "file": str(file)})
         return np.array(result["site_energies"], dtype=np.float64)

@@ -7,8 +7,11 @@ resumed run are equal bit for bit.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
@@ -52,12 +55,21 @@ def main() -> int:
     jobs, reports = _own_pipes()
     warnings.filterwarnings("ignore")
     worker = Worker(Reports(reports))
-    try:
-        for job in receive(jobs):
+    heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+    threading.Thread(target=_hear, args=(jobs, heard, worker), daemon=True).start()
+    with contextlib.suppress(BrokenPipeError):  # the runner is gone: nobody waits for the rest
+        while (job := heard.get()) is not None:
             worker.serve(job)
-    except BrokenPipeError:
-        return 0  # the runner is gone: nobody waits for the rest
     return 0
+
+
+def _hear(jobs: IO[str], heard: queue.SimpleQueue[Message | None], worker: Worker) -> None:
+    """In a thread, so that the end of the runner is heard in the middle of a job too: nobody waits for it any more."""
+    for job in receive(jobs):
+        heard.put(job)
+    if worker.busy:
+        os._exit(1)
+    heard.put(None)
 
 
 def _own_pipes() -> tuple[IO[str], IO[str]]:
@@ -75,6 +87,7 @@ class Worker:
 
     def __init__(self, reports: Reports) -> None:
         self.reports = reports
+        self.busy = False
         self.adapter: Adapter | None = None
         self.tasks = {
             "load": self.load,
@@ -88,10 +101,13 @@ class Worker:
 
     def serve(self, job: Message) -> None:
         """Do one job and report its end; an error that is not ours ends the worker with its traceback."""
+        self.busy = True
         try:
             with self.reports.pulse():
                 result = self.tasks[job["task"]](job)
+            self.busy = False
         except PlatonicError as error:
+            self.busy = False
             self.reports.send(error_message(error))
         except BrokenPipeError:
             raise

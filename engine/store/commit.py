@@ -20,9 +20,9 @@ from zarr.core.sync import sync
 from zarr.storage import LocalStore, MemoryStore
 
 from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.locks import LOCK, locked
 from platonic_atlas.engine.store import nodes, schema, seal
 from platonic_atlas.engine.store.guarded import Guarded
-from platonic_atlas.engine.store.locks import LOCK, locked
 
 STAGES = ".writing"
 PLACE, NEW, OLD = "place", "new", "old"  # in a stage: the path that it is meant for, what goes there, what was there

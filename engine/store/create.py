@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import zarr
 from zarr.storage import LocalStore
 
 from platonic_atlas.engine.names import fitted
+from platonic_atlas.engine.scratch import scratch
 from platonic_atlas.engine.store import files, remote, schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.derived import tool_version
@@ -55,8 +55,8 @@ def create_atlas(
 def _create_remote(target: AtlasUrl, collection: Collection, chunk_rows: int, force: bool) -> Atlas:
     remote.no_zip(target)
     target.make_room(force=force)
-    with tempfile.TemporaryDirectory(prefix="platonic-atlas-") as folder:
-        building = Path(folder) / "atlas"
+    with scratch("atlas") as folder:
+        building = folder / "atlas"
         _build(building, collection, chunk_rows)
         target.upload(building)
     return open_atlas(target)

@@ -15,10 +15,10 @@ import numpy as np
 import zarr
 
 from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.locks import locked
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.store import commit, nodes, schema
 from platonic_atlas.engine.store.arrays import empty
-from platonic_atlas.engine.store.locks import locked
 from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import FloatArray, Layer
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
+from platonic_atlas.engine.locks import LOCK, locked
 from platonic_atlas.engine.store import nodes, remote, schema
-from platonic_atlas.engine.store.locks import LOCK, locked
 from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl

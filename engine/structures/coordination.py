@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from ase import Atoms
 
+from platonic_atlas.engine.orphans import ending_with_us
 from platonic_atlas.engine.progress import Progress, silent
+from platonic_atlas.engine.scratch import scratch
 from platonic_atlas.engine.types import IntArray
 
 UNKNOWN = "unknown"
@@ -41,9 +43,10 @@ def coordination_numbers(
 
     # joblib's processes start from nothing: no fork of a process that holds threads, and a script
     # without an `if __name__` guard may call this.
-    parallel = Parallel(n_jobs=workers, return_as="generator", batch_size="auto")
-    jobs = (delayed(of_structure)(a, c, time_limit) for a, c in zip(structures, chosen, strict=True))
-    return _collected(parallel(jobs), len(structures), progress)
+    with scratch("joblib") as folder:
+        parallel = Parallel(n_jobs=workers, return_as="generator", batch_size="auto", **ending_with_us(folder))
+        jobs = (delayed(of_structure)(a, c, time_limit) for a, c in zip(structures, chosen, strict=True))
+        return _collected(parallel(jobs), len(structures), progress)
 
 
 def of_structure(atoms: Atoms, chosen: IntArray, time_limit: float = TIME_LIMIT) -> list[str]:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.errors import PlatonicError
 
 LOCK = ".lock"
 PATIENCE = 60.0  # seconds to wait for one who writes something small
 
 
 @contextmanager
-def locked(file: Path, busy: AtlasError, *, patience: float = PATIENCE, keep: bool = True) -> Iterator[None]:
+def locked(file: Path, busy: PlatonicError, *, patience: float = PATIENCE, keep: bool = True) -> Iterator[None]:
     """Hold the lock of a file while the block runs.
 
     busy : is raised where another process, or another thread, still holds it after `patience` seconds
