@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 
@@ -32,6 +33,16 @@ def told_of_the_disk(
         raise
     except OSError as error:
         raise _not_written(what, error, again, kept) from error
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a small file so that what was there stays until the new one is whole."""
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError:

@@ -5,6 +5,7 @@ The store keeps documents (JSON); what is in them is known to `platonic_atlas.en
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from abc import abstractmethod
@@ -14,7 +15,9 @@ from typing import Any
 
 from platonic_atlas.engine.errors import AtlasError, InputError
 from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.admit import MAX_DOCUMENT_BYTES
 from platonic_atlas.engine.store.derived import Derived
+from platonic_atlas.engine.store.disk import told_of_the_disk, write_whole
 from platonic_atlas.engine.store.made_from import MadeFrom
 
 STUDIES_SUFFIX = ".studies.json"  # default.atlas.zip -> default.atlas.studies.json
@@ -109,13 +112,18 @@ class Studies(Derived):
         return self._shipped_studies
 
     def _read_shipped_studies(self) -> dict[str, dict[str, Any]]:
-        """Nothing where there is no such file, it cannot be read, or it is of another atlas: studies can be made again."""
+        """Nothing where there is no such file, it is damaged, or it is of another atlas: studies can be made again."""
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
-        try:
-            held = json.loads(file.read_text(encoding="utf-8"))
-            found = dict(held["studies"]) if held["checksum"] == self.checksum else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        if not file.exists():
             return {}
+        try:
+            held = _whole(file)
+        except (OSError, ValueError, RecursionError) as error:
+            _log.warning("%s is ignored: %s. Make it again with: platonic studies %s", file, error, self.path)
+            return {}
+        if held["checksum"] != self.checksum:
+            return {}
+        found: dict[str, Any] = held["studies"]
         known = {path: _document(study) for path, study in found.items() if path.startswith(f"{schema.STUDIES}/")}
         if len(known) < len(found):
             _log.warning("%s is of an earlier version; make it again with: platonic studies %s", file, self.path)
@@ -144,9 +152,9 @@ class Studies(Derived):
             if path.split("/")[1] in schema.SHIPPED_STUDIES and not self._changes(path, study)
         }  # fmt: skip
         file = Path(str(self.path)).with_suffix(STUDIES_SUFFIX)
-        file.write_text(
-            json.dumps({"checksum": self.checksum, "studies": found}, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        text = json.dumps({"checksum": self.checksum, "sha256": _digest(found), "studies": found}, ensure_ascii=False)
+        with told_of_the_disk(str(file)):
+            write_whole(file, text + "\n")
         self._shipped_studies = found
         return file
 
@@ -154,3 +162,20 @@ class Studies(Derived):
 def _document(held: Any) -> dict[str, Any]:
     """What was kept; empty for what is no object, and so of a study that does not say what it was made from."""
     return dict(held) if isinstance(held, Mapping) else {}
+
+
+def _digest(studies: Mapping[str, Any]) -> str:
+    """SHA-256 of the studies of a file, whatever the order of their parts."""
+    return hashlib.sha256(json.dumps(studies, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _whole(file: Path) -> dict[str, Any]:
+    """What a file of studies holds; ValueError, in words, for one that is damaged. Earlier ones have no checksum."""
+    if file.stat().st_size > MAX_DOCUMENT_BYTES:
+        raise ValueError("it is far too large")
+    held = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(held, dict) or not isinstance(held.get("studies"), dict) or "checksum" not in held:
+        raise ValueError("it holds no studies")
+    if "sha256" in held and held["sha256"] != _digest(held["studies"]):
+        raise ValueError("it changed since it was written")
+    return held

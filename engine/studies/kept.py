@@ -78,6 +78,8 @@ def _read(atlas: Atlas, kind: type[Kind], held: Mapping[str, Any]) -> Found[Kind
         return Found(kind.from_json(held))
     except AtlasError as error:
         return Found(why=error.happened.rstrip("."))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):  # a part is missing, or is another's
+        return Found(why="what was kept of it is damaged")
 
 
 def say_again(found: Found[Any], what: str) -> None:

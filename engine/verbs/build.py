@@ -11,6 +11,7 @@ from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
 from platonic_atlas.engine.structures.recipe_file import read_recipe_tables
 from platonic_atlas.engine.types import READOUT
@@ -56,7 +57,8 @@ def build(
         require_name(wanted["name"], "an anchor set", f"see the anchors of {recipe.name}")
     target = to or Path(f"{tables['name']}{SUFFIX_ZIP}")
     folder = _folder(target)
-    atlas = open_atlas(folder) if folder.exists() else _structures(recipe, tables, folder, means)
+    with told_of_the_disk(f"The atlas {folder}"):
+        atlas = open_atlas(folder) if folder.exists() else _structures(recipe, tables, folder, means)
     plan = tables["atlas"]
     _expected(atlas, plan.get("expected", {}), recipe)
     _embed(atlas, plan, means)

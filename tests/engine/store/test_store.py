@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -241,7 +242,29 @@ def test_studies_of_all_models_are_shipped_beside_a_packed_atlas(small_atlas: At
     assert open_atlas(shipped.path).study("analogies", "all") == whole
     file.write_text(file.read_text().replace(f'"checksum": "{shipped.checksum}"', '"checksum": "of another atlas"'))
     assert open_atlas(shipped.path).study("analogies", "all") is None
-    file.write_text("{half")
-    assert open_atlas(shipped.path).study("analogies", "all") is None
     with pytest.raises(InputError, match="keeps its studies itself"):
         small_atlas.ship_studies()
+
+
+@pytest.mark.parametrize("damage", ["{half", "[]", '{"checksum": "x", "studies": 3}', "n: 3", "[" * 100_000])
+def test_a_damaged_file_of_studies_is_ignored_with_a_notice(
+    damage: str, small_atlas: Atlas, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    made = MadeFrom(shipped.checksum, {}, False, "", format=schema.STUDY_FORMATS["analogies"]).to_json()
+    shipped.write_study("analogies", "all", {"n": 3, "made_from": made})
+    file = shipped.ship_studies()
+    shutil.rmtree(shipped.beside)
+    whole = file.read_text()
+    file.write_text(whole.replace('"n": 3', '"n": 4') if damage == "n: 3" else damage)
+    assert open_atlas(shipped.path).study("analogies", "all") is None
+    assert "is ignored" in caplog.text
+    assert "platonic studies" in caplog.text
+    caplog.clear()
+    file.write_text(whole)
+    assert open_atlas(shipped.path).study("analogies", "all") is not None
+    held = json.loads(whole)
+    del held["sha256"]  # as an earlier version wrote it
+    file.write_text(json.dumps(held))
+    assert open_atlas(shipped.path).study("analogies", "all") is not None
+    assert caplog.text == ""
