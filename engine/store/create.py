@@ -67,7 +67,7 @@ def _build(building: Path, collection: Collection, chunk_rows: int) -> None:
     root.attrs.update(
         format=schema.FORMAT,
         format_version=schema.FORMAT_VERSION,
-        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_now())),
         tool_version=tool_version(),
         chunk_rows=chunk_rows,
         parameters=collection.parameters,
@@ -77,6 +77,12 @@ def _build(building: Path, collection: Collection, chunk_rows: int) -> None:
     text = json.dumps(rejects, indent=1, ensure_ascii=False) + "\n"
     (building / schema.REJECTS).write_text(text, encoding="utf-8")
     seal.seal_root(root)
+
+
+def _now() -> float:
+    """Seconds since 1970, or those of SOURCE_DATE_EPOCH, with which what is built again is the same bit for bit."""
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return float(told) if told.isdecimal() else time.time()
 
 
 def _write_collection(root: zarr.Group, collection: Collection, chunk_rows: int) -> None:
