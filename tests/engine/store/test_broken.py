@@ -1,0 +1,202 @@
+"""Three hundred broken atlases, drawn by seeds: whatever is wrong, it is told in words, soon."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import zarr
+from typer.testing import CliRunner
+
+from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas, seal
+from platonic_atlas.engine.store.pack import pack, unpack
+from tests.conftest import embed_seeded, small_collection
+
+BROKEN = int(os.environ.get("BROKEN_ATLASES", "300"))
+SECONDS = float(os.environ.get("BROKEN_SECONDS", "30"))  # as many of them as fit into this time, the same ones always
+ONE = 10.0  # seconds that one may take
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    3,
+    2**40,
+    2**70,
+    1e300,
+    "",
+    "x",
+    "../x",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    [1, "a"],
+    "\u202e",
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder and a zip that hold some of everything."""
+    place = tmp_path_factory.mktemp("whole")
+    atlas = create_atlas(place / "a.atlas.zarr", small_collection(), chunk_rows=4)
+    embed_seeded(atlas, "m")
+    atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
+    atlas.write_layout(
+        "umap-two", "m", np.ones((7, 2)), {"anchors": "two", "anchors_digest": atlas.anchors_digest("two")}
+    )
+    atlas.write_study("stitch", "m-n-012345678901", {"r2": 0.5, "made_from": {"atlas": atlas.checksum}})
+    return place / "a.atlas.zarr", pack(atlas, place / "a.atlas.zip")
+
+
+def flipped(drawn: random.Random, file: Path) -> None:
+    held = bytearray(file.read_bytes())
+    for _ in range(drawn.choice((1, 1, 1, 8))):
+        if held:
+            held[drawn.randrange(len(held))] ^= 1 << drawn.randrange(8)
+    file.write_bytes(held)
+
+
+def shortened(drawn: random.Random, file: Path) -> None:
+    held = file.read_bytes()
+    file.write_bytes(held[: drawn.randrange(len(held) + 1)])
+
+
+def garbled(drawn: random.Random, file: Path) -> None:
+    file.write_bytes(drawn.randbytes(drawn.choice((0, 1, 100, 5000))))
+
+
+def removed(drawn: random.Random, file: Path) -> None:
+    if drawn.random() < 0.5:
+        file.unlink()
+    else:
+        shutil.rmtree(file.parent)
+
+
+def swapped(drawn: random.Random, file: Path) -> None:
+    root = next(parent for parent in file.parents if parent.name.endswith(".zarr"))
+    other = drawn.choice([each for each in sorted(root.rglob("*")) if each.is_file() and each.name == file.name])
+    one, two = file.read_bytes(), other.read_bytes()
+    file.write_bytes(two)
+    other.write_bytes(one)
+
+
+def reworded(drawn: random.Random, file: Path) -> None:
+    """One value of a document is another; in half of the cases sealed again, as who means it would do."""
+    root = next(parent for parent in file.parents if parent.name.endswith(".zarr"))
+    file = drawn.choice(
+        [each for each in sorted(root.rglob("*.json")) if "structures" not in each.parts or drawn.random() < 0.3]
+    )
+    document = json.loads(file.read_text())
+    holder = document
+    while True:
+        key = drawn.choice(list(holder)) if isinstance(holder, dict) else drawn.randrange(len(holder))
+        if not isinstance(holder[key], (dict, list)) or not holder[key] or drawn.random() < 0.2:
+            break
+        holder = holder[key]
+    holder[key] = drawn.choice(ODD)
+    file.write_text(json.dumps(document))
+    if drawn.random() < 0.5:
+        with contextlib.suppress(Exception):  # what cannot be sealed stays as it is
+            seal.seal_root(zarr.open_group(root, mode="r+"))
+
+
+WAYS: tuple[Callable[[random.Random, Path], None], ...] = (
+    flipped,
+    shortened,
+    garbled,
+    removed,
+    swapped,
+    reworded,
+    reworded,
+)
+
+
+def broken(drawn: random.Random, whole: tuple[Path, Path], to: Path) -> str:
+    """A copy of the folder or the zip with something wrong; which is said."""
+    if drawn.random() < 0.25:
+        shutil.copy(whole[1], to / "a.atlas.zip")
+        way = drawn.choice((flipped, flipped, shortened, garbled))
+        way(drawn, to / "a.atlas.zip")
+        return f"zip {way.__name__}"
+    shutil.copytree(whole[0], to / "a.atlas.zarr")
+    files = sorted(file for file in (to / "a.atlas.zarr").rglob("*") if file.is_file() and file.name != ".lock")
+    chosen, way = drawn.choice(files), drawn.choice(WAYS)
+    way(drawn, chosen)
+    return f"{way.__name__} {chosen.relative_to(to)}"
+
+
+def read_all(atlas: Atlas) -> None:
+    """Every value that a command or the page reads."""
+    atlas.structures(), atlas.numbers(), atlas.site_structure(), atlas.input_site(), atlas.multiplicity()
+    for name in atlas.label_names():
+        atlas.label(name)
+    for model in atlas.models():
+        (
+            atlas.embedding(model),
+            atlas.present(model),
+            atlas.norm(model),
+            atlas.site_energy(model),
+            atlas.model_attrs(model),
+        )
+    for name in atlas.anchor_sets():
+        atlas.anchors(name), atlas.anchor_attrs(name)
+    for name, models in atlas.layouts().items():
+        for model in models:
+            atlas.layout(name, model)
+    atlas.rejects(), atlas.stale(), atlas.half_made(), atlas.incomplete(), atlas.controls()
+
+
+def in_words(what: Callable[[], object]) -> str:
+    """Empty where something goes well or ends in our three parts; else what it ended in."""
+    try:
+        what()
+    except PlatonicError as error:
+        return "" if error.happened and error.expected and error.next_step else f"not in three parts: {error!r}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def command(*words: str) -> Callable[[], object]:
+    def run() -> None:
+        done = CliRunner().invoke(app, words)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+
+    return run
+
+
+def test_a_broken_atlas_is_told_in_words(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    wrong, end, done = [], time.monotonic() + SECONDS, 0
+    for seed in range(BROKEN):
+        if time.monotonic() > end:
+            break
+        drawn, place = random.Random(seed), tmp_path / str(seed)
+        place.mkdir()
+        what, start = broken(drawn, whole, place), time.monotonic()
+        atlas = str(next(place.iterdir()))
+        tries = {
+            "status": command("status", atlas), "verify": command("verify", atlas),
+            "read": lambda atlas=atlas: read_all(open_atlas(atlas)),
+            "unpack": lambda atlas=atlas, place=place: unpack(open_atlas(atlas), place / "n.atlas.zarr"),
+        }  # fmt: skip
+        wrong += [f"{seed} ({what}) {name}: {said}" for name, run in tries.items() if (said := in_words(run))]
+        if (took := time.monotonic() - start) > ONE:
+            wrong.append(f"{seed} ({what}) took {took:.0f} s")
+        shutil.rmtree(place)
+        done += 1
+    assert wrong == []
+    assert done >= 10
