@@ -51,13 +51,21 @@ def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
 
 
 def refuse_taken(path: Path, *, force: bool) -> None:
-    """Say before anything is done what `make_room` would say.
+    """Say before anything is done what `make_room` would say, and whether an atlas can be made there at all.
 
     Raises
     ------
     AtlasExists
         As `make_room`.
+    AtlasError
+        The path leads through a file, or the folder may not be written to.
     """
+    above = next(each for each in path.absolute().parents if os.path.lexists(each))
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        why = "may not be written to" if above.is_dir() else "is no folder"
+        raise AtlasError(
+            f"{path} cannot be made: {above} {why}.", "An atlas is made in a folder.", "Choose another path."
+        )
     if os.path.lexists(path):
         if not force:
             raise AtlasExists(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.choices import OnError, chosen
-from platonic_atlas.engine.errors import AtlasExists
 from platonic_atlas.engine.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -35,17 +34,16 @@ def ingest(
     Raises
     ------
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
-    AtlasExists : something lies at `to` already
+    AtlasExists : something lies at `to` already, which with `force` is no atlas
     UsageError : `on_error` is neither "skip" nor "fail"
     """
     from platonic_atlas.engine.store import create_atlas
+    from platonic_atlas.engine.store.files import refuse_taken
     from platonic_atlas.engine.structures.collect import collect
 
     on_error = chosen(OnError, on_error, "way with what cannot be used")
-    if "://" not in str(to) and Path(to).exists() and not force:
-        raise AtlasExists(
-            f"{to} exists already.", "A new atlas was to be written there.", "Choose another path, or add --force."
-        )
+    if "://" not in str(to):  # before the minutes, not after them
+        refuse_taken(Path(to).expanduser(), force=force)
     collection = collect(
         inputs, primitive=primitive, orbits=orbits, on_error=on_error, coordination=coordination, workers=workers,
         progress=progress,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +31,7 @@ from platonic_atlas.engine.store import (
     seal,
 )
 from platonic_atlas.engine.store.pack import pack, unpack
+from platonic_atlas.engine.verbs.ingest import ingest
 from tests.conftest import embed_seeded, small_collection
 
 
@@ -243,3 +247,43 @@ def test_what_a_killed_command_left_beside_is_cleared(tmp_path: Path) -> None:
     (left / "atlas/zarr.json").write_text("{}")
     create_atlas(tmp_path / "n.atlas.zarr", small_collection())
     assert [path.name for path in tmp_path.iterdir()] == ["n.atlas.zarr"]
+
+
+def test_a_place_where_nothing_can_be_made_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AtlasError, match="file is no folder"):
+        ingest("nothing is read", tmp_path / "file/x.atlas.zarr")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(AtlasError, match="may not be written to"):
+        ingest("nothing is read", tmp_path / "new/x.atlas.zarr")
+
+
+WRITE = """
+import sys
+import numpy as np
+from platonic_atlas.engine.store import open_atlas
+atlas = open_atlas(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for turn in range(8):
+    atlas.write_anchors("same", np.array([1, 2, turn % 7]), {})
+    atlas.write_anchors(f"own-{sys.argv[2]}-{turn}", np.array([turn % 7]), {})
+"""
+
+
+def test_several_processes_that_write_at_once_break_nothing(small_atlas: Atlas) -> None:
+    command = [sys.executable, "-c", WRITE, str(small_atlas.path)]
+    both = [
+        subprocess.Popen(
+            [*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for name in "ab"
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    said = [process.communicate("go\n", timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    atlas = open_atlas(small_atlas.path)
+    assert atlas.anchor_sets() == sorted(["same", *(f"own-{name}-{turn}" for name in "ab" for turn in range(8))])
+    assert (atlas.damaged(), atlas.half_made()) == ([], [])
