@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -35,12 +34,13 @@ from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.anchors.coverage import coverage_by_element
 from platonic_atlas.engine.errors import AnchorError, PlatonicError
+from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.types import BoolArray, IntArray
 
 HAND, COVERAGE = "hand", "coverage"
+LONGEST_NAME = 40  # characters that a button has room for
 DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
 FOLLOWED = frozenset({"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance"})
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Anchors(MapPage):
 
     def _keep(self, intent: dict[str, Any]) -> None:
         name = str(intent.get("name", "")).strip()
-        if not NAME.fullmatch(name) or name in self.session.shipped or name == BY_HAND:
+        if not is_name(name) or len(name) > LONGEST_NAME or name in self.session.shipped or name == BY_HAND:
             self.message = "Give the set a name of letters, digits, spaces, - and _ that no shipped set has."
         elif not len(self.view.anchor_sites):
             self.message = "There are no anchors to keep."
@@ -215,7 +215,10 @@ class Anchors(MapPage):
                 if by_hand
                 else {"strategy": self.strategy, "seed": self.seed, "reference": self.reference}
             )
-            self.session.keep_set(name, **origin)
+            try:
+                self.session.keep_set(name, **origin)
+            except PlatonicError as error:  # a full disk, another process that writes
+                self.message = f"{error.happened} {error.next_step}"
 
     def _forget(self, intent: dict[str, Any]) -> None:
         name = str(intent.get("name", ""))
