@@ -7,6 +7,8 @@ is killed leaves that folder: the next writer finishes what was whole and takes 
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -108,6 +110,8 @@ def writing(root: zarr.Group) -> Iterator[Path | None]:
     if folder is None:
         yield None
         return
+    if not (folder / nodes.DOCUMENT).exists():  # a lock would make the folder anew
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     busy = AtlasError(
         f"Another process is writing to {folder.name}.",
         "One process at a time writes to an atlas, for a moment each.",

@@ -18,6 +18,7 @@ from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl
 
+TRIES = 20  # in a second, to remove a folder
 DEFAULT_NAME = "default" + schema.SUFFIX_ZIP
 
 
@@ -150,7 +151,16 @@ def room_beside(target: Path) -> Iterator[Path]:
         try:
             yield room
         finally:
-            shutil.rmtree(room, ignore_errors=True)
+            _take_away(room)
+
+
+def _take_away(room: Path) -> None:
+    """Remove a folder into which threads of Zarr may still be writing what an error has made useless."""
+    for _ in range(TRIES):
+        shutil.rmtree(room, ignore_errors=True)
+        if not room.exists():
+            return
+        time.sleep(1 / TRIES)
 
 
 def check_zip(path: Path) -> None:

@@ -76,13 +76,26 @@ class AtlasUrl:
         return bytes(files.cat_file(f"{path}/{name}")).decode("utf-8")
 
     def make_room(self, *, force: bool) -> None:
-        """Refuse to overwrite an atlas, or with `force` move it aside; what an interrupted upload left is removed."""
+        """Refuse to overwrite an atlas, or with `force` move it aside; what an interrupted upload left is removed.
+
+        Raises
+        ------
+        AtlasExists
+            Something lies there and `force` is False, or it is no atlas: what is not ours is neither moved nor removed.
+        """
         files, path = self._files()
         if not files.exists(path):
             return
-        if not files.exists(f"{path}/{ROOT}"):
+        there = {str(name).rstrip("/").rsplit("/", 1)[-1] for name in files.ls(path, detail=False)}
+        if ROOT not in there and there <= {*schema.UNIT_DEPTH, schema.REJECTS}:
             files.rm(path, recursive=True)
             return
+        if ROOT not in there or schema.FORMAT not in self.read_text(ROOT):
+            raise AtlasExists(
+                f"{self.url} is no atlas, and is left where it is.",
+                "An atlas is made where there is nothing, or moved aside with --force, never anything else.",
+                "Choose another place.",
+            )
         if not force:
             raise AtlasExists(
                 f"{self.url} exists already.",

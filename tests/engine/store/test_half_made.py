@@ -217,6 +217,17 @@ def test_what_a_disk_refuses_is_told_in_words_and_leaves_nothing_beside(
     assert not [path for path in tmp_path.rglob("*") if "partial" in path.name or path.name == ".writing"]
 
 
+@pytest.mark.parametrize("what", ["anchors", "layout", "study", "forget"])
+def test_an_atlas_that_vanished_is_told_of_and_not_begun_anew(what: str, small_atlas: Atlas, tmp_path: Path) -> None:
+    small_atlas.write_anchors("old", np.array([1, 2]), {})
+    atlas = open_atlas(small_atlas.path)
+    shutil.rmtree(small_atlas.path)
+    with pytest.raises(AtlasError) as caught:
+        WRITERS[what](atlas, tmp_path)
+    assert caught.value.next_step
+    assert not Path(str(small_atlas.path)).exists()
+
+
 def test_force_moves_nothing_but_an_atlas(small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/paper.tex").write_text("years of work")

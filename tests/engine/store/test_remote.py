@@ -68,3 +68,16 @@ def test_nothing_is_overwritten_and_what_is_missing_is_said(url: str, tmp_path: 
     assert len(list((tmp_path / "far").iterdir())) == 2  # the old one is moved aside
     with pytest.raises(AtlasError, match="read from a disk"):
         open_atlas("file:///x/a.atlas.zip")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_folder_of_the_user_at_a_url_is_neither_moved_nor_removed(url: str, tmp_path: Path, force: bool) -> None:
+    mine = tmp_path / "far/a.atlas.zarr/paper.tex"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("years of work")
+    with pytest.raises(AtlasExists, match="is no atlas"):
+        create_atlas(url, collect(structures(), coordination=False), force=force)
+    assert mine.read_text() == "years of work"
+    mine.unlink()
+    (mine.parent / "atoms").mkdir()  # what an upload left that was interrupted
+    assert create_atlas(url, collect(structures(), coordination=False)).damaged() == []
