@@ -237,21 +237,22 @@ class Derived(ABC):
 
     # reading by path
 
-    def _node(self, path: str) -> Any:
-        """An array or group, in the atlas or beside it; AtlasError where there is none, or it is damaged."""
-        return nodes.node(self._root_of(path), path)
+    def _find(self, path: str) -> Any:
+        """An array or group, in the atlas or beside it; None where there is none."""
+        found = nodes.find(self.root, path)
+        if found is None and (beside := self._beside()) is not None:
+            return nodes.find(beside, path)
+        return found
 
-    def _root_of(self, path: str) -> zarr.Group:
-        """The atlas itself, or what is kept beside it where only that holds the path."""
-        if not nodes.has(self.root, path) and (beside := self._beside()) is not None:
-            return beside
-        return self.root
+    def _node(self, path: str) -> Any:
+        """As `_find`, but AtlasError where there is none."""
+        return nodes.present(self._find(path), path)
 
     def _has(self, path: str) -> bool:
-        return nodes.has(self._root_of(path), path)
+        return self._find(path) is not None
 
     def _complete(self, path: str) -> bool:
-        return nodes.complete(self._root_of(path), path)
+        return nodes.is_complete(self._find(path))
 
     def _attrs(self, path: str) -> dict[str, Any]:
         return dict(self._node(path).attrs)
@@ -270,13 +271,13 @@ class Derived(ABC):
         return self._listed[path]
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
-        values = nodes.values(self._root_of(path), path)
-        self._as_written(path, values)
+        found = nodes.as_array(self._find(path), path)
+        values = nodes.values(found, path)
+        self._as_written(path, found.attrs.get(schema.CHECKSUM), values)
         return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
 
-    def _as_written(self, path: str, values: np.ndarray[Any, Any]) -> None:
+    def _as_written(self, path: str, checksum: Any, values: np.ndarray[Any, Any]) -> None:
         """Hold values against their checksum when they are first read: what changed is neither drawn nor analysed."""
-        checksum = self._attrs(path).get(schema.CHECKSUM)
         sealed = checksum.get("data") if isinstance(checksum, Mapping) else None
         if sealed is None or self._held.get(path) == sealed:  # an embedding that grows has checksums of its chunks
             return
@@ -286,6 +287,7 @@ class Derived(ABC):
 
     def _require(self, path: str, what: str, there: Callable[[], list[str]], next_step: str) -> None:
         # What a killed process or a full disk left without its mark counts as missing, and is written anew.
-        if not self._has(path) or not self._attrs(path).get(schema.COMPLETE, True):
+        found = self._find(path)
+        if found is None or not found.attrs.get(schema.COMPLETE, True):
             held = ", ".join(there()) or "none yet"
             raise NotInAtlas(f"{self.path.name} holds no {what}.", f"It holds: {held}.", f"Make it with: {next_step}")

@@ -40,16 +40,30 @@ def unreadable(path: str, why: str) -> AtlasError:
     )
 
 
+def find(root: zarr.Group, path: str) -> Any:
+    """A node, in one look; None where there is none, AtlasError where it cannot be read."""
+    with told(path):
+        try:
+            return root[path]
+        except KeyError:
+            return None
+
+
 def has(root: zarr.Group, path: str) -> bool:
     """Whether a node is there; one that cannot be read is an AtlasError."""
-    with told(path):
-        return path in root
+    return find(root, path) is not None
 
 
 def node(root: zarr.Group, path: str) -> Any:
     """A node; AtlasError where it is missing or cannot be read."""
-    with told(path):
-        return root[path]
+    return present(find(root, path), path)
+
+
+def present(found: Any, path: str) -> Any:
+    """What was found; AtlasError where that is nothing."""
+    if found is None:
+        raise unreadable(path, "it is missing")
+    return found
 
 
 def group(root: zarr.Group, path: str) -> zarr.Group:
@@ -59,27 +73,26 @@ def group(root: zarr.Group, path: str) -> zarr.Group:
     return found
 
 
-def array(root: zarr.Group, path: str) -> zarr.Array[Any]:
-    found = node(root, path)
-    if not isinstance(found, zarr.Array):
+def as_array(found: Any, path: str) -> zarr.Array[Any]:
+    """A node that must be an array."""
+    if not isinstance(present(found, path), zarr.Array):
         raise unreadable(path, "it is no array")
     return found
 
 
-def values(root: zarr.Group, path: str) -> np.ndarray[Any, Any]:
+def values(found: zarr.Array[Any], path: str) -> np.ndarray[Any, Any]:
     """All values of an array, as they are stored."""
-    found = array(root, path)
     with told(path):
-        _refuse_hollow(root, path, found)
+        _refuse_hollow(path, found)
         return np.asarray(found[...])
 
 
-def _refuse_hollow(root: zarr.Group, path: str, found: zarr.Array[Any]) -> None:
+def _refuse_hollow(path: str, found: zarr.Array[Any]) -> None:
     """A large array of which most is not there would fill the memory with nothing."""
     if math.prod(found.shape) * found.dtype.itemsize <= LARGE:
         return
     chunks = math.prod(-(-extent // chunk) for extent, chunk in zip(found.shape, found.chunks, strict=True))
-    there = sync(_count(root.store.list_prefix(f"{path}/c/")))
+    there = sync(_count(found.store.list_prefix(f"{path}/c/")))
     if there < chunks / 2:
         raise unreadable(path, f"{there:,} of its {chunks:,} chunks are there")
 
@@ -90,18 +103,22 @@ async def _count(keys: AsyncIterator[str]) -> int:
 
 def names(root: zarr.Group, path: str) -> list[str]:
     """Names in a group that follow the rule; none where there is no group."""
-    if not has(root, path):
+    found = find(root, path)
+    if found is None:
         return []
+    if not isinstance(found, zarr.Group):
+        raise unreadable(path, "it is no group")
     with told(path):
-        return sorted(name for name in group(root, path) if is_name(name))
+        return sorted(name for name in found if is_name(name))
+
+
+def is_complete(found: Any) -> bool:
+    """Whether a node is a group that was written to its end; what was not is seen by no reader."""
+    return isinstance(found, zarr.Group) and found.attrs.get(schema.COMPLETE) is True
 
 
 def complete(root: zarr.Group, path: str) -> bool:
-    """Whether a group was written to its end; what was not is seen by no reader."""
-    if not has(root, path):
-        return False
-    found = node(root, path)
-    return isinstance(found, zarr.Group) and found.attrs.get(schema.COMPLETE) is True
+    return is_complete(find(root, path))
 
 
 def raw(root: zarr.Group, key: str) -> bytes | None:

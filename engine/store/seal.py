@@ -124,6 +124,7 @@ def name_in_root(root: zarr.Group, path: str) -> None:
     fresh = zarr.open_group(root.store, mode="r+", zarr_format=3)
     listed = listed_in(fresh)
     if listed is None:
+        fresh.attrs.put(dict(fresh.attrs))  # by the time of its root who serves an atlas sees that it changed
         return
     if dict(fresh.attrs[schema.CHECKSUM]).get("metadata") != metadata_digest(fresh, listed):  # type: ignore[arg-type]
         raise nodes.unreadable("", "its metadata changed")

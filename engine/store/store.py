@@ -206,7 +206,7 @@ class Atlas(Studies):
 
     def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
         path = schema.embedding_path(model, layer)
-        if nodes.has(self.root, path) and not self._complete(path):
+        if (found := nodes.find(self.root, path)) is not None and not nodes.is_complete(found):
             raise AtlasError(
                 f"The embedding of {model!r}, layer {layer!r}, is not complete.",
                 "An embedding is read only when every chunk is there.",
@@ -319,4 +319,4 @@ class Atlas(Studies):
         return values
 
     def _array(self, path: str) -> zarr.Array[Any]:
-        return nodes.array(self.root, path)
+        return nodes.as_array(nodes.find(self.root, path), path)

@@ -126,7 +126,7 @@ class _Inspection:
         if not isinstance(checksum, Mapping):
             return
         try:
-            if checksum.get("data") != seal.data_digest(nodes.values(self.root, path)):
+            if checksum.get("data") != seal.data_digest(nodes.values(node, path)):
                 self._say(path, "its values changed")
         except PlatonicError as error:
             self._say(path, error.happened.removeprefix(f"{path} ").rstrip("."))
