@@ -1,4 +1,4 @@
-"""How long work says how far it is: one protocol for everything, a bar on a terminal, silence elsewhere.
+"""How long work says how far it is: one protocol for everything, a bar on a terminal, silence or lines elsewhere.
 
 A function that may take long has an argument `progress: Progress = silent` and calls it. What the caller raises in it
 ends the work: that is how a run is cancelled.
@@ -7,6 +7,7 @@ ends the work: that is how a run is cancelled.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -34,11 +35,15 @@ def part(progress: Progress, start: float, end: float, what: str = "") -> Progre
     return tell
 
 
+#: Seconds between two lines where there is no terminal.
+BETWEEN_LINES = 10.0
+
+
 @contextmanager
-def bar() -> Iterator[Progress]:
-    """Yield what a command hands to its verb: a bar on a terminal, silence elsewhere."""
+def bar(*, lines: bool = False) -> Iterator[Progress]:
+    """Yield what a command hands to its verb: a bar on a terminal; elsewhere silence, or a line now and then."""
     if not sys.stderr.isatty():
-        yield silent
+        yield _lines() if lines else silent
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
@@ -50,3 +55,18 @@ def bar() -> Iterator[Progress]:
             shown.update(task, description=what, completed=done, total=total or None)
 
         yield tell
+
+
+def _lines() -> Progress:
+    """A line when a stage begins, and one every ten seconds of it."""
+    told: dict[str, float] = {}
+
+    def tell(what: str, done: float, total: float = 1.0, /) -> None:
+        now = time.monotonic()
+        if now - told.get(what, -BETWEEN_LINES) >= BETWEEN_LINES or (total and done >= total):
+            told[what] = now
+            whole = total > 1 or not total
+            said = (f"{done:,.0f}" + (f" of {total:,.0f}" if total else "")) if whole else f"{100 * done:.0f} %"
+            print(f"{what} {said}", file=sys.stderr, flush=True)
+
+    return tell

@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.choices import OnError
+from platonic_atlas.engine.cli.ingested import tell_ingested
 from platonic_atlas.engine.cli.options import AsJson, Force, MaybeAtlas
 from platonic_atlas.engine.cli.printing import report
 from platonic_atlas.engine.progress import bar
 
 
 def ingest(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="anything ASE reads, folders, MP-20 csv")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT…", help="files of structures, folders of them, tables")
+    ],
     to: Annotated[str, typer.Option(help="the atlas to make")],
     primitive: Annotated[bool, typer.Option("--primitive", help="reduce to primitive cells")] = False,
     orbits: Annotated[
@@ -25,6 +28,11 @@ def ingest(
         typer.Option("--coordination/--no-coordination", help="coordination numbers by CrystalNN, about 20 ms a site"),
     ] = True,
     on_error: Annotated[OnError, typer.Option(help="leave out what cannot be used, or stop there")] = OnError.SKIP,
+    elements: Annotated[
+        str, typer.Option(metavar="A,B", help="elements of the types 1, 2, … where a file holds types only")
+    ] = "",
+    every: Annotated[int, typer.Option(metavar="N", help="one frame of N of each file")] = 1,
+    last: Annotated[bool, typer.Option("--last", help="only the last frame of each file")] = False,
     force: Force = False,
 ) -> None:
     """Make an atlas from structures; those that cannot be used are listed with their reason.
@@ -33,14 +41,11 @@ def ingest(
     """
     from platonic_atlas.engine.verbs.ingest import ingest as make
 
-    with bar() as progress:
+    named = [symbol.strip() for symbol in elements.split(",") if symbol.strip()]
+    with bar(lines=True) as progress:
         made = make(inputs, to, primitive=primitive, orbits=orbits, coordination=coordination, on_error=on_error,
-                    force=force, progress=progress)  # fmt: skip
-    for reject in made.rejects():
-        typer.echo(
-            f"left out  {reject['id'] or reject['input_index']}  {reject['source']}  {reject['reason']}", err=True
-        )
-    typer.echo(f"{made.path}: {made.n_structures} structures, {made.n_sites} sites, {len(made.rejects())} left out")
+                    elements=named, every=every, last=last, force=force, progress=progress)  # fmt: skip
+    tell_ingested(made)
 
 
 def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
@@ -58,6 +63,10 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
         "stale": list(stale) if as_json else [f"{path} ({why})" for path, why in stale.items()],
         "incomplete": found.incomplete(), "half_made": found.half_made(), "rejected": len(found.rejects()),
     }  # fmt: skip
+    if keys := found.energy_keys():
+        held["energies"] = keys if as_json else [f"{name} ({count})" for name, count in keys.items()]
+    if notes := found.notes():
+        held["changed"] = notes if as_json else [f"{note} ({count})" for note, count in notes.items()]
     report({**held, "stale_because": stale} if as_json else held, as_json)
 
 

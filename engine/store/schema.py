@@ -43,8 +43,13 @@ STRUCTURES = {
     "prototype": Column("string", ("structure",)),
     "spacegroup": Column("int16", ("structure",)),
 }
-# Written where the input holds it: the energy per atom that came with the structures, such as one of DFT
-STRUCTURE_EXTRAS = {"reference_energy": Column("float64", ("structure",))}
+# Written where the input holds it: the energy per atom that came with the structures, such as one of DFT, the name that
+# it stood under there; and what was changed or dropped as a structure was read
+STRUCTURE_EXTRAS = {
+    "reference_energy": Column("float64", ("structure",)),
+    "reference_energy_key": Column("string", ("structure",)),
+    "note": Column("string", ("structure",)),
+}
 ATOMS = {
     "atomic_number": Column("int16", ("atom",)),
     "position": Column("float64", ("atom", "xyz")),

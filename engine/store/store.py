@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,23 @@ class Atlas(Studies):
     def reference_energy(self) -> FloatArray | None:
         """(n_structures,) energies per atom [eV] that came with the input, NaN where none did; None where no one did."""
         return self.structure_field("reference_energy") if self._has("structures/reference_energy") else None
+
+    def energy_keys(self) -> dict[str, int]:
+        """The names under which the energies stood in the input, and how many structures have each, the commonest first."""
+        return self._counted("reference_energy_key", "") if self._has("structures/reference_energy_key") else {}
+
+    def notes(self) -> dict[str, int]:
+        """What was changed or dropped as structures were read, and for how many."""
+        return self._counted("note", "; ") if self._has("structures/note") else {}
+
+    def _counted(self, field: str, between: str) -> dict[str, int]:
+        values = (str(value) for value in self.structure_field(field))
+        parts = (part for value in values for part in (value.split(between) if between else [value]) if part)
+        return dict(Counter(parts).most_common())
+
+    def made_with(self) -> dict[str, Any]:
+        """How the structures were collected: options, number of files."""
+        return dict(self.root.attrs.get("parameters") or {})  # type: ignore[arg-type]
 
     def atom_numbers(self) -> IntArray:
         return self._values("atoms/atomic_number")

@@ -14,10 +14,17 @@ MIN_DISTANCE = 0.4
 #: A periodic cell is degenerate where its volume is below this share of its edges' product.
 MIN_RELATIVE_VOLUME = 1e-6
 
+#: No structure is that long [Å]; sums of such numbers lose the places of atoms.
+MAX_LENGTH = 1e5
+
+#: Cubes along an edge that a neighbour list may lay, and images along a vector that one may look at.
+MAX_GRID = 500
+MAX_IMAGES = 100
+
 
 def reason_to_reject(atoms: Atoms) -> str:
     """Why a structure cannot be used, "" where it can."""
-    for check in (_no_atoms, _bad_number, _not_finite, _flat_cell, _too_close):
+    for check in (_no_atoms, _bad_number, _not_finite, _too_long, _flat_cell, _too_close):
         reason = check(atoms)
         if reason:
             return reason
@@ -37,6 +44,16 @@ def _not_finite(atoms: Atoms) -> str:
     if not np.isfinite(atoms.positions).all():
         return "positions that are NaN or infinite"
     return "" if np.isfinite(atoms.cell.array).all() else "a cell that is NaN or infinite"
+
+
+def _too_long(atoms: Atoms) -> str:
+    """Cells, and molecules without one, longer than any structure; atoms may lie many periodic cells outside."""
+    if np.abs(atoms.cell.array).max() > MAX_LENGTH:
+        return f"a cell longer than {MAX_LENGTH:g} Å"
+    if np.abs(atoms.positions).max() > MAX_LENGTH * MAX_LENGTH:
+        return "positions further than any structure reaches"
+    extent = np.ptp(atoms.positions, axis=0)
+    return f"atoms further apart than {MAX_LENGTH:g} Å" if not atoms.pbc.any() and extent.max() > MAX_LENGTH else ""
 
 
 def _flat_cell(atoms: Atoms) -> str:
@@ -62,13 +79,12 @@ def _too_close(atoms: Atoms) -> str:
 def near_pairs(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of atoms, periodic images too, at most `reach` [Å] apart: both atoms and the distance.
 
-    ASE's neighbour list takes 20 ms for a small dense cell, pymatgen's 0.1 ms; but pymatgen's knows
-    only cells that are periodic in all three directions.
+    pymatgen's neighbour list takes 0.1 ms for a small dense cell, but fills space with cubes of `reach` and knows only
+    cells that are periodic in all three directions; all others are searched by a tree, whatever their size.
     """
-    if not atoms.pbc.all():
-        from ase.neighborlist import neighbor_list
-
-        return neighbor_list("ijd", atoms, reach)
+    extent = np.abs(atoms.cell.array).sum()
+    if not atoms.pbc.all() or extent > MAX_GRID * reach:
+        return _pairs_by_tree(atoms, reach)
     from pymatgen.optimization.neighbors import find_points_in_spheres
 
     positions = np.ascontiguousarray(atoms.get_positions(wrap=True))
@@ -79,3 +95,40 @@ def near_pairs(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArr
     coincident = (distance <= 1e-8) & (first != second)
     keep = other | coincident
     return first[keep], second[keep], distance[keep]
+
+
+def _pairs_by_tree(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """Every atom among the atoms and those images of them that lie within reach of the cell."""
+    from scipy.spatial import cKDTree
+
+    positions, images, owner = _with_images(atoms, reach)
+    found = cKDTree(positions).query_ball_point(images, reach)
+    counts = [len(near) for near in found]
+    second = np.repeat(owner, counts)
+    first = np.concatenate([np.array(near, dtype=int) for near in found]) if len(found) else np.zeros(0, dtype=int)
+    distance = np.linalg.norm(positions[first] - np.repeat(images, counts, axis=0), axis=1)
+    keep = (first != second) | (distance > 1e-8)
+    return first[keep], second[keep], distance[keep]
+
+
+def _with_images(atoms: Atoms, reach: float) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Positions wrapped along the periodic vectors; those and their images near the cell; the atom of each image.
+
+    Fractions are of the space that the periodic vectors span: the others do not matter, however skew they are.
+    """
+    positions, owner = atoms.positions.copy(), np.arange(len(atoms))
+    vectors: FloatArray = atoms.cell.array[atoms.pbc]
+    if not len(vectors):
+        return positions, positions, owner
+    inverse = np.linalg.pinv(vectors)
+    positions -= np.floor(positions @ inverse) @ vectors
+    images = positions
+    for vector, width in zip(vectors, reach * np.linalg.norm(inverse, axis=0), strict=True):
+        fraction = images @ inverse[:, np.flatnonzero((vectors == vector).all(axis=1))[0]]
+        parts = [(images, owner)]
+        for shift in range(1, int(min(width, MAX_IMAGES)) + 2):
+            for sign in (shift, -shift):
+                near = np.flatnonzero((fraction + sign >= -width - 1e-9) & (fraction + sign <= 1 + width + 1e-9))
+                parts.append((images[near] + sign * vector, owner[near]))
+        images, owner = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    return positions, images, owner

@@ -21,7 +21,8 @@ from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures.checks import reason_to_reject
 from platonic_atlas.engine.structures.coordination import UNKNOWN, coordination_numbers
-from platonic_atlas.engine.structures.read import Frame, Input, read_frames
+from platonic_atlas.engine.structures.given_labels import KIND_NAMES, given_labels
+from platonic_atlas.engine.structures.read import Frame, Input, read_frames, reading_of
 from platonic_atlas.engine.structures.symmetry import (
     SYMPREC,
     CrystalSymmetry,
@@ -63,6 +64,9 @@ def collect(
     on_error: OnError | str = OnError.SKIP,
     coordination: bool = True,
     workers: int | None = None,
+    elements: Sequence[str] = (),
+    every: int = 1,
+    last: bool = False,
     progress: Progress = silent,
 ) -> Collection:
     """Structures of files, folders or `Atoms` as one flat collection with sites and labels.
@@ -72,29 +76,35 @@ def collect(
     on_error : "skip" leaves out what cannot be used and lists it, "fail" raises instead
     coordination : label sites with CrystalNN's coordination number (the slow part)
     workers : processes for that, all cores where None
+    elements : symbols of the types 1, 2, … in formats that hold types only
+    every : one frame of so many of each file ; last : only the last frame of each
     progress : called with (stage, done, total), total 0 where unknown
 
     Raises
     ------
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
-    UsageError : `on_error` is neither
+    UsageError : `on_error` is neither, `every` is below 1, or `elements` are none
     """
     on_error = chosen(OnError, on_error, "way with what cannot be used")
-    gathered = _gather(read_frames(inputs), primitive, orbits, on_error, progress)
+    reading = reading_of(elements, every, last)
+    gathered = _gather(read_frames(inputs, reading), primitive, orbits, on_error, progress)
     if not gathered.entries:
         raise InputError(
             f"None of the {len(gathered.rejects)} structures read can be used. {_summary(gathered.rejects)}".strip(),
             "At least one structure was expected.",
-            "Give files that ASE reads (extxyz, CIF, POSCAR, db, …) or a csv with a column named cif.",
+            "Give files of structures (extxyz, CIF, POSCAR, JSON, db, …) or a table with a column named cif.",
         )
     parameters = {"primitive": primitive, "orbits": orbits, "symprec": SYMPREC, "coordination": coordination}
+    parameters |= (
+        {"files": reading.n_files} | ({"every": every} if every > 1 else {}) | ({"last": True} if last else {})
+    )
     return _flat(gathered, parameters, coordination, workers, progress)
 
 
 def _gather(frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: OnError, progress: Progress) -> _Gathered:
     gathered = _Gathered()
     for index, frame in enumerate(frames):
-        reason = frame.reason if frame.atoms is None else reason_to_reject(frame.atoms)
+        reason = _reason(frame)
         if reason:
             reject = Reject(index, frame.id, frame.source, reason)
             if on_error is OnError.FAIL:
@@ -108,14 +118,39 @@ def _gather(frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: On
     return gathered
 
 
+def _reason(frame: Frame) -> str:
+    if frame.atoms is None:
+        return frame.reason
+    try:
+        return reason_to_reject(frame.atoms)
+    except (MemoryError, ValueError, OverflowError, np.linalg.LinAlgError):
+        return "numbers that no structure has"
+
+
 def _entry(frame: Frame, index: int, primitive: bool, orbits: bool) -> _Entry:
-    atoms = frame.atoms
-    assert atoms is not None  # frames without atoms were rejected
+    assert frame.atoms is not None  # frames without atoms were rejected
+    atoms = _near_the_cell(frame, frame.atoms)
     symmetry = crystal_symmetry(atoms)
     way: IntArray = np.arange(len(atoms))
     if primitive:
         atoms, symmetry, way = reduce_to_primitive(atoms, symmetry)
     return _Entry(frame, index, atoms, symmetry if orbits else no_symmetry(symmetry), way)
+
+
+def _near_the_cell(frame: Frame, atoms: Atoms) -> Atoms:
+    """Atoms of an unwrapped trajectory back in the cell, where some have left it by more than a cell.
+
+    They are the same crystal, but graphs of models look through all cells in between.
+    """
+    if not atoms.pbc.any():
+        return atoms
+    inside = atoms.cell.complete().scaled_positions(atoms.positions)[:, atoms.pbc]
+    if not ((inside < -1) | (inside >= 2)).any():
+        return atoms
+    wrapped = atoms.copy()
+    wrapped.wrap()
+    frame.notes.append("atoms far outside the cell were wrapped into it")
+    return wrapped
 
 
 def _rejected(reject: Reject) -> InputError:
@@ -169,9 +204,7 @@ def _by_structure(representative: IntArray, owner: IntArray, offsets: IntArray) 
 
 def _structure_table(entries: list[_Entry]) -> dict[str, list[Any]]:
     ids = _unique([entry.frame.id for entry in entries])
-    energies = [_reference_energy(entry) for entry in entries]
-    given = {"reference_energy": energies} if np.isfinite(energies).any() else {}
-    return given | {
+    return _brought_along(entries) | {
         "n_atoms": [len(entry.atoms) for entry in entries],
         "cell": [entry.atoms.cell.array for entry in entries],
         "pbc": [entry.atoms.pbc for entry in entries],
@@ -184,11 +217,15 @@ def _structure_table(entries: list[_Entry]) -> dict[str, list[Any]]:
     }
 
 
-def _reference_energy(entry: _Entry) -> float:
-    """Energy per atom [eV] that ASE read with the structure, NaN where there is none; a primitive cell keeps it."""
-    given = entry.frame.atoms
-    energy = given.calc.results.get("energy") if given is not None and given.calc is not None else None
-    return float("nan") if energy is None or given is None else float(energy) / len(given)
+def _brought_along(entries: list[_Entry]) -> dict[str, list[Any]]:
+    """Columns that are written where the input holds something: energies [eV/atom], their names, and notes."""
+    frames = [entry.frame for entry in entries]
+    energies = [float("nan") if frame.energy is None else frame.energy for frame in frames]
+    given: dict[str, list[Any]] = {}
+    if np.isfinite(energies).any():
+        given = {"reference_energy": energies, "reference_energy_key": [frame.energy_key for frame in frames]}
+    notes = ["; ".join(dict.fromkeys(frame.notes)) for frame in frames]
+    return given | ({"note": notes} if any(notes) else {})
 
 
 def _unique(ids: list[str]) -> list[str]:
@@ -218,12 +255,16 @@ def _spacegroup(entry: _Entry) -> int:
 
 
 def _prototype(entry: _Entry) -> str:
-    """The prototype that the input names; else anonymous formula and space group, "AB3C 221"."""
-    named = entry.frame.labels.get("prototype")
-    number = _spacegroup(entry)
-    if named:
+    """The prototype that the input names; else anonymous formula and space group, "AB3C 221".
+
+    What is no crystal is called what the input calls it.
+    """
+    given, number = entry.frame.labels, _spacegroup(entry)
+    if named := given.get("prototype"):
         return str(named)
-    return f"{entry.atoms.symbols.formula.stoichiometry()[0]} {number}" if number else UNKNOWN
+    if number:
+        return f"{entry.atoms.symbols.formula.stoichiometry()[0]} {number}"
+    return next((str(given[key]) for key in KIND_NAMES if given.get(key)), UNKNOWN)
 
 
 def _labels(
@@ -237,6 +278,7 @@ def _labels(
     labels: dict[str, list[str]] = {
         name: [] for name in ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula")
     }
+    labels |= given_labels([entry.frame for entry in entries], chosen, [entry.primitive_atom for entry in entries])
     for entry, atoms in zip(entries, chosen, strict=True):
         formula, number = _formula(entry.atoms), _spacegroup(entry)
         labels["prototype"] += [_prototype(entry)] * len(atoms)

@@ -1,68 +1,101 @@
-"""Reading structure files in input order: whatever ASE reads, and CDVAE-style csv tables.
+"""Reading structure files in input order: every frame of every file, or why it cannot be used.
 
-Every frame becomes one `Frame`, the unparsable ones too, so that positions in the input (which
-anchor files name) are counted once and for all here. A format whose frames are independent
-(extended xyz, csv, ASE database, CIF) is read on after a broken frame; in any other a broken frame
-ends its file.
+Every frame becomes one `Frame`, the unparsable ones too, so that positions in the input (which anchor files name) are
+counted once and for all here; a file without any is one unparsable frame. Formats that people use most are read here
+(`formats/`), each atom held against what its file says; all others by ASE, in a process that can be given up.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from ase import Atoms
 
-from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas.engine.structures.formats import (
+    ase_formats,
+    content,
+    json_forms,
+    lammps,
+    poscar,
+    res,
+    sdf,
+    table,
+    xyz,
+)
+from platonic_atlas.engine.structures.formats.ase_formats import Reader
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, parsed
+from platonic_atlas.engine.structures.formats.species import is_element
 
 Input = str | Path | Atoms
+__all__ = ["Frame", "Input", "Reading", "read_file", "read_frames", "reading_of"]
 
-#: Column names of csv tables that carry an identifier, in order of preference.
-ID_COLUMNS = ("material_id", "id", "")
+#: In the name of every atlas, of its studies, and of what was moved aside for one: none of these are structures.
+ATLAS = ".atlas."
+TEXT = "xyz", "cif", "table", "json", "poscar", "dump", "data", "res", "sdf"
 
 
 @dataclass
-class Frame:
-    """One structure of the input, or the reason why it could not be read.
+class Reading:
+    """How files are read. elements : of the types 1, 2, … where a format holds types only
 
-    n_atoms : atoms that the frame counts in the numbering of the input. For an unparsable frame
-        the number that its header states (extended xyz), else 0.
+    every : one frame of so many of each file ; last : only the last of each file
     """
 
-    id: str
-    source: str
-    atoms: Atoms | None
-    n_atoms: int
-    reason: str = ""
-    labels: dict[str, Any] = field(default_factory=dict)
+    elements: Sequence[str] = ()
+    every: int = 1
+    last: bool = False
+    reader: Reader = field(default_factory=Reader)
+    n_files: int = 0
 
 
-def read_frames(inputs: Input | Sequence[Input]) -> Iterator[Frame]:
+def reading_of(elements: Sequence[str] = (), every: int = 1, last: bool = False) -> Reading:
+    """How files are read, checked.
+
+    Raises
+    ------
+    UsageError : `every` is below 1, or one of `elements` is none
+    """
+    for symbol in elements:
+        if not is_element(symbol):
+            raise UsageError(
+                f"{symbol!r} is no element.",
+                "--elements names one for each type, in their order.",
+                "Such as: --elements Si,O",
+            )
+    if every < 1:
+        raise UsageError(f"--every {every} takes no frame.", "A number from 1 on was expected.", "Such as: --every 10")
+    return Reading(tuple(elements), every, last)
+
+
+def read_frames(inputs: Input | Sequence[Input], reading: Reading | None = None) -> Iterator[Frame]:
     """All frames of files, folders (every file below, sorted by path) and `Atoms`, in input order."""
+    reading = reading or Reading()
     items = [inputs] if isinstance(inputs, (str, Path, Atoms)) else list(inputs)
-    for position, item in enumerate(items):
-        if isinstance(item, Atoms):
-            yield _parsed(item, f"structure#{position}", "memory")
-            continue
-        for path, source in _files(Path(item)):
-            yield from read_file(path, source)
-
-
-def read_file(path: Path, source: str | None = None) -> Iterator[Frame]:
-    """Frames of one file; what cannot be opened at all is one unparsable frame."""
-    source = source or path.name
     try:
-        reader = _reader(path)
-    except Exception as error:
-        yield _broken(f"{source}#0", source, error)
-        return
-    yield from reader(path, source)
+        for position, item in enumerate(items):
+            if isinstance(item, Atoms):
+                yield parsed(item, f"structure#{position}", "memory")
+                continue
+            for path, source in _files(Path(item)):
+                reading.n_files += 1
+                yield from _thinned(read_file(path, source, reading), reading)
+    finally:
+        reading.reader.close()
+
+
+def _thinned(frames: Iterator[Frame], reading: Reading) -> Iterator[Frame]:
+    if reading.last:
+        yield from deque(frames, maxlen=1)
+    else:
+        yield from islice(frames, 0, None, reading.every)
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
@@ -72,159 +105,132 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             "Structures were to be read from it.",
             "Give an existing file: platonic ingest INPUT… --to ATLAS",
         )
-    if path.is_file():
+    if re.search(r"\.atlas\.(zarr|zip)\b", path.name):
+        raise InputError(
+            f"{path} is an atlas.", "Files of structures were expected.", f"Look at it with: platonic serve {path}"
+        )
+    if not path.is_dir():
         yield path, path.name
         return
-    below = (p for p in path.rglob("*") if p.is_file())
-    for file in sorted(below, key=lambda p: p.relative_to(path).parts):
-        inside = file.relative_to(path)
-        if not any(part.startswith(".") for part in inside.parts):
-            yield file, f"{path.resolve().name}/{inside.as_posix()}"
+    for file in sorted(_below(path), key=lambda p: p.relative_to(path).parts):
+        yield file, f"{path.resolve().name}/{file.relative_to(path).as_posix()}"
 
 
-def _reader(path: Path) -> Any:
-    if path.suffix.lower() == ".csv":
-        return _read_csv
-    from ase.io.formats import filetype
-
-    readers = {"extxyz": _read_extxyz, "xyz": _read_extxyz, "cif": _read_cif, "db": _read_database}
-    return readers.get(filetype(str(path)), _read_any)
-
-
-def _read_any(path: Path, source: str) -> Iterator[Frame]:
-    """Any other ASE format; a broken frame ends the file."""
-    from ase.io import iread
-
-    k = -1
-    try:
-        for k, atoms in enumerate(iread(str(path), index=":")):
-            yield _parsed(atoms, f"{source}#{k}", source)
-    except Exception as error:
-        yield _broken(f"{source}#{k + 1}", source, error)
-
-
-def _read_extxyz(path: Path, source: str) -> Iterator[Frame]:
-    """Extended xyz, frame by frame: the first line of each says how many lines follow."""
-    from ase.io import read
-
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for k, (head, lines) in enumerate(_xyz_frames(file)):
-            name = f"{source}#{k}"
-            if head is None:
-                yield _broken(name, source, "the line that gives the number of atoms is not a number")
-                return
-            try:
-                if len(lines) != head + 2:
-                    raise ValueError(f"the file ends after {max(len(lines) - 2, 0)} of {head} atoms")
-                if head == 0:
-                    yield _parsed(Atoms(), name, source)
-                    continue
-                (atoms,) = read(io.StringIO("".join(lines)), index=":", format="extxyz")
-                yield _parsed(atoms, name, source)
-            except Exception as error:
-                yield _broken(name, source, error, n_atoms=head)
-
-
-def _xyz_frames(file: Iterable[str]) -> Iterator[tuple[int | None, list[str]]]:
-    """(number of atoms, all lines of the frame); the number is None where it cannot be read."""
-    lines = iter(file)
-    for line in lines:
-        if not line.strip():
+def _below(folder: Path) -> Iterator[Path]:
+    """Files below a folder, but no hidden ones and no atlases, which lie in folders and files of their own."""
+    for each in folder.iterdir():
+        if each.name.startswith(".") or ATLAS in each.name:
             continue
-        if not re.fullmatch(r"\s*\d+\s*", line):
-            yield None, [line]
-            return
-        head = int(line)
-        frame = [line]
-        for _ in range(head + 1):
-            following = next(lines, None)
-            if following is None:
-                break
-            frame.append(following)
-        yield head, frame
+        if each.is_dir():
+            if not each.is_symlink():
+                yield from _below(each)
+        elif each.is_file():
+            yield each
 
 
-def _read_cif(path: Path, source: str) -> Iterator[Frame]:
-    yield from _cif_frames(path.read_text(encoding="utf-8", errors="replace"), source)
-
-
-def _cif_frames(text: str, source: str) -> Iterator[Frame]:
-    """Every data block that describes atoms; a block without any (a title block) is passed over."""
-    from ase.io.cif import parse_cif
-
+def read_file(path: Path, source: str | None = None, reading: Reading | None = None) -> Iterator[Frame]:
+    """Frames of one file; what cannot be opened at all is one unparsable frame."""
+    source = source or path.name
+    own = reading is None
+    reading = reading or Reading()
+    k = 0
     try:
-        blocks = [
-            b for b in parse_cif(io.StringIO(text)) if b.get("_atom_site_label") or b.get("_atom_site_type_symbol")
-        ]
+        for frame in _read(path, source, reading):
+            yield frame
+            k += 1
+    except InputError:
+        raise
     except Exception as error:
-        yield _broken(f"{source}#0", source, error)
+        yield broken(f"{source}#{k}", source, error)
+    finally:
+        if own:
+            reading.reader.close()
+
+
+def _read(path: Path, source: str, reading: Reading) -> Iterator[Frame]:
+    if not path.is_file():
+        yield broken(f"{source}#0", source, "it is neither a file nor a folder")
         return
-    if not blocks:
-        yield _broken(f"{source}#0", source, "no data block with atoms")
-    for k, block in enumerate(blocks):
-        yield _cif_block(block, f"{source}#{k}", source)
+    data = content.content(path)
+    name = content.unpacked_name(path.name)
+    if not data.strip():
+        yield broken(f"{source}#0", source, "the file is empty")
+        return
+    if content.is_binary(data):
+        yield from _by_ase(path, data, name, source, reading)
+        return
+    text = content.text(data)
+    kind = _kind(name, text)
+    if kind in TEXT:
+        yield from _of_text(kind, text, source, reading.elements)
+    else:
+        yield from _by_ase(path, text.encode(), name, source, reading)
 
 
-def _cif_block(block: Any, name: str, source: str) -> Frame:
-    try:
-        occupancy = block.get("_atom_site_occupancy") or []
-        if any(isinstance(value, (int, float)) and abs(value - 1) > 1e-6 for value in occupancy):
-            raise ValueError("partly occupied sites leave open which atoms are there")
-        atoms = block.get_atoms()
-    except Exception as error:
-        return _broken(name, source, error)
-    return _parsed(atoms, name, source)
+def _kind(name: str, text: str) -> str:
+    """What a text is, by the ending of its name and else by how it begins."""
+    low = name.lower()
+    stem = re.sub(r"\.[^.]*$", "", low)
+    endings = {
+        "xyz": (".xyz", ".extxyz"), "cif": (".cif", ".mcif"), "table": (".csv", ".tsv"), "sdf": (".sdf", ".mol"),
+        "json": (".json", ".jsonl", ".ndjson"), "poscar": (".vasp", ".poscar", ".contcar"),
+    }  # fmt: skip
+    found = next((kind for kind, ends in endings.items() if low.endswith(ends)), "")
+    if found:
+        return found
+    if lammps.is_dump(text):
+        return "dump"
+    if lammps.is_data(text):
+        return "data"
+    if re.search(r"poscar|contcar", low) and not low.endswith((".json", ".xml")):
+        return "poscar"
+    if low.endswith((".res", ".ins")) and res.looks_like(text):
+        return "res"
+    return _by_look(text) if stem else ""
 
 
-def _read_database(path: Path, source: str) -> Iterator[Frame]:
-    """ASE database; the row's key-value pairs are its labels."""
-    from ase.db import connect
-
-    with connect(str(path)) as database:
-        ids = sorted(row.id for row in database.select(include_data=False))
-        for k, row_id in enumerate(ids):
-            name = f"{source}#{k}"
-            try:
-                row = database.get(id=row_id)
-                atoms = row.toatoms()
-            except Exception as error:
-                yield _broken(name, source, error)
-                continue
-            yield _parsed(atoms, name, source, {**atoms.info, **row.key_value_pairs})
+def _by_look(text: str) -> str:
+    head = text.lstrip()[:2000]
+    if head.startswith("data_") and "_cell_length_a" in text[:100_000]:
+        return "cif"
+    if sdf.looks_like(text):
+        return "sdf"
+    if re.match(r"\d+[ \t]*\n[^\n]*(Lattice|Properties)=", head):
+        return "xyz"
+    if head[:1] in "{[" and '"' in head:
+        return "json"
+    return "poscar" if poscar.looks_like(text) else ""
 
 
-def _read_csv(path: Path, source: str) -> Iterator[Frame]:
-    """CDVAE-style table: one structure a row, its CIF text in the column `cif`."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        rows = csv.DictReader(file)
-        if "cif" not in (rows.fieldnames or ()):
-            yield _broken(f"{source}#0", source, "a csv table of structures needs a column named cif")
+def _of_text(kind: str, text: str, source: str, elements: Sequence[str]) -> Iterator[Frame]:
+    if kind == "cif":
+        from platonic_atlas.engine.structures.formats import cif
+
+        return cif.read(text, source)
+    if kind in ("dump", "data"):
+        return (lammps.read_dump if kind == "dump" else lammps.read_data)(text, source, elements)
+    readers = {"xyz": xyz, "table": table, "json": json_forms, "poscar": poscar, "res": res, "sdf": sdf}
+    return readers[kind].read(text, source)
+
+
+def _by_ase(path: Path, data: bytes, name: str, source: str, reading: Reading) -> Iterator[Frame]:
+    """By ASE's readers, from a copy where the file is packed or written in another way than they expect."""
+    with _copy(path, data, name) as file:
+        kind = "db" if data.startswith(b"SQLite format 3") else None
+        kind = kind or ase_formats.format_of(file, name)
+        if kind is None:
+            suffix = f"*.{name.rpartition('.')[2]}" if "." in name else f"the name {name}"
+            yield broken(f"{source}#0", source, f"no known format of structures ({suffix})")
             return
-        for k, row in enumerate(rows):
-            yield _csv_frame(row, f"{source}#{k}", source)
+        yield from reading.reader.read(file, source, kind)
 
 
-def _csv_frame(row: dict[str, str], name: str, source: str) -> Frame:
-    name = next((row[column] for column in ID_COLUMNS if row.get(column)), name)
-    frames = list(_cif_frames(row["cif"] or "", source))
-    frame = frames[0]
-    frame.id = name
-    given = {"prototype": row.get("prototype"), "spacegroup": row.get("spacegroup.number")}
-    frame.labels = {key: value for key, value in given.items() if value}
-    return frame
-
-
-def _parsed(atoms: Atoms, name: str, source: str, labels: dict[str, Any] | None = None) -> Frame:
-    """A frame whose own info may name its id, source and prototype."""
-    info = {**atoms.info, **(labels or {})}
-    own = next((str(info[key]) for key in ("id", "material_id") if isinstance(info.get(key), (str, int))), name)
-    # ASE's CIF reader stores a Spacegroup object and POSCAR's none: only plain values are labels.
-    kept = {key: info[key] for key in ("prototype",) if isinstance(info.get(key), str)}
-    given = info.get("source")
-    return Frame(own, given if isinstance(given, str) else source, atoms, len(atoms), labels=kept)
-
-
-def _broken(name: str, source: str, error: Exception | str, n_atoms: int = 0) -> Frame:
-    said = " ".join(str(error).split()) or type(error).__name__
-    return Frame(name, source, None, n_atoms, reason=f"unparsable: {said[:200]}")
+@contextmanager
+def _copy(path: Path, data: bytes, name: str) -> Iterator[Path]:
+    if path.read_bytes() == data:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="platonic-reading-") as folder:
+        copy = Path(folder) / name
+        copy.write_bytes(data)
+        yield copy

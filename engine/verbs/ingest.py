@@ -23,6 +23,9 @@ def ingest(
     on_error: OnError | str = OnError.SKIP,
     coordination: bool = True,
     workers: int | None = None,
+    elements: Sequence[str] = (),
+    every: int = 1,
+    last: bool = False,
     force: bool = False,
     progress: Progress = silent,
 ) -> Atlas:
@@ -35,7 +38,7 @@ def ingest(
     ------
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
     AtlasExists : something lies at `to` already, which with `force` is no atlas
-    UsageError : `on_error` is neither "skip" nor "fail"
+    UsageError : `on_error` is neither "skip" nor "fail", `every` is below 1, or one of `elements` is none
     """
     from platonic_atlas.engine.store import create_atlas
     from platonic_atlas.engine.store.files import refuse_taken
@@ -46,6 +49,6 @@ def ingest(
         refuse_taken(Path(to).expanduser(), force=force)
     collection = collect(
         inputs, primitive=primitive, orbits=orbits, on_error=on_error, coordination=coordination, workers=workers,
-        progress=progress,
+        elements=elements, every=every, last=last, progress=progress,
     )  # fmt: skip
     return create_atlas(to, collection, force=force)

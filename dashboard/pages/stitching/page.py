@@ -149,7 +149,10 @@ class Stitching(Page):
             self.scores.data = score_data(
                 title=title, charts=charts(study, self.pair.title("source"), self._model_title), facts=facts(study),
                 worst=self._worst(study), note=self._note(study), curve=written(study.curve), offer=self._offer(),
-                energies=energies_shown(study, formulas, self.pair.title("source"), self.pair.title("target")), **always,
+                energies=energies_shown(
+                    study, formulas, self.pair.title("source"), self.pair.title("target"),
+                    ", ".join(self.session.data.atlas.energy_keys()),
+                ), **always,
             )  # fmt: skip
 
     def _offer(self) -> Offer | None:

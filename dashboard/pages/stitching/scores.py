@@ -108,12 +108,21 @@ def _milli_words(error: EnergyError) -> str:
     return f"{1000 * error.value:,.0f} meV{median}"
 
 
-def energies_shown(study: Stitch, formulas: np.ndarray[Any, Any], source: str, target: str) -> dict[str, Any]:
-    """Energies crystal by crystal, empty where there are none; formulas : (n_structures,)."""
+def energies_shown(
+    study: Stitch, formulas: np.ndarray[Any, Any], source: str, target: str, given: str = ""
+) -> dict[str, Any]:
+    """Energies crystal by crystal, empty where there are none; formulas : (n_structures,).
+
+    given : the names under which the energies of the input stood there
+    """
     energies = study.energies
     if energies is None or not energies.parity.others:
         return {}
-    labels = {"target": f"{target} itself", "source": f"{source} itself", "reference": "Energy of the input (DFT)"}
+    labels = {
+        "target": f"{target} itself",
+        "source": f"{source} itself",
+        "reference": f"Energy of the input ({given or 'DFT'})",
+    }
     composition = energies.errors.get("elements")
     return {
         **written(energies.parity), "labels": labels, "errors": _errors_shown(energies), "shifts": energies.shifts,

@@ -1,0 +1,266 @@
+"""Every other format, by ASE's readers, in a process of its own: they trust the numbers of a file, and may never end.
+
+Run as a module it is that process: a line of JSON with path, name and format on its input is answered with a line for
+every frame and an empty one at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from ase import Atoms
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, parsed
+from platonic_atlas.engine.structures.formats.species import Unclear
+
+#: A file is given up where no further frame comes in so many seconds.
+PATIENCE = 10.0
+#: Memory that the process may address [bytes]; its libraries take the half of it.
+MEMORY = 4 * 1024**3
+STARTING = 120.0
+#: Formats that can run code or load others' as they are read, or that only show pictures.
+NEVER = {"bundletrajectory", "db", "py", "json", "cif", "extxyz", "xyz"}
+_NO_STRUCTURES = (
+    r"\.(png|jpe?g|gif|pdf|eps|pov|html?|x3d|py|ipynb|md|log|toml|ya?ml|zip|tar|vti|vtu|npy|npz|pickle|pkl|pt|h5)$"
+)
+
+
+class Reader:
+    """The process, started when it is first needed and again after it was ended for taking too long."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[str] | None = None
+        self.lines: queue.Queue[str | None] = queue.Queue()
+
+    def read(self, path: Path, source: str, format: str | None) -> Iterator[Frame]:
+        """Frames of a file; what takes too long or too much memory ends with a frame that says so."""
+        process = self._running()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps([str(path), source, format]) + "\n")
+        process.stdin.flush()
+        k = 0
+        while True:
+            try:
+                line = self.lines.get(timeout=PATIENCE)
+            except queue.Empty:
+                self.close()
+                yield broken(f"{source}#{k}", source, f"reading it took more than {PATIENCE:g} s")
+                return
+            if line is None:
+                self.close()
+                yield broken(
+                    f"{source}#{k}", source, "its reader broke down, which happens where a file states absurd numbers"
+                )
+                return
+            if not line.strip():
+                return
+            yield _from_plain(json.loads(line))
+            k += 1
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self.process is None:
+            command = [sys.executable, "-m", __name__]
+            self.lines = queue.Queue()
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                encoding="utf-8",
+            )  # fmt: skip
+            threading.Thread(target=_forward, args=(self.process.stdout, self.lines), daemon=True).start()
+            self.lines.get(timeout=STARTING)
+        return self.process
+
+    def close(self) -> None:
+        """End the process."""
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+        self.process = None
+
+
+def _forward(lines: IO[str], into: queue.Queue[str | None]) -> None:
+    try:
+        for line in lines:
+            into.put(line)
+    except ValueError:  # closed while it was read
+        pass
+    into.put(None)
+
+
+def _from_plain(told: dict[str, Any]) -> Frame:
+    atoms = told.pop("atoms")
+    if atoms is not None:
+        atoms = Atoms(
+            atoms["numbers"],
+            positions=np.array(atoms["positions"]).reshape(-1, 3),
+            cell=atoms["cell"],
+            pbc=atoms["pbc"],
+        )
+    return Frame(atoms=atoms, **told)
+
+
+def _to_plain(frame: Frame) -> dict[str, Any]:
+    atoms = frame.atoms
+    told = None if atoms is None else {
+        "numbers": atoms.numbers.tolist(), "positions": atoms.positions.tolist(), "cell": atoms.cell.tolist(),
+        "pbc": atoms.pbc.tolist(),
+    }  # fmt: skip
+    return {**vars(frame), "atoms": told}
+
+
+def frames(path: Path, source: str, format: str | None) -> Iterator[Frame]:
+    """Frames by ASE, in this process."""
+    if format == "db":
+        yield from _database(path, source)
+        return
+    said = _pdb(path) if format in ("proteindatabank", "pdb") else ""
+    if said:
+        yield left_out(f"{source}#0", source, said)
+        return
+    from ase.io import iread
+
+    k = -1
+    try:
+        for k, atoms in enumerate(iread(str(path), index=":", format=format)):
+            yield _checked(atoms, f"{source}#{k}", source, format or "")
+    except Exception as error:
+        yield broken(f"{source}#{k + 1}", source, _why(error, format))
+        return
+    if k < 0:
+        yield broken(f"{source}#0", source, "the file holds no structure")
+
+
+def _why(error: Exception, format: str | None) -> Exception | str:
+    from platonic_atlas.engine.structures.formats.frame import in_words
+
+    said = in_words(error)
+    return f"read as {format}: {said}" if format else said
+
+
+def _checked(atoms: Any, name: str, source: str, format: str) -> Frame:
+    """Elements of formats that name atoms and not elements are looked at again."""
+    if not isinstance(atoms, Atoms):
+        return broken(name, source, "the file holds no structure")
+    notes: list[str] = []
+    if format == "eon":  # its cells are periodic, and its reader does not say so
+        atoms.pbc = True
+    if format == "gromacs" and "atomtypes" in atoms.arrays:
+        try:
+            found = [species.of_label(str(label)) for label in atoms.arrays["atomtypes"]]
+        except Unclear as unclear:
+            return left_out(name, source, str(unclear), len(atoms))
+        atoms.numbers[:] = [z for z, _ in found]
+        notes = sorted({note for _, note in found if note})
+    shares = atoms.arrays.get("occupancy")
+    if shares is not None and np.isfinite(shares).all():
+        atoms.info.setdefault("occupancy", np.asarray(shares, dtype=float).tolist())
+    return parsed(atoms, name, source, notes=notes)
+
+
+def _pdb(path: Path) -> str:
+    """Why the atoms of a PDB file are open, "" where they are not."""
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8", errors="replace").split("\n")
+        if line[:6] in ("ATOM  ", "HETATM")
+    ]
+    if any(not line[76:78].strip() for line in lines):
+        return "atoms without an element (columns 77 and 78 of a PDB file)"
+    if any(line[16:17].strip() for line in lines):
+        return "alternative places of atoms leave open which are there"
+    return ""
+
+
+def _database(path: Path, source: str) -> Iterator[Frame]:
+    """ASE database; the row's key-value pairs are its labels."""
+    from ase.db import connect
+
+    try:
+        database = connect(str(path), type="db")
+        ids = sorted(row.id for row in database.select(include_data=False))
+    except Exception:
+        yield broken(f"{source}#0", source, "it is no database of ASE")
+        return
+    if not ids:
+        yield broken(f"{source}#0", source, "the database holds no structure")
+    for k, row_id in enumerate(ids):
+        name = f"{source}#{k}"
+        try:
+            row = database.get(id=row_id)
+            atoms = row.toatoms()
+            given = {**row.key_value_pairs, **({"occupancy": row.data["occupancy"]} if "occupancy" in row.data else {})}
+        except Exception as error:
+            yield broken(name, source, error)
+            continue
+        yield parsed(atoms, name, source, given)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; there the time alone is bounded
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def main() -> None:
+    """Answer requests until the input ends, which it does when the process that asks is gone."""
+    import warnings
+
+    import ase.io  # noqa: F401 (before the first request is timed)
+
+    warnings.simplefilter("ignore")
+    _limit_memory()
+    out = sys.stdout
+    sys.stdout = sys.stderr  # a reader that prints must not speak in between
+    print("ready", file=out, flush=True)
+    for line in sys.stdin:
+        path, source, format = json.loads(line)
+        k = 0
+        try:
+            for frame in frames(Path(path), source, format):
+                print(json.dumps(_to_plain(frame)), file=out, flush=True)
+                k += 1
+        except Exception as error:
+            print(json.dumps(_to_plain(broken(f"{source}#{k}", source, error))), file=out, flush=True)
+        print("", file=out, flush=True)
+
+
+def format_of(path: Path, name: str) -> str | None:
+    """ASE's word for the format of a file, None where it knows none.
+
+    Raises
+    ------
+    ValueError : it is a format that holds no structure
+    """
+    from ase.io.formats import UnknownFileTypeError, filetype, ioformats
+
+    if re.search(_NO_STRUCTURES, name.lower()):
+        raise ValueError(f"a file of the kind {name[name.rindex('.') :]} holds no structure that can be read")
+    try:
+        format = filetype(str(path), guess=True)
+    except UnknownFileTypeError:
+        return None
+    except Exception:
+        return None
+    known = ioformats.get(format)
+    if known is None or not known.can_read or format in NEVER:
+        return None
+    return str(format)
+
+
+if __name__ == "__main__":
+    main()

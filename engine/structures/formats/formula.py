@@ -1,0 +1,67 @@
+"""The formula that a file states, held against the atoms that were read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import reduce
+from math import gcd
+
+from ase.data import chemical_symbols
+
+from platonic_atlas.engine.structures.formats.species import is_element
+from platonic_atlas.engine.types import IntArray
+
+_PART = re.compile(r"([A-Z][a-z]?)\s*(\d*\.?\d*)")
+#: Formulas are written with two digits at the most.
+TOLERANCE = 0.02
+
+
+def parse(formula: str) -> dict[str, float]:
+    """Element -> count of a flat formula ("C12 H22 O11", "Fe0.95 O"); empty where it is written in another way."""
+    bare = formula.strip().strip("'\"").strip()
+    if not re.fullmatch(r"(?:[A-Z][a-z]?\s*(?:\d+\.?\d*|\.\d+)?[\s,]*)+", bare) or len(bare) > 1000:
+        return {}
+    counts: dict[str, float] = {}
+    for symbol, count in _PART.findall(bare):
+        element = "H" if symbol in ("D", "T") else symbol
+        if not is_element(element):
+            return {}
+        counts[element] = counts.get(element, 0.0) + (float(count) if count not in ("", ".") else 1.0)
+    return {element: count for element, count in counts.items() if count > 0}
+
+
+def contradiction(stated: Mapping[str, float], units: float | None, numbers: IntArray) -> str:
+    """What the formula says otherwise than the atoms, in words; "" where both agree.
+
+    units : formula units in the cell, None where the file does not say
+    """
+    if not stated or not len(numbers):
+        return ""
+    counts = {chemical_symbols[z]: n for z, n in Counter(numbers.tolist()).items()}
+    lacking = sorted(set(stated) - set(counts))
+    if lacking:
+        return f"the formula of the file has {', '.join(lacking)}, which no atom of it is"
+    extra = sorted(set(counts) - set(stated))
+    if extra:
+        return f"the formula of the file has no {', '.join(extra)}, and its atoms have"
+    ratios = [counts[element] / stated[element] for element in counts]
+    if max(ratios) - min(ratios) > TOLERANCE * max(ratios):
+        return f"the atoms are {_told(counts)} and the formula of the file is {_told(stated)}"
+    return _units_contradict(counts, stated, units, sum(ratios) / len(ratios))
+
+
+def _units_contradict(counts: Mapping[str, int], stated: Mapping[str, float], units: float | None, ratio: float) -> str:
+    """pymatgen writes the formula of the whole cell, and the number of its reduced units."""
+    if units is None or abs(ratio - units) <= TOLERANCE * units:
+        return ""
+    reduced = reduce(gcd, counts.values())
+    if abs(ratio - 1) <= TOLERANCE and units == reduced:
+        return ""
+    expected = {element: count * units for element, count in stated.items()}
+    return f"the cell holds {_told(counts)}, and {units:g} formula units would be {_told(expected)}"
+
+
+def _told(counts: Mapping[str, float]) -> str:
+    return " ".join(f"{element}{count:g}" for element, count in sorted(counts.items()))

@@ -1,0 +1,219 @@
+"""LAMMPS dumps and data files: types are numbers of the run, elements only where the file or the user names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.data import atomic_masses
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.species import Unclear
+from platonic_atlas.engine.types import FloatArray
+
+ASK = "types only, no elements: name them in the order of the types, such as --elements Si,O"
+#: A mass [u] so near to that of one element alone is of that element.
+MASS_TOLERANCE = 0.1
+MOST_ATOMS = 2_000_000
+#: Columns of an atom after its number, by the style that the data file names.
+_STYLES = {
+    "atomic": ("type", "x", "y", "z"), "charge": ("type", "q", "x", "y", "z"),
+    "molecular": ("mol", "type", "x", "y", "z"), "bond": ("mol", "type", "x", "y", "z"),
+    "angle": ("mol", "type", "x", "y", "z"), "full": ("mol", "type", "q", "x", "y", "z"),
+}  # fmt: skip
+
+
+def is_dump(text: str) -> bool:
+    return text.lstrip().startswith("ITEM:")
+
+
+def is_data(text: str) -> bool:
+    """Bounds and a section of atoms in the manner of `read_data`."""
+    head = text[:20_000]
+    return bool(re.search(r"\bxlo\s+xhi\b", head)) and bool(re.search(r"(?m)^\s*\d+\s+atoms\b", head))
+
+
+def read_dump(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
+    """Every time step of a dump, atoms in the order of their numbers."""
+    steps = re.split(r"(?m)^ITEM: TIMESTEP", text)[1:] or [text]
+    for k, step in enumerate(steps):
+        name = f"{source}#{k}"
+        try:
+            atoms, given, columns = _step(step, elements)
+        except Unclear as unclear:
+            yield left_out(name, source, str(unclear))
+        except Exception as error:
+            yield broken(name, source, error)
+        else:
+            yield parsed(atoms, name, source, given, columns=columns)
+
+
+def _step(text: str, elements: Sequence[str]) -> tuple[Atoms, dict[str, Any], dict[str, Any]]:
+    parts = re.split(r"(?m)^ITEM: ", "ITEM: TIMESTEP" + text if not text.startswith("ITEM:") else text)
+    items = {head.strip(): body for head, _, body in (part.partition("\n") for part in parts)}
+    head = next((name for name in items if name.startswith("ATOMS")), None)
+    box = next((name for name in items if name.startswith("BOX BOUNDS")), None)
+    if head is None or box is None:
+        raise ValueError("a step without its box or its atoms")
+    stated = number(items.get("NUMBER OF ATOMS", "").strip() or "0") or 0
+    names = head.split()[1:]
+    rows = [line.split() for line in items[head].split("\n") if line.strip()]
+    if len(rows) != stated or len(rows) > MOST_ATOMS:
+        raise ValueError(f"the file ends after {len(rows)} of {stated:g} atoms")
+    if any(len(row) < len(names) for row in rows):
+        raise ValueError("an atom has fewer columns than are described")
+    columns = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+    cell, origin, pbc = _box(box, items[box])
+    order = np.argsort(_floats(columns["id"]), kind="stable") if "id" in columns else np.arange(len(rows))
+    numbers = np.array(_numbers(columns, elements), dtype=int)
+    placed = Atoms(numbers[order], positions=_places(columns, cell, origin)[order], cell=cell, pbc=pbc)
+    given = {"timestep": items.get("TIMESTEP", "").strip()}
+    return placed, given, _labels(columns, order)
+
+
+def _labels(columns: Mapping[str, list[str]], order: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Other columns of numbers in the order of the atoms; the three parts of the force become one vector."""
+    told: dict[str, Any] = {}
+    known = {"id", "type", "element", "mass", "x", "y", "z", "xu", "yu", "zu", "xs", "ys", "zs", "xsu", "ysu", "zsu"}
+    for name in set(columns) - known - {"ix", "iy", "iz", "fx", "fy", "fz"}:
+        values = [number(value) for value in columns[name]]
+        if None not in values:
+            told[name] = np.array(values, dtype=float)[order]
+    if {"fx", "fy", "fz"} <= set(columns):
+        told["forces"] = np.array([_floats(columns[f"f{axis}"]) for axis in "xyz"]).T[order]
+    return told
+
+
+def _floats(values: Sequence[str]) -> FloatArray:
+    found = [number(value) for value in values]
+    if None in found:
+        raise ValueError("a value of an atom is no number")
+    return np.array(found, dtype=float)
+
+
+def _box(head: str, body: str) -> tuple[FloatArray, FloatArray, list[bool]]:
+    """Cell, its origin and periodicity from bounds that enclose the tilted cell."""
+    rows = [_floats(line.split()) for line in body.strip().split("\n")[:3]]
+    words = head.split()[2:]
+    marks = [word for word in words if re.fullmatch(r"[pfsm]{2}", word)]
+    pbc = [mark == "pp" for mark in marks] if len(marks) == 3 else [True] * 3
+    if "abc" in words:
+        raise Unclear("a general triclinic box, which is not read")
+    xy, xz, yz = [float(row[2]) for row in rows] if all(len(row) > 2 for row in rows) else [0.0] * 3
+    low = np.array([row[0] for row in rows]) - [min(0, xy, xz, xy + xz), min(0, yz), 0]
+    high = np.array([row[1] for row in rows]) - [max(0, xy, xz, xy + xz), max(0, yz), 0]
+    a, b, c = high - low
+    return np.array([[a, 0, 0], [xy, b, 0], [xz, yz, c]]), low, pbc
+
+
+def _places(columns: Mapping[str, list[str]], cell: FloatArray, origin: FloatArray) -> FloatArray:
+    for suffix in ("", "u", "s", "su"):
+        names = [f"{axis}{suffix}" for axis in "xyz"]
+        if all(name in columns for name in names):
+            values = np.array([_floats(columns[name]) for name in names]).T
+            return values @ cell if suffix.startswith("s") else values - origin
+    raise Unclear("there are no positions")
+
+
+def _numbers(columns: Mapping[str, list[str]], elements: Sequence[str]) -> list[int]:
+    """Atomic numbers by the elements of the file, else by the names that the user gave, else by mass."""
+    if "element" in columns:
+        return [species.of_symbol(symbol)[0] for symbol in columns["element"]]
+    if elements:
+        return [_of_type(kind, elements) for kind in columns.get("type", [])]
+    if "mass" in columns:
+        return [_of_mass(mass) for mass in columns["mass"]]
+    raise Unclear(ASK)
+
+
+def _of_type(kind: str, elements: Sequence[str]) -> int:
+    if not kind.isdecimal() or not 1 <= int(kind[:6]) <= len(elements):
+        raise Unclear(f"type {kind[:20]} is not among the {len(elements)} elements that were given")
+    return species.of_symbol(elements[int(kind) - 1])[0]
+
+
+def _of_mass(text: str) -> int:
+    mass = number(text)
+    near = np.flatnonzero(np.abs(atomic_masses[1:] - (mass or -1.0)) < MASS_TOLERANCE) + 1
+    if len(near) != 1:
+        raise Unclear(f"the mass {text[:20]} is not that of one element")
+    return int(near[0])
+
+
+def read_data(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
+    """The one structure of a data file."""
+    name = f"{source}#0"
+    try:
+        atoms = _data(text, elements)
+    except Unclear as unclear:
+        yield left_out(name, source, str(unclear))
+    except Exception as error:
+        yield broken(name, source, error)
+    else:
+        yield parsed(atoms, name, source, columns={})
+
+
+def _data(text: str, elements: Sequence[str]) -> Atoms:
+    bare = [line.split("#")[0].strip() for line in text.split("\n")]
+    sections = _sections(text)
+    style = next((head.partition("#")[2].split() for head in sections if head.startswith("Atoms")), None)
+    if style is None:
+        raise ValueError("there is no section of atoms")
+    rows = [row.split("#")[0].split() for row in next(v for k, v in sections.items() if k.startswith("Atoms"))]
+    names = _columns_of(style[0] if style else "", rows)
+    stated = next((int(line.split()[0]) for line in bare if re.fullmatch(r"\d{1,9}\s+atoms", line)), -1)
+    if stated != len(rows):
+        raise ValueError(f"the file ends after {len(rows)} of {stated} atoms")
+    columns = {name: [row[k + 1] for row in rows] for k, name in enumerate(names)}
+    masses = {
+        row.split()[0]: row.split()[1] for head, body in sections.items() if head.startswith("Masses") for row in body
+    }
+    if not elements and masses:
+        columns["mass"] = [masses.get(kind, "") for kind in columns["type"]]
+    cell, origin = _bounds(bare)
+    order = np.argsort(_floats([row[0] for row in rows]), kind="stable")
+    numbers = np.array(_numbers(columns, elements), dtype=int)
+    return Atoms(numbers[order], positions=_places(columns, cell, origin)[order], cell=cell, pbc=True)
+
+
+def _sections(text: str) -> dict[str, list[str]]:
+    """Rows by the head of their section: a line that begins with a capital letter."""
+    sections: dict[str, list[str]] = {}
+    head = ""
+    for line in text.split("\n")[1:]:
+        if re.match(r"[A-Z][a-z]+(\s+[A-Z]?[a-z]+)*\s*(#.*)?$", line.strip()):
+            head = line.strip()
+        elif line.strip() and head:
+            sections.setdefault(head, []).append(line)
+    return sections
+
+
+def _columns_of(style: str, rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    widths = {len(row) for row in rows}
+    if len(widths) != 1:
+        raise ValueError("its atoms differ in their number of columns")
+    width = widths.pop()
+    if not style:  # three more columns count how often an atom left the cell
+        fitting = {_STYLES[name] for name in _STYLES if len(_STYLES[name]) + 1 in (width, width - 3)}
+        if len(fitting) != 1:
+            raise Unclear("the data file does not name the style of its atoms (Atoms # atomic)")
+        return fitting.pop()
+    if style not in _STYLES or width < len(_STYLES[style]) + 1:
+        raise Unclear(f"atoms of the style {style[:20]!r} are not read")
+    return _STYLES[style]
+
+
+def _bounds(bare: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    found = {
+        match[1]: _floats(line.split()[:2]) for line in bare if (match := re.search(r"\b([xyz])lo\s+[xyz]hi$", line))
+    }
+    if set(found) != set("xyz"):
+        raise ValueError("the box is not given whole")
+    tilt = next((_floats(line.split()[:3]) for line in bare if line.endswith("xy xz yz")), np.zeros(3))
+    low = np.array([found[axis][0] for axis in "xyz"])
+    a, b, c = (found[axis][1] - found[axis][0] for axis in "xyz")
+    return np.array([[a, 0, 0], [tilt[0], b, 0], [tilt[1], tilt[2], c]]), low

@@ -1,0 +1,123 @@
+"""POSCAR and CONTCAR: elements by their line, or by a comment that is nothing but symbols; never out of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from ase import Atoms
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.species import Unclear
+from platonic_atlas.engine.types import FloatArray
+
+MOST_ATOMS = 1_000_000
+
+
+def looks_like(text: str) -> bool:
+    """A factor in the second line and three vectors after it; XDATCAR begins alike and goes on otherwise."""
+    if "configuration=" in text[:100_000]:
+        return False
+    lines = text.split("\n")[:5]
+    rows = [[number(word) for word in line.split("#")[0].split()] for line in lines[1:]]
+    return len(rows) == 4 and len(rows[0]) in (1, 3) and 0 not in rows[0] and all(len(row) >= 3 for row in rows[1:]) and not any(
+        value is None for row in (rows[0], *(row[:3] for row in rows[1:])) for value in row
+    )  # fmt: skip
+
+
+def read(text: str, source: str) -> Iterator[Frame]:
+    """The one structure of the file."""
+    name = f"{source}#0"
+    try:
+        atoms, notes = _atoms(text.split("\n"))
+    except Unclear as unclear:
+        yield left_out(name, source, str(unclear))
+    except (ValueError, IndexError) as error:
+        yield broken(name, source, error if isinstance(error, ValueError) else "it is no whole POSCAR")
+    else:
+        yield parsed(atoms, name, source, columns={}, notes=notes)
+
+
+def _atoms(lines: Sequence[str]) -> tuple[Atoms, list[str]]:
+    cell = _cell(lines)
+    at = 5
+    named = lines[at].split("!")[0].split()
+    if named and not named[0].isdecimal():
+        at += 1
+    else:
+        named = _of_comment(lines[0])
+    counts = [int(word) for word in _leading(lines[at], r"\d{1,9}")]
+    if sum(counts) > MOST_ATOMS:
+        raise Unclear(f"it states more than {MOST_ATOMS} atoms")
+    if not named or len(named) != len(counts):
+        raise Unclear("there are no elements: neither a line of symbols nor a comment that is nothing but symbols")
+    found = [species.of_symbol(re.split(r"[_/]", word)[0]) for word in named]
+    numbers = np.repeat([z for z, _ in found], counts)
+    at += 1
+    if lines[at].strip()[:1].lower() == "s":
+        at += 1
+    cartesian = lines[at].strip()[:1].lower() in ("c", "k")
+    rows = [_three(line) for line in lines[at + 1 : at + 1 + len(numbers)]]
+    if len(rows) < len(numbers):
+        raise ValueError(f"the file ends after {len(rows)} of {len(numbers)} atoms")
+    places = np.array(rows).reshape(-1, 3)
+    if cartesian:
+        atoms = Atoms(numbers, positions=places * _scale(lines, cell), cell=cell, pbc=True)
+    else:
+        atoms = Atoms(numbers, scaled_positions=places, cell=cell, pbc=True)
+    return atoms, sorted({note for _, note in found if note})
+
+
+def _factors(lines: Sequence[str]) -> FloatArray:
+    factors = np.array([number(word) for word in _leading(lines[1], r"[-+.\dEeDd]+")], dtype=float)
+    if len(factors) not in (1, 3) or not np.isfinite(factors).all() or (factors == 0).any():
+        raise ValueError("the scale is not one number or three")
+    if len(factors) == 3 and (factors < 0).any():
+        raise ValueError("of three scales none may be negative")
+    return factors
+
+
+def _raw(lines: Sequence[str]) -> FloatArray:
+    return np.array([_three(line) for line in lines[2:5]])
+
+
+def _scale(lines: Sequence[str], cell: FloatArray) -> FloatArray:
+    """What Cartesian coordinates are multiplied by; a negative scale states the volume [Å³]."""
+    factors = _factors(lines)
+    if len(factors) == 3 or factors[0] > 0:
+        return factors
+    return np.array([(abs(np.linalg.det(cell)) / abs(np.linalg.det(_raw(lines)))) ** (1 / 3)])
+
+
+def _cell(lines: Sequence[str]) -> FloatArray:
+    raw, factors = _raw(lines), _factors(lines)
+    if len(factors) == 1 and factors[0] < 0:
+        volume = abs(np.linalg.det(raw))
+        if volume == 0:
+            raise ValueError("the cell has no volume")
+        return raw * (-factors[0] / volume) ** (1 / 3)
+    return raw * factors
+
+
+def _three(line: str) -> list[float]:
+    values = [number(word) for word in line.split()[:3]]
+    if len(values) < 3 or any(value is None for value in values):
+        raise ValueError("a vector or a position is not three numbers")
+    return [float(value) for value in values if value is not None]
+
+
+def _leading(line: str, pattern: str) -> list[str]:
+    """The words of a line before the first that is of another kind."""
+    words: list[str] = []
+    for word in line.split():
+        if not re.fullmatch(pattern, word):
+            break
+        words.append(word)
+    return words
+
+
+def _of_comment(comment: str) -> list[str]:
+    words = comment.split()
+    return words if words and all(species.is_element(word) for word in words) else []

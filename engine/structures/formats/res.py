@@ -1,0 +1,132 @@
+"""SHELX and AIRSS `.res`: every structure of the file, with its lattice, operations and occupancies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.geometry import cellpar_to_cell
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.sites import expand
+from platonic_atlas.engine.structures.formats.space_groups import Given, Operations, readings
+from platonic_atlas.engine.structures.formats.species import Unclear
+
+# Translations of the lattice types 1 to 7: P I R F A B C
+_CENTRINGS = {
+    1: [(0, 0, 0)], 2: [(0, 0, 0), (1 / 2, 1 / 2, 1 / 2)], 3: [(0, 0, 0), (2 / 3, 1 / 3, 1 / 3), (1 / 3, 2 / 3, 2 / 3)],
+    4: [(0, 0, 0), (0, 1 / 2, 1 / 2), (1 / 2, 0, 1 / 2), (1 / 2, 1 / 2, 0)], 5: [(0, 0, 0), (0, 1 / 2, 1 / 2)],
+    6: [(0, 0, 0), (1 / 2, 0, 1 / 2)], 7: [(0, 0, 0), (1 / 2, 1 / 2, 0)],
+}  # fmt: skip
+
+
+def looks_like(text: str) -> bool:
+    return bool(re.search(r"(?im)^\s*CELL\s", text[:5000])) and bool(re.search(r"(?im)^\s*SFAC\s", text[:20000]))
+
+
+def read(text: str, source: str) -> Iterator[Frame]:
+    """Every structure, each from its title to its end."""
+    parts = [
+        part for part in re.split(r"(?im)^(?=TITL\b)", text.replace("=\n", " ")) if re.search(r"(?im)^CELL\b", part)
+    ]
+    if not parts:
+        yield broken(f"{source}#0", source, "a .res file without a cell")
+    for k, part in enumerate(parts):
+        name = f"{source}#{k}"
+        try:
+            atoms, given, notes = _structure(part.split("\n"))
+        except Unclear as unclear:
+            yield left_out(name, source, str(unclear))
+        except Exception as error:
+            yield broken(name, source, error)
+        else:
+            yield parsed(atoms, name, source, given, columns={}, notes=notes)
+
+
+def _structure(lines: Sequence[str]) -> tuple[Atoms, dict[str, Any], list[str]]:
+    words = [line.split() for line in lines if line.strip()]
+    ends = next((k for k, row in enumerate(words) if row[0].upper() in ("END", "HKLF")), len(words))
+    words = words[:ends]
+    rows: dict[str, list[list[str]]] = {}
+    for row in words:
+        rows.setdefault(row[0].upper(), []).append(row[1:])
+    cell = cellpar_to_cell([_value(word) for word in rows["CELL"][0][1:7]])
+    factors = [word for row in rows.get("SFAC", []) for word in row if re.fullmatch(r"[A-Za-z]+", word)]
+    kinds = [species.of_symbol(word) for word in factors]
+    operations = _operations(rows)
+    atoms = [row for row in words if _is_atom(row, len(kinds))]
+    if not atoms:
+        raise Unclear("a .res file without atoms")
+    numbers = np.array([kinds[int(row[1]) - 1][0] for row in atoms])
+    fractions = np.array([[_free(_value(word)) for word in row[2:5]] for row in atoms])
+    made = expand(numbers, fractions, np.asarray(cell), operations)
+    shares = np.array([_share(row) for row in atoms])
+    copies = np.bincount(made.site, minlength=len(atoms)) / len(operations.rotations)
+    if len(operations.rotations) > 1:  # SHELX multiplies by the share of the general position
+        full = np.minimum(np.abs(shares - copies), np.abs(shares - 1)) <= 0.01
+    else:
+        full = np.abs(shares - 1) <= FULL
+    if not full.all():
+        raise Unclear(PARTLY)
+    notes = [note for _, note in kinds if note] + made.notes
+    placed = Atoms(made.numbers, scaled_positions=made.fractions, cell=cell, pbc=True)
+    return placed, _title(rows), notes
+
+
+def _operations(rows: dict[str, list[list[str]]]) -> Operations:
+    """LATT, negative where there is no inversion, and SYMM; both left out mean a centre of symmetry in SHELX."""
+    kind = int(_value(rows.get("LATT", [["1"]])[0][0]))
+    if abs(kind) not in _CENTRINGS:
+        raise Unclear(f"the lattice type {kind} is not known")
+    listed = ["x,y,z", *(" ".join(row).lower().replace(" ", "") for row in rows.get("SYMM", []))]
+    (base,) = readings(Given(tuple(dict.fromkeys(listed))), (90, 90))
+    rotations, translations = base.rotations, base.translations
+    if kind > 0:
+        rotations, translations = np.concatenate([rotations, -rotations]), np.concatenate([translations, -translations])
+    centrings = np.array(_CENTRINGS[abs(kind)])
+    return Operations(
+        np.tile(rotations, (len(centrings), 1, 1)),
+        (translations[None] + centrings[:, None]).reshape(-1, 3), "LATT and SYMM",
+    )  # fmt: skip
+
+
+def _is_atom(row: Sequence[str], n_kinds: int) -> bool:
+    """A name, the number of its scattering factor and three coordinates."""
+    return (
+        len(row) >= 5 and row[1].isdecimal() and 1 <= int(row[1][:4]) <= n_kinds
+        and bool(re.fullmatch(r"[A-Za-z]{1,2}\w{0,6}", row[0])) and all(number(word) is not None for word in row[2:5])
+    )  # fmt: skip
+
+
+def _value(word: str) -> float:
+    value = number(word)
+    if value is None:
+        raise ValueError(f"{word[:20]!r} is no number")
+    return value
+
+
+def _free(value: float) -> float:
+    """A coordinate that is held is written with 10 added."""
+    return value - 10 if 5 < value < 15 else value
+
+
+def _share(row: Sequence[str]) -> float:
+    share = number(row[5]) if len(row) > 5 else 1.0
+    if share is None:
+        return 1.0
+    if abs(share) > 15:
+        raise Unclear(PARTLY)  # a free variable of the refinement
+    return share - 10 if share > 5 else share
+
+
+def _title(rows: dict[str, list[list[str]]]) -> dict[str, Any]:
+    """AIRSS: name, pressure [GPa], volume [Å³], enthalpy [eV], …"""
+    words = rows.get("TITL", [[]])[0]
+    given: dict[str, Any] = {"id": words[0]} if words else {}
+    if len(words) > 4 and all(number(word) is not None for word in words[1:4]):
+        given |= {"pressure": words[1], "energy": words[3]}
+    return given

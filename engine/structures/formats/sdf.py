@@ -1,0 +1,67 @@
+"""SDF and MOL: every molecule of the file, coordinates of the V2000 and V3000 tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.species import Unclear
+
+
+def looks_like(text: str) -> bool:
+    return bool(re.search(r"(?m)^.{33,}V[23]000\s*$", text[:2000]))
+
+
+def read(text: str, source: str) -> Iterator[Frame]:
+    """Molecules between the lines $$$$, named by their first line, with their data as labels."""
+    parts = [part.removeprefix("\n") for part in re.split(r"(?m)^\$\$\$\$.*$", text)]
+    parts = [part for k, part in enumerate(parts) if part.strip() or k == 0]
+    for k, part in enumerate(parts):
+        name = f"{source}#{k}"
+        try:
+            atoms, notes = _molecule(part.split("\n"))
+        except Unclear as unclear:
+            yield left_out(name, source, str(unclear))
+        except Exception as error:
+            yield broken(name, source, error)
+        else:
+            yield parsed(atoms, name, source, _given(part), columns={}, notes=notes)
+
+
+def _given(part: str) -> dict[str, Any]:
+    data = dict(re.findall(r"(?m)^>.*?<([^>]+)>.*\n(.+)$", part))
+    title = part.split("\n")[0].strip()
+    return {**data, **({"name": title} if title else {})}
+
+
+def _molecule(lines: Sequence[str]) -> tuple[Atoms, list[str]]:
+    if len(lines) < 4:
+        raise ValueError("a molecule without its table of atoms")
+    rows = _v3000(lines) if "V3000" in lines[3] else _v2000(lines)
+    found = [species.of_symbol(symbol) for symbol, _ in rows]
+    places = np.array([place for _, place in rows], dtype=float).reshape(-1, 3)
+    if len(places) > 1 and not np.ptp(places, axis=0).any():
+        raise Unclear("its atoms have no coordinates")
+    return Atoms([z for z, _ in found], positions=places), sorted({note for _, note in found if note})
+
+
+def _v2000(lines: Sequence[str]) -> list[tuple[str, list[float | None]]]:
+    n = int(lines[3][:3])
+    if len(lines) < 4 + n:
+        raise ValueError(f"the file ends after {len(lines) - 4} of {n} atoms")
+    return [(line[31:34].strip(), [number(line[k : k + 10]) for k in (0, 10, 20)]) for line in lines[4 : 4 + n]]
+
+
+def _v3000(lines: Sequence[str]) -> list[tuple[str, list[float | None]]]:
+    text = "\n".join(lines)
+    begin, end = text.find("BEGIN ATOM"), text.find("END ATOM")
+    if not 0 <= begin < end:
+        raise ValueError("a molecule without its table of atoms")
+    rows = [line.split() for line in text[begin:end].split("\n")[1:] if line.startswith("M  V30 ")]
+    return [(row[3], [number(word) for word in row[4:7]]) for row in rows if len(row) >= 7]

@@ -1,0 +1,73 @@
+"""Which element a symbol or a label means: one reading, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ase.data import atomic_numbers
+
+_MIXTURE = re.compile(r"\d*\.\d+\s*[A-Z]|[A-Z][a-z]?\s*\d*\.\d+|[+,/&:]\s*\d*\.?\d*[A-Z(]")
+_SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]+\d*|\d+)?")
+HEAVY_HYDROGEN = {"D": "deuterium read as hydrogen", "T": "tritium read as hydrogen"}
+
+
+class Unclear(ValueError):
+    """A symbol or label that leaves open which atom is meant; the message says why."""
+
+
+def is_element(symbol: str) -> bool:
+    return symbol in atomic_numbers and atomic_numbers[symbol] > 0
+
+
+def of_symbol(symbol: str) -> tuple[int, str]:
+    """Atomic number of a type symbol ("Na", "NA", "Na1+", "O2-", "D"), and a note where it means an isotope.
+
+    Raises
+    ------
+    Unclear : a mixture, a group of atoms or no element
+    """
+    bare = symbol.strip().strip("'\"").strip()
+    if _MIXTURE.search(bare):
+        raise Unclear(f"partly occupied: the type symbol {bare!r} is a mixture")
+    match = _SYMBOL.fullmatch(bare)
+    if match is None:
+        raise Unclear(f"{bare[:20]!r} is no element")
+    name = match[1].capitalize()
+    if name in HEAVY_HYDROGEN:
+        return 1, HEAVY_HYDROGEN[name]
+    if not is_element(name):
+        raise Unclear(f"{bare[:20]!r} is no element")
+    return atomic_numbers[name], ""
+
+
+def of_label(label: str, formula: Iterable[str] = ()) -> tuple[int, str]:
+    """Atomic number of a label that stands without a type symbol ("Fe1", "OW1", "Hw"), and a note on isotopes.
+
+    formula : symbols of the elements that the file says are there; of two readings the one among them is meant
+
+    Raises
+    ------
+    Unclear : no element, or two are possible ("CA1": Ca or C)
+    """
+    letters = re.match(r"[A-Za-z]*", label.strip().strip("'\""))
+    word = letters[0] if letters else ""
+    readings = _readings(word)
+    named = set(formula)
+    if len(readings) > 1 and named:
+        readings = [each for each in readings if each in named] or readings
+    if not readings:
+        raise Unclear(f"the label {label[:20]!r} names no element")
+    if len(readings) > 1:
+        raise Unclear(f"the label {label[:20]!r} can mean {readings[0]} or {readings[1]}, and there is no type symbol")
+    if readings[0] in HEAVY_HYDROGEN:
+        return 1, HEAVY_HYDROGEN[readings[0]]
+    return atomic_numbers[readings[0]], ""
+
+
+def _readings(word: str) -> list[str]:
+    """Elements that a word may begin with, two letters first; a small second letter belongs to the symbol."""
+    one, two = word[:1].upper(), word[:2].capitalize()
+    both = [two] if len(word) > 1 and is_element(two) else []
+    single = [one] if is_element(one) or one in HEAVY_HYDROGEN else []
+    return both if both and word[1].islower() and word[0].isupper() else [*both, *single]

@@ -1,0 +1,242 @@
+"""Extended and plain xyz, frame by frame: the first line of each says how many atoms follow.
+
+Read here and not by ASE, whose reader turns identifiers into numbers, stumbles over energies that are text, and knows no
+numbers in Fortran's form.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.species import Unclear
+from platonic_atlas.engine.types import FloatArray
+
+_COUNT = re.compile(r"\s*(\d{1,12})\s*([#!A-Za-z].*)?")
+_WORD = r"[^\s=\"'{}\[\]]+"
+_VALUE = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\{[^{}]*\}|\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|[^\s]+"
+_PAIR = re.compile(rf"(?P<quoted>\"[^\"]*\"|{_WORD})\s*=\s*(?P<value>{_VALUE})|(?P<flag>{_WORD})", re.DOTALL)
+_PLAIN = [("species", "S", 1), ("pos", "R", 3)]
+#: Lines that a comment may go on over, where a quote is not closed.
+LONGEST_COMMENT = 20
+TRUE, FALSE = ("t", "true", "1", ".true."), ("f", "false", "0", ".false.")
+
+
+def read(text: str, source: str) -> Iterator[Frame]:
+    """Every frame. A broken one ends where the next that is told by its comment begins, so that it takes none along."""
+    lines = text.split("\n")
+    last = _last(lines)
+    at, k = 0, 0
+    while at < last:
+        if not lines[at].strip():
+            at += 1
+            continue
+        frame, end = _next(lines, at, last, f"{source}#{k}", source)
+        yield frame
+        at, k = end if frame.atoms is not None else _resumed(lines, at + 1, end), k + 1
+    if k == 0:
+        yield broken(f"{source}#0", source, "the file holds no structure")
+
+
+def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> tuple[Frame, int]:
+    """The frame that begins at a line, and the line after it by its own count."""
+    count = _COUNT.fullmatch(lines[at])
+    if count is None:
+        return broken(name, source, "the line that gives the number of atoms is not a number"), last
+    n = int(count[1])
+    comment, start = _comment(lines, at + 1)
+    if start + n > last:
+        held = max(last - start, 0)
+        said = f"the file ends after {held} of {n} atoms"
+        return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), last
+    return _frame(comment, lines[start : start + n], name, source), start + n
+
+
+def _resumed(lines: Sequence[str], at: int, end: int) -> int:
+    """The next line before `end` that is a count with a comment of extended xyz after it."""
+    starts = (
+        k for k in range(at, end - 1)
+        if _COUNT.fullmatch(lines[k]) and ("Properties=" in lines[k + 1] or "Lattice=" in lines[k + 1])
+    )  # fmt: skip
+    return next(starts, end)
+
+
+def _last(lines: Sequence[str]) -> int:
+    """One past the last line that is not blank."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _comment(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """The comment line and where the atoms begin: a value in quotes may go on over the end of a line."""
+    comment = lines[at] if at < len(lines) else ""
+    if "Properties=" not in comment and "Lattice=" not in comment:
+        return comment, at + 1
+    for more in range(at + 1, min(at + LONGEST_COMMENT, len(lines))):
+        if len(re.findall(r'(?<!\\)"', comment)) % 2 == 0:
+            return comment, more
+        comment += "\n" + lines[more]
+    return lines[at], at + 1
+
+
+def _frame(comment: str, rows: Sequence[str], name: str, source: str) -> Frame:
+    n = len(rows)
+    try:
+        given = pairs(comment)
+        columns = _columns(rows, _layout(given))
+        atoms, notes = _atoms(given, columns, n)
+    except Unclear as unclear:
+        return left_out(name, source, str(unclear), n)
+    except Exception as error:
+        return broken(name, source, error, n)
+    return parsed(atoms, name, source, _plain(given), columns=columns, notes=notes)
+
+
+def pairs(comment: str) -> dict[str, str]:
+    """key=value of a comment, values as they are written without their quotes; words alone say nothing."""
+    found: dict[str, str] = {}
+    if len(comment) > 1_000_000:
+        raise ValueError("its comment line is longer than a million characters")
+    for match in _PAIR.finditer(comment):
+        if not match["flag"]:
+            found.setdefault(match["quoted"].strip('"'), _unquoted(match["value"]))
+    return found
+
+
+def _unquoted(value: str) -> str:
+    for mark in "\"'":
+        if len(value) >= 2 and value[0] == value[-1] == mark:
+            return re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], value[1:-1])
+    return value
+
+
+def _layout(given: dict[str, str]) -> list[tuple[str, str, int]]:
+    """(name, kind, width) of the columns; without a word on them those of plain xyz."""
+    text = given.get("Properties", given.get("properties", ""))
+    if not text:
+        return []
+    parts = text.split(":")
+    if len(parts) % 3 or any(not w.isdecimal() or len(w) > 3 for w in parts[2::3]):
+        raise ValueError("Properties does not describe the columns")
+    return [(a, b.upper(), int(c)) for a, b, c in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+
+
+def _columns(rows: Sequence[str], layout: list[tuple[str, str, int]]) -> dict[str, Any]:
+    """name -> (n,) or (n, width) values; a column of numbers that is none is dropped unless it holds the atoms."""
+    fields = [row.split() for row in rows]
+    plain, layout = not layout, layout or _PLAIN
+    width = sum(each for _, _, each in layout)
+    short = next((k for k, row in enumerate(fields) if len(row) < width or (not plain and len(row) > width)), None)
+    if short is not None:
+        raise ValueError(f"atom {short} has {len(fields[short])} columns where {width} are described")
+    columns: dict[str, Any] = {}
+    at = 0
+    for name, kind, count in layout:
+        values = [row[at : at + count] for row in fields]
+        at += count
+        array = _array(values, kind, needed=name in ("pos", "Z"))
+        if array is not None:
+            columns[name] = array[:, 0] if count == 1 else array
+    return columns
+
+
+def _array(values: list[list[str]], kind: str, needed: bool) -> Any:
+    if kind == "S":
+        return np.array(values, dtype=str).reshape(len(values), -1)
+    if kind == "L":
+        return np.array([[value.lower() in TRUE for value in row] for row in values])
+    try:
+        array: FloatArray = np.array(values, dtype=float)
+    except ValueError:
+        try:
+            array = np.array([[_number(value) for value in row] for row in values])
+        except ValueError:
+            if needed:
+                raise
+            return None
+    return (
+        array.astype(int)
+        if kind == "I" and np.isfinite(array).all() and np.abs(array).max(initial=0) < 2**53
+        else array
+    )
+
+
+def _number(text: str) -> float:
+    if text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        return float(text)
+    value = number(text)
+    if value is None:
+        raise ValueError(f"{text[:20]!r} is no number")
+    return value
+
+
+def _atoms(given: dict[str, str], columns: dict[str, Any], n: int) -> tuple[Atoms, list[str]]:
+    if "pos" not in columns or np.shape(columns["pos"]) != (n, 3):
+        if n:
+            raise Unclear("there is no column of positions")
+        return Atoms(), []
+    numbers, notes = _numbers(columns)
+    cell, pbc = _cell(given, notes)
+    return Atoms(numbers, positions=columns["pos"], cell=cell, pbc=pbc), notes
+
+
+def _numbers(columns: dict[str, Any]) -> tuple[list[int], list[str]]:
+    """Atomic numbers by the columns that say them; symbols and numbers that disagree leave the frame out."""
+    stated = columns.get("Z", columns.get("numbers"))
+    symbols = columns.get("species", columns.get("element"))
+    if symbols is None:
+        if stated is None:
+            raise Unclear("there is no column of elements")
+        return [int(z) for z in stated], []
+    known = {symbol: _of(str(symbol)) for symbol in set(symbols.tolist())}
+    numbers = [known[symbol][0] for symbol in symbols.tolist()]
+    if "Z" in columns and numbers != [int(z) for z in columns["Z"]]:
+        raise Unclear("its columns of symbols and of atomic numbers contradict each other")
+    return numbers, sorted({note for _, note in known.values() if note})
+
+
+def _of(symbol: str) -> tuple[int, str]:
+    if re.fullmatch(r"\d{1,3}", symbol):
+        return int(symbol), ""
+    return (0, "") if symbol in ("X", "Xx") else species.of_symbol(symbol)
+
+
+def _cell(given: dict[str, str], notes: list[str]) -> tuple[FloatArray | None, list[bool]]:
+    """Cell and periodicity as the file says; without a word on it a vector that is there is periodic."""
+    text = given.get("Lattice", given.get("lattice", given.get("cell", "")))
+    values = [number(word) for word in re.split(r"[\s,\[\]{}]+", text) if word]
+    if values and (len(values) not in (1, 3, 9) or None in values):
+        raise Unclear("its cell is not nine numbers")
+    flat = np.array(values, dtype=float)
+    cell = np.eye(3) * flat if len(values) in (1, 3) else flat.reshape(3, 3) if len(values) else np.zeros((3, 3))
+    there = [bool(np.any(vector != 0)) for vector in cell]
+    words = re.split(r"[\s,\[\]{}]+", given.get("pbc", "").strip(' "[]'))
+    said = [word.lower() for word in words if word]
+    if len(said) not in (0, 1, 3) or any(word not in TRUE + FALSE for word in said):
+        raise Unclear("its pbc is not three truth values")
+    pbc = [word in TRUE for word in (said * 3)[:3]] if said else there
+    if any(pbc) and not any(there):
+        notes.append("it says periodic and has no cell: read as a molecule")
+        pbc = [False] * 3
+    return cell, pbc
+
+
+def _plain(given: dict[str, str]) -> dict[str, Any]:
+    """What a comment says: truth values as such, occupancies as ASE writes them, all else as it is written."""
+    plain: dict[str, Any] = {key: value.lower().startswith("t") if value.lower() in ("t", "f", "true", "false") else value
+                             for key, value in given.items()}  # fmt: skip
+    if "occupancy" in given:
+        try:
+            plain["occupancy"] = json.loads(given["occupancy"].removeprefix("_JSON").strip())
+        except (ValueError, RecursionError):
+            plain["occupancy"] = [word for word in re.split(r"[\s,\[\]{}:]+", given["occupancy"]) if word]
+    return plain
