@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from platonic_atlas.engine.structures.checks import MAX_LENGTH
 from platonic_atlas.engine.structures.formats import formula, space_groups, species
 from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
 from platonic_atlas.engine.structures.formats.sites import Expanded, expand
@@ -142,7 +143,9 @@ def _cell(block: Block) -> FloatArray:
     if any(value is None for value in values):
         raise Unclear("the cell is not given whole: three lengths and three angles")
     edges = np.array(values, dtype=float)
-    if not ((edges[:3] > 0).all() and (edges[3:] > 0).all() and (edges[3:] < 180).all()):
+    if not (
+        (edges[:3] > 0).all() and (edges[:3] <= MAX_LENGTH).all() and (edges[3:] > 0).all() and (edges[3:] < 180).all()
+    ):
         raise Unclear("the cell has an edge or an angle that none can have")
     cell: FloatArray = cellpar_to_cell(edges)
     if not np.isfinite(cell).all():

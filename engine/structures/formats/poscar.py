@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 import numpy as np
 from ase import Atoms
@@ -59,7 +60,7 @@ def _atoms(lines: Sequence[str]) -> tuple[Atoms, list[str]]:
     if lines[at].strip()[:1].lower() == "s":
         at += 1
     cartesian = lines[at].strip()[:1].lower() in ("c", "k")
-    rows = [_three(line) for line in lines[at + 1 : at + 1 + len(numbers)]]
+    rows = [_three(line) for line in takewhile(str.strip, lines[at + 1 : at + 1 + len(numbers)])]
     if len(rows) < len(numbers):
         raise ValueError(f"the file ends after {len(rows)} of {len(numbers)} atoms")
     places = np.array(rows).reshape(-1, 3)

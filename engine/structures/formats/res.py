@@ -22,6 +22,89 @@ _CENTRINGS = {
     4: [(0, 0, 0), (0, 1 / 2, 1 / 2), (1 / 2, 0, 1 / 2), (1 / 2, 1 / 2, 0)], 5: [(0, 0, 0), (0, 1 / 2, 1 / 2)],
     6: [(0, 0, 0), (1 / 2, 0, 1 / 2)], 7: [(0, 0, 0), (1 / 2, 1 / 2, 0)],
 }  # fmt: skip
+#: Words of SHELX that stand where an atom's name could.
+_INSTRUCTIONS = frozenset(
+    [
+        "TITL",
+        "CELL",
+        "ZERR",
+        "LATT",
+        "SYMM",
+        "SFAC",
+        "UNIT",
+        "FVAR",
+        "PART",
+        "AFIX",
+        "RESI",
+        "WGHT",
+        "PLAN",
+        "ANIS",
+        "SIZE",
+        "TEMP",
+        "BOND",
+        "CONF",
+        "HTAB",
+        "LIST",
+        "FMAP",
+        "DFIX",
+        "DANG",
+        "SADI",
+        "SAME",
+        "FLAT",
+        "DELU",
+        "SIMU",
+        "ISOR",
+        "EADP",
+        "EXYZ",
+        "EXTI",
+        "SWAT",
+        "OMIT",
+        "SHEL",
+        "MERG",
+        "TWIN",
+        "BASF",
+        "HKLF",
+        "END",
+        "REM",
+        "MOVE",
+        "DISP",
+        "LAUE",
+        "L.S.",
+        "CGLS",
+        "MPLA",
+        "GRID",
+        "BIND",
+        "FREE",
+        "EQIV",
+        "NCSY",
+        "SUMP",
+        "BUMP",
+        "DEFS",
+        "CHIV",
+        "RIGU",
+        "XNPD",
+        "ABIN",
+        "ACTA",
+        "ANSC",
+        "ANSR",
+        "BLOC",
+        "DAMP",
+        "HOPE",
+        "NEUT",
+        "RTAB",
+        "SPEC",
+        "STIR",
+        "TWST",
+        "WPDB",
+        "MOLE",
+        "FRAG",
+        "FEND",
+        "PRIG",
+        "TIME",
+        "CONN",
+        "HFIX",
+    ]
+)
 
 
 def looks_like(text: str) -> bool:
@@ -97,7 +180,7 @@ def _operations(rows: dict[str, list[list[str]]]) -> Operations:
 def _is_atom(row: Sequence[str], n_kinds: int) -> bool:
     """A name, the number of its scattering factor and three coordinates."""
     return (
-        len(row) >= 5 and row[1].isdecimal() and 1 <= int(row[1][:4]) <= n_kinds
+        len(row) >= 5 and row[0].upper() not in _INSTRUCTIONS and row[1].isdecimal() and 1 <= int(row[1][:4]) <= n_kinds
         and bool(re.fullmatch(r"[A-Za-z]{1,2}\w{0,6}", row[0])) and all(number(word) is not None for word in row[2:5])
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ def looks_like(text: str) -> bool:
 
 def read(text: str, source: str) -> Iterator[Frame]:
     """Molecules between the lines $$$$, named by their first line, with their data as labels."""
-    parts = [part.removeprefix("\n") for part in re.split(r"(?m)^\$\$\$\$.*$", text)]
+    parts = re.split(r"(?m)^\$\$\$\$.*(?:\n|$)", text)
     parts = [part for k, part in enumerate(parts) if part.strip() or k == 0]
     for k, part in enumerate(parts):
         name = f"{source}#{k}"

@@ -56,13 +56,23 @@ def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> t
         held = max(last - start, 0)
         said = f"the file ends after {held} of {n} atoms"
         return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), last
-    return _frame(comment, lines[start : start + n], name, source), start + n
+    frame = _frame(comment, lines[start : start + n], name, source)
+    following = next((line for line in lines[start + n : last] if line.strip()), "")
+    if frame.atoms is not None and _is_row(following):
+        frame = broken(name, source, f"more atoms follow than the {n} that it counts", n_atoms=n)
+    return frame, start + n
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is an atom: a symbol and three numbers."""
+    words = line.split()
+    return len(words) >= 4 and words[0][:1].isalpha() and all(number(word) is not None for word in words[1:4])
 
 
 def _resumed(lines: Sequence[str], at: int, end: int) -> int:
     """The next line before `end` that is a count with a comment of extended xyz after it."""
     starts = (
-        k for k in range(at, end - 1)
+        k for k in range(at, min(end, len(lines) - 1))
         if _COUNT.fullmatch(lines[k]) and ("Properties=" in lines[k + 1] or "Lattice=" in lines[k + 1])
     )  # fmt: skip
     return next(starts, end)

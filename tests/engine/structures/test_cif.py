@@ -1,0 +1,173 @@
+"""CIF: each structure is held against what its file says of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from platonic_atlas.engine.structures.formats import cif
+from platonic_atlas.engine.structures.formats.frame import Frame
+
+CUBIC = "data_image0\n" + "".join(f"_cell_length_{x} 5.43\n" for x in "abc") + "".join(
+    f"_cell_angle_{x} 90\n" for x in ("alpha", "beta", "gamma")
+)  # fmt: skip
+SITES = "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
+GROUP = "_space_group_name_H-M_alt '{}'\n"
+ROCK_SALT = SITES + "Na1 Na 0 0 0\nCl1 Cl .5 .5 .5\n"
+
+
+def read(text: str) -> Frame:
+    (frame,) = cif.read(text, "x.cif")
+    return frame
+
+
+def formula(text: str) -> str:
+    """The formula, or the reason where there is none."""
+    frame = read(text)
+    return frame.reason if frame.atoms is None else str(frame.atoms.get_chemical_formula())
+
+
+@pytest.mark.parametrize(
+    ("symmetry", "place"),
+    [
+        ("_space_group_name_H-M_alt 'F d -3 m :2'\n", "1/8"),
+        ("_space_group_name_H-M_alt 'F d -3 m Z'\n", "1/8"),
+        ("_space_group_name_H-M_alt 'F d -3 m S'\n", "0"),
+        ("_space_group_name_Hall '-F 4vw 2vw 3'\n", "1/8"),
+        ("_space_group_name_Hall 'F 4d 2 3 -1d'\n", "0"),
+        ("_space_group_IT_number 227\n_space_group_IT_coordinate_system_code 2\n", "1/8"),
+        ("_space_group_IT_number 227\n_chemical_formula_sum Si\n_cell_formula_units_Z 8\n", "1/8"),
+        ("_space_group_IT_number 227\n_chemical_formula_sum Si\n_cell_formula_units_Z 8\n", "0"),
+    ],
+)
+def test_silicon_has_eight_atoms_however_its_symmetry_is_said(symmetry: str, place: str) -> None:
+    at = "0.125" if place == "1/8" else place
+    assert formula(CUBIC + symmetry + SITES + f"Si1 Si {at} {at} {at}\n") == "Si8"
+
+
+@pytest.mark.parametrize(
+    ("symmetry", "said"),
+    [
+        ("_space_group_IT_number 227\n", "origin is left open"),
+        (GROUP.format("F d -3 m"), "origin is left open"),
+        (GROUP.format("F m -3 m") + "_space_group_IT_number 221\n", "contradict each other"),
+        (GROUP.format("no group"), "is not known"),
+        ("_space_group_name_Hall 'no symbol'\n", "is not understood"),
+        (GROUP.format("F m -3 m") + "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n", "lists 1 symmetry operations"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\n-x,-y,-z\n", "lack x,y,z"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n'x y'\n", "not understood"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n2*x,y,z\n", "changes the volume"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nx+y,y,z\n", "does not fit the cell"),
+        (GROUP.format("P 1") + "_chemical_formula_sum 'Na4 Cl4'\n_cell_formula_units_Z 4\n", "formula units"),
+        (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na Cl H2 O'\n", "no atom of it is"),
+        (GROUP.format("F m -3 m") + "_chemical_formula_sum Na\n", "has no Cl"),
+        (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na2 Cl'\n", "contradicts itself"),
+        ("_cell_modulation_dimension 1\n", "modulated"),
+        ("loop_\n_space_group_symop_magn_operation_xyz\nx,y,z,+1\n", "magnetic"),
+    ],
+)
+def test_symmetry_and_formula_that_leave_it_open(symmetry: str, said: str) -> None:
+    assert said in formula(CUBIC + symmetry + ROCK_SALT)
+
+
+@pytest.mark.parametrize(
+    "symmetry",
+    [
+        GROUP.format("F m -3 m"),
+        GROUP.format("Fm-3m") + "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n",
+        GROUP.format("F m -3 m")
+        + "_chemical_formula_sum 'Na4 Cl4'\n_cell_formula_units_Z 4\n",  # as pymatgen writes it
+        "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nx,y+1/2,z+1/2\nx+1/2,y,z+1/2\nx+1/2,y+1/2,z\n",
+    ],
+)
+def test_rock_salt_has_four_units(symmetry: str) -> None:
+    assert formula(CUBIC + symmetry + ROCK_SALT) == "Cl4Na4"
+
+
+def test_without_any_symmetry_it_is_p1_and_says_so() -> None:
+    frame = read(CUBIC + ROCK_SALT)
+    assert frame.atoms is not None and len(frame.atoms) == 2
+    assert frame.notes == ["no symmetry is given: read as P 1"]
+
+
+@pytest.mark.parametrize(("angle", "n"), [("57.35", 2), ("90", None)])
+def test_the_cell_tells_rhombohedral_from_hexagonal_axes(angle: str, n: int | None) -> None:
+    rhombohedral = CUBIC.replace(" 90\n", f" {angle}\n") + GROUP.format("R -3 m") + SITES + "Bi1 Bi .234 .234 .234\n"
+    frame = read(rhombohedral)
+    assert frame.atoms is not None and len(frame.atoms) == 2
+    hexagonal = CUBIC.replace("gamma 90", "gamma 120").replace("_c 5.43", "_c 11.8") + GROUP.format("R -3 m")
+    assert formula(hexagonal + SITES + "Bi1 Bi 0 0 .234\n") == "Bi6"
+
+
+@pytest.mark.parametrize(
+    ("occupancy", "found"),
+    [("?", "Na"), (".", "Na"), ("1.000(4)", "Na"), ("0.9999", "Na"), ("'1'", "Na"), ("0.52(3)", "partly"), ("'0.5'", "partly"),
+     ("0.998", "partly"), ("1.2", "partly"), ("most", "is no number")],
+)  # fmt: skip
+def test_every_form_of_an_occupancy_is_a_number(occupancy: str, found: str) -> None:
+    text = CUBIC + SITES.rstrip() + "\n_atom_site_occupancy\nNa1 Na 0 0 0 " + occupancy + "\n"
+    assert found in formula(text)
+
+
+def test_a_ghost_is_no_atom() -> None:
+    frame = read(CUBIC + SITES + "_atom_site_occupancy\nNa1 Na 0 0 0 1\nCl1 Cl .5 .5 .5 0.0\n")
+    assert frame.atoms is not None and frame.atoms.get_chemical_formula() == "Na"
+    assert any("were dropped" in note for note in frame.notes)
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "said"),
+    [
+        ("_atom_site_disorder_group\n", ("1", "2"), "disordered"),
+        ("_atom_site_attached_hydrogens\n", ("2", "0"), "hydrogen atoms are stated without a place"),
+    ],
+)
+def test_what_leaves_open_which_atoms_are_there(columns: str, values: tuple[str, str], said: str) -> None:
+    rows = f"O1 O 0 0 0 {values[0]}\nO2 O .5 .5 .5 {values[1]}\n"
+    assert said in formula(CUBIC + SITES + columns + rows)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "found"),
+    [("Na1+", "Na"), ("NA", "Na"), ("O2-", "O"), ("D", "H"), ("0.9Ni", "partly"), ("Mo0.7W0.3", "partly"),
+     ("'0.7Mo + 0.3W'", "partly"), ("M", "is no element"), ("Wat", "is no element"), ("OH", "is no element")],
+)  # fmt: skip
+def test_type_symbols(symbol: str, found: str) -> None:
+    assert found in formula(CUBIC + SITES + f"X1 {symbol} 0 0 0\n")
+
+
+BARE = SITES.replace("_atom_site_type_symbol\n", "")
+
+
+@pytest.mark.parametrize(
+    ("label", "stated", "found"),
+    [
+        ("CA1", "", "Ca or C"), ("HO1", "", "Ho or H"), ("CA1", "Ca", "Ca"), ("CA1", "C", "C"), ("CO3", "'C O'", "C"),
+        ("Ca1", "", "Ca"), ("OW1", "", "O"), ("Hw", "", "H"), ("D2", "", "H"), ("Na+1", "", "Na"), ("Cl-", "", "Cl"),
+        ("Q1", "", "names no element"), ("*", "", "names no element"),
+    ],
+)  # fmt: skip
+def test_labels_without_type_symbols_have_one_reading_or_none(label: str, stated: str, found: str) -> None:
+    formula_sum = f"_chemical_formula_sum {stated}\n" if stated else ""
+    result = formula(CUBIC + formula_sum + BARE + f"{label} 0 0 0\n")
+    assert result == found or found in result or (stated == "'C O'" and "which no atom" in result)
+
+
+def test_atoms_without_coordinates_and_cells_that_are_none() -> None:
+    assert "H1 has no coordinates" in formula(CUBIC + SITES + "O1 O 0 0 0\nH1 H ? ? ?\n")
+    assert "not given whole" in formula("data_a\n" + SITES + "O1 O 0 0 0\n")
+    assert "none can have" in formula(CUBIC.replace("5.43", "1e300") + SITES + "O1 O 0 0 0\n")
+    assert "it is no CIF" in formula("data_a\n_x 'open\n")
+    assert "no data block with atoms" in formula("data_a\n_x 1\n")
+
+
+def test_sites_listed_twice_are_one_and_it_says_so() -> None:
+    frame = read(CUBIC + GROUP.format("F m -3 m") + ROCK_SALT + "Na2 Na .5 .5 0\n")
+    assert frame.atoms is not None and frame.atoms.get_chemical_formula() == "Cl4Na4"
+    assert frame.notes == ["sites that the file lists more than once were merged"]
+
+
+def test_thirds_with_four_digits_are_special_positions() -> None:
+    cell = CUBIC.replace("gamma 90", "gamma 120")
+    frame = read(cell + GROUP.format("P 63/m m c") + SITES + "Mg1 Mg 0.3333 0.6667 0.25\n")
+    assert frame.atoms is not None and len(frame.atoms) == 2
+    assert frame.notes == []
