@@ -25,7 +25,7 @@ def ingest(
     ] = True,
     coordination: Annotated[
         bool,
-        typer.Option("--coordination/--no-coordination", help="coordination numbers by CrystalNN, about 20 ms a site"),
+        typer.Option("--coordination/--no-coordination", help="coordination numbers by CrystalNN"),
     ] = True,
     on_error: Annotated[OnError, typer.Option(help="leave out what cannot be used, or stop there")] = OnError.SKIP,
     elements: Annotated[

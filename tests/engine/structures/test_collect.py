@@ -12,7 +12,8 @@ from ase.io import write
 
 from platonic_atlas.engine.errors import AtlasExists, InputError
 from platonic_atlas.engine.structures import collect, families
-from platonic_atlas.engine.structures.coordination import coordination_numbers, of_structure
+from platonic_atlas.engine.structures.coordination import coordination_numbers, of_structure, one_by_one
+from platonic_atlas.engine.structures.voronoi import numbers as at_once_numbers
 from platonic_atlas.engine.verbs.ingest import ingest
 
 SALT = bulk("NaCl", "rocksalt", a=5.64, cubic=True)
@@ -135,4 +136,30 @@ def test_processes_agree_with_one() -> None:
 
 
 def test_coordination_gives_up_after_the_time_limit() -> None:
-    assert of_structure(SALT, np.array([0, 1]), time_limit=1e-6) == ["unknown", "unknown"]
+    assert one_by_one(SALT, np.array([0, 1]), time_limit=1e-6) == ["unknown", "unknown"]
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.05, 0.2])
+def test_coordination_of_all_sites_at_once_is_that_of_crystalnn(moved: float) -> None:
+    crystals = [
+        SALT,
+        SPINEL,
+        bulk("Cu"),
+        bulk("Si"),
+        bulk("Mg"),
+        bulk("ZnO", "wurtzite", a=3.25, c=5.2),
+        bulk("CsCl", "cesiumchloride", a=4.1),
+    ]
+    for seed, crystal in enumerate(crystals):
+        crystal = crystal.copy()
+        crystal.rattle(moved, seed=seed)
+        every = np.arange(len(crystal))
+        assert len(at_once_numbers(crystal, every)) == len(crystal)
+        assert of_structure(crystal, every) == one_by_one(crystal, every)
+
+
+def test_coordination_of_an_open_structure_is_left_to_pymatgen() -> None:
+    chain = Atoms("C2", positions=[[0, 0, 0], [0, 0, 1.4]], cell=[12, 12, 2.8], pbc=True)
+    every = np.arange(2)
+    assert at_once_numbers(chain, every) == {}
+    assert of_structure(chain, every) == one_by_one(chain, every)
