@@ -37,6 +37,7 @@ from platonic_atlas.engine.extract.protocol import (
     told_to_nobody,
 )
 from platonic_atlas.engine.extract.pulse import Reports
+from platonic_atlas.engine.periodic import near_the_cell
 from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence
     parts: list[Embedded] = []
     refused: dict[int, str] = {}
     for start, stop in slices([len(atoms) for atoms in structures]):
-        part = adapter.embed(structures[start:stop], layers)
+        part = adapter.embed([near_the_cell(atoms) for atoms in structures[start:stop]], layers)
         refused.update({start + i: why for i, why in part.refused.items()})
         parts.append(part)
         tell(sum(len(atoms) for atoms in structures[start:stop]))

@@ -18,6 +18,7 @@ from ase import Atoms
 from platonic_atlas.engine.choices import OnError, chosen
 from platonic_atlas.engine.elements import reduced_formula
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.periodic import near_the_cell
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures.checks import reason_to_reject
 from platonic_atlas.engine.structures.coordination import UNKNOWN, coordination_numbers
@@ -138,19 +139,10 @@ def _entry(frame: Frame, index: int, primitive: bool, orbits: bool) -> _Entry:
 
 
 def _near_the_cell(frame: Frame, atoms: Atoms) -> Atoms:
-    """Atoms of an unwrapped trajectory back in the cell, where some have left it by more than a cell.
-
-    They are the same crystal, but graphs of models look through all cells in between.
-    """
-    if not atoms.pbc.any():
-        return atoms
-    inside = atoms.cell.complete().scaled_positions(atoms.positions)[:, atoms.pbc]
-    if not ((inside < -1) | (inside >= 2)).any():
-        return atoms
-    wrapped = atoms.copy()
-    wrapped.wrap()
-    frame.notes.append("atoms far outside the cell were wrapped into it")
-    return wrapped
+    near = near_the_cell(atoms)
+    if near is not atoms:
+        frame.notes.append("atoms far outside the cell were wrapped into it")
+    return near
 
 
 def _rejected(reject: Reject) -> InputError:
