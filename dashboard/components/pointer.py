@@ -18,6 +18,7 @@ from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine import elements
 
+LONGEST_IDENTIFIER = 32
 CHARACTER, LINE, PADDING = 6.6, 15.0, 5.0  # pixels that a label takes; widths of a proportional type are estimated
 REACH = 9  # pixels from the pointer to the nearest atom
 LONGEST = 2_000_000  # characters of a message: a lasso drawn for minutes
@@ -163,12 +164,17 @@ class Pointer:
         )  # fmt: skip
 
     def describe(self, site: int) -> str:
-        """Element, formula, prototype and number of a site, in two or three lines."""
+        """Element, formula, prototype, identifier and number of a site, in two or three lines."""
         data, table = self.data, elements.table()
         number, crystal = int(data.numbers[site]), int(data.structure[site])
         prototype = str(data.prototypes[crystal])
         first = f"{table.symbol[number]}, {str(table.name[number]).lower()}, in {data.formulas[crystal]}"
-        return "\n".join([first, *([prototype] if prototype else []), f"site {site:,}"])
+        return "\n".join([first, *([prototype] if prototype else []), f"{_cut(str(data.ids[crystal]))}, site {site:,}"])
+
+
+def _cut(identifier: str) -> str:
+    """An identifier that fits into a tooltip; of a long one the end tells more, as of a path."""
+    return identifier if len(identifier) <= LONGEST_IDENTIFIER else f"…{identifier[1 - LONGEST_IDENTIFIER :]}"
 
 
 def beside(across: float, up: float, text: str, size: tuple[int, int]) -> tuple[float, bool]:

@@ -51,6 +51,7 @@ class AtomCard:
     energies : (model title, site energy [eV] or None) in the order of the maps
     disagreement : percentile 0 … 100 among all sites, None where there is no shared space
     nearest : rows of nearest atoms, None while they are looked for
+    id : of its structure, as the input names it
     """
 
     site: int
@@ -63,6 +64,7 @@ class AtomCard:
     energies: Sequence[tuple[str, float | None]] = ()
     disagreement: float | None = None
     nearest: Sequence[NearestRow] | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class NearestRow:
 TABLE_COLUMNS = (
     Column("element", "Element"),
     Column("formula", "Formula"),
+    Column("id", "Identifier"),
     Column("prototype", "Prototype"),
     Column("spacegroup", "Space group"),
     Column("coordination", "Neighbours", numeric=True),

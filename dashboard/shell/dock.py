@@ -99,6 +99,7 @@ class Dock:
             prototype=found["prototype"], spacegroup=_space_group(found["spacegroup"]),
             coordination=found.get("coordination", ""), energies=energies,
             disagreement=summary.disagreement_percentile(self.session, site), nearest=self._nearest(site),
+            id=found["id"],
         )  # fmt: skip
 
     def _table_heard(self, intent: dict[str, Any]) -> None:

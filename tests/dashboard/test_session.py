@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.colourings import palettes as colours
-from platonic_atlas.dashboard.components.pointer import beside
+from platonic_atlas.dashboard.components.pointer import Pointer, beside
+from platonic_atlas.dashboard.components.selection_panel import TABLE_COLUMNS, AtomCard, selection_data
 from platonic_atlas.dashboard.pages.maps import map_sentence
 from platonic_atlas.dashboard.selection import summary
 from platonic_atlas.dashboard.session import Session
@@ -312,3 +314,23 @@ def test_the_sentence_names_the_control(session: Session) -> None:
     assert "control" not in " ".join(map_sentence(session))
     session.view.models = ["ares", "bia", "echo"]
     assert "control learned nothing" in map_sentence(session)[0]
+
+
+def test_ones_own_identifier_is_in_tooltip_card_and_table(session: Session, data: AtlasData) -> None:
+    site = 3
+    own = str(data.ids[data.structure[site]])
+    pointer = SimpleNamespace(data=data)
+    assert f"{own}, site 3" in Pointer.describe(pointer, site)  # type: ignore[arg-type]
+    session.view.select(np.arange(data.n_sites) == site)
+    assert summary.rows(session)[0]["id"] == own
+    assert "id" in [column.key for column in TABLE_COLUMNS]
+    card = AtomCard(site, "Na", "sodium", "NaCl", id=own)
+    sent = selection_data(n_selected=1, n_crystals=1, n_sites=9, atom=card)["atom"]
+    assert sent["id"] == own
+
+
+def test_of_a_long_identifier_a_tooltip_has_the_end(data: AtlasData) -> None:
+    long = SimpleNamespace(**{name: getattr(data, name) for name in ("numbers", "structure", "prototypes", "formulas")})
+    long.ids = np.array([f"{'folder/' * 20}{k}.cif" for k in range(len(data.ids))])
+    last = Pointer.describe(SimpleNamespace(data=long), 0).split("\n")[-1]  # type: ignore[arg-type]
+    assert last.startswith("…") and "0.cif, site 0" in last and len(last) < 50

@@ -61,6 +61,7 @@ function factsBox(atom) {
   const list = h(
     "dl",
     {},
+    fact("Identifier", atom.id, "id"),
     fact("Prototype", atom.prototype, "prototype"),
     fact("Space group", atom.spacegroup, "spacegroup"),
     fact("Neighbours", atom.coordination, "coordination"),
