@@ -43,7 +43,7 @@ def content(path: Path) -> bytes:
         with opener(path, "rb") as file:
             unpacked = bytes(file.read(limit + 1))
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ValueError(f"the packed file is damaged ({error})") from error
+        raise ValueError("the packed file is damaged or cut off") from error
     if len(unpacked) > limit:
         raise ValueError(f"the packed file unpacks to more than {limit >> 20} MiB")
     return unpacked

@@ -94,10 +94,22 @@ def in_words(error: Exception | str) -> str:
     """What went wrong as a person says it: the messages of Python alone ("'8'", "list index out of range") say nothing."""
     if isinstance(error, (MemoryError, RecursionError, OverflowError)):
         return "it states numbers that no structure has"
-    if isinstance(error, (KeyError, IndexError, AttributeError, AssertionError, TypeError, StopIteration)):
-        return "it does not follow its format"
+    if isinstance(error, _SAYS_NOTHING):
+        return NOT_FOLLOWED
     said = " ".join(str(error).split())
-    return said[:200] or "it does not follow its format"
+    if found := re.search(r"(?:could not convert string to \w+|invalid literal for .*?): b?'(.*)'", said):
+        return f"{found[1][:40]!r} stands where a number belongs" if found[1].strip() else "a number is missing"
+    if isinstance(error, Exception) and re.search(_OF_THE_PROGRAM, said):
+        return NOT_FOLLOWED
+    return said[:200] or NOT_FOLLOWED
+
+
+NOT_FOLLOWED = "it does not follow its format"
+_SAYS_NOTHING = (
+    KeyError, IndexError, AttributeError, AssertionError, TypeError, StopIteration, UnicodeError, EOFError, ZeroDivisionError,
+)  # fmt: skip
+#: Words of messages that are about a program and not about a file.
+_OF_THE_PROGRAM = r"reshape|broadcast|\barrays?\b|unpack|argument|object|\(\)|ambiguous|codec|concatenate|Error|0x|__|buffer|dimension"
 
 
 def left_out(name: str, source: str, reason: str, n_atoms: int = 0) -> Frame:
