@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from platonic_atlas.engine.structures.coordination import UNKNOWN
-from platonic_atlas.engine.structures.formats.frame import Frame
+from platonic_atlas.engine.structures.formats.frame import Frame, number
 from platonic_atlas.engine.types import IntArray
 
 #: Names under which files say what a molecule or slab is, in the order in which they are looked for.
@@ -17,6 +17,8 @@ FRAME = "frame"
 OWN = ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula")
 #: So many labels are offered; of more, those that most structures have.
 MOST_LABELS = 24
+#: A label of words with more values than this, and another for most structures, is an identifier.
+MOST_NAMES = 24
 
 
 def given_labels(
@@ -43,13 +45,14 @@ def given_labels(
 
 
 def _says_something(name: str, frames: Sequence[Frame]) -> bool:
-    """Whether a label differs anywhere; one value for everything colours nothing."""
+    """Whether a label groups sites or goes along a scale: one value for everything does not, nor a name for each."""
     seen: set[Any] = set()
     for frame in frames:
         seen.update(frame.atom_labels.get(name, [frame.labels.get(name, "")]))
-        if len(seen) > 1:
-            return True
-    return False
+    names = (
+        len(seen) > MOST_NAMES and 2 * len(seen) > len(frames) and any(number(value) is None for value in seen if value)
+    )
+    return len(seen) > 1 and not names
 
 
 def _frame_numbers(frames: Sequence[Frame]) -> list[str]:

@@ -53,11 +53,12 @@ def contradiction(stated: Mapping[str, float], units: float | None, numbers: Int
 
 
 def _units_contradict(counts: Mapping[str, int], stated: Mapping[str, float], units: float | None, ratio: float) -> str:
-    """pymatgen writes the formula of the whole cell, and the number of its reduced units."""
+    """pymatgen writes the formula of the whole cell, and the number of its reduced units, which of N, O, Cl … are pairs."""
     if units is None or abs(ratio - units) <= TOLERANCE * units:
         return ""
     reduced = reduce(gcd, counts.values())
-    if abs(ratio - 1) <= TOLERANCE and units == reduced:
+    pairs = reduced / 2 if len(counts) == 1 else reduced
+    if abs(ratio - 1) <= TOLERANCE and units in (reduced, pairs):
         return ""
     expected = {element: count * units for element, count in stated.items()}
     return f"the cell holds {_told(counts)}, and {units:g} formula units would be {_told(expected)}"

@@ -109,7 +109,7 @@ _SAYS_NOTHING = (
     KeyError, IndexError, AttributeError, AssertionError, TypeError, StopIteration, UnicodeError, EOFError, ZeroDivisionError,
 )  # fmt: skip
 #: Words of messages that are about a program and not about a file.
-_OF_THE_PROGRAM = r"reshape|broadcast|\barrays?\b|unpack|argument|object|\(\)|ambiguous|codec|concatenate|Error|0x|__|buffer|dimension"
+_OF_THE_PROGRAM = r"reshape|broadcast|\barrays?\b|to unpack\b|argument|object|\(\)|ambiguous|codec|concatenate|Error|0x|__|buffer|dimension"
 
 
 def left_out(name: str, source: str, reason: str, n_atoms: int = 0) -> Frame:

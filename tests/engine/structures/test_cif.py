@@ -171,3 +171,9 @@ def test_thirds_with_four_digits_are_special_positions() -> None:
     frame = read(cell + GROUP.format("P 63/m m c") + SITES + "Mg1 Mg 0.3333 0.6667 0.25\n")
     assert frame.atoms is not None and len(frame.atoms) == 2
     assert frame.notes == []
+
+
+def test_pymatgen_counts_molecules_of_two_atoms() -> None:
+    fluorine = CUBIC + "_chemical_formula_sum F4\n_cell_formula_units_Z 2\n" + GROUP.format("P 1") + SITES
+    places = ("0 0 0", ".5 .5 0", ".5 0 .5", "0 .5 .5")
+    assert formula(fluorine + "".join(f"F{k} F {place}\n" for k, place in enumerate(places))) == "F4"

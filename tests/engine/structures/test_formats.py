@@ -410,6 +410,12 @@ def test_labels_that_come_with_structures(tmp_path: Path) -> None:
     assert "same" not in labels
 
 
+def test_a_name_for_each_structure_is_no_label(tmp_path: Path) -> None:
+    (tmp_path / "a.extxyz").write_text("".join(xyz(f"run=r{k} T={k} kind=k{k % 3}") for k in range(60)))
+    labels = collect(tmp_path / "a.extxyz", coordination=False).labels
+    assert "T" in labels and "kind" in labels and "run" not in labels
+
+
 def test_a_molecule_is_called_what_its_file_calls_it(tmp_path: Path) -> None:
     water = molecule("H2O")
     water.info["name"] = "water"
