@@ -164,9 +164,6 @@ def _checked(atoms: Any, name: str, source: str, format: str) -> Frame:
             return left_out(name, source, str(unclear), len(atoms))
         atoms.numbers[:] = [z for z, _ in found]
         notes = sorted({note for _, note in found if note})
-    shares = atoms.arrays.get("occupancy")
-    if shares is not None and np.isfinite(shares).all():
-        atoms.info.setdefault("occupancy", np.asarray(shares, dtype=float).tolist())
     return parsed(atoms, name, source, notes=notes)
 
 

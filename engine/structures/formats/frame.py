@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from platonic_atlas.engine.structures.formats import formula
+
 #: Names under which an identifier is looked for, in this order, whatever their case; "-" and "_" are the same.
 ID_NAMES = (
     "material_id", "id", "mp_id", "jid", "mat_id", "alexandria_id", "icsd_id", "cod_id", "oqmd_id", "structure_id",
@@ -35,6 +37,11 @@ _NO_LABELS = {
 }  # fmt: skip
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?")
+_OCCUPANCIES = ("occupancy", "occupancies", "occ")
+_FORMULAS = (
+    "formula", "pretty_formula", "formula_pretty", "reduced_formula", "chemical_formula", "chemical_formula_reduced",
+    "chemical_formula_sum",
+)  # fmt: skip
 PARTLY = "partly occupied sites leave open which atoms are there"
 #: An occupancy further than this from 1 is no rounding.
 FULL = 1e-3
@@ -73,10 +80,10 @@ def parsed(
     given : scalars of the structure by name ; columns : values of its atoms by name
     """
     info = {str(key): value for key, value in {**atoms.info, **(given or {})}.items()}
-    partly = not_fully_occupied(info)
-    if partly:
-        return Frame(name, source, None, len(atoms), reason=partly)
     arrays = atoms.arrays if columns is None else columns
+    wrong = not_fully_occupied({**arrays, **info}) or _another_formula(info, atoms)
+    if wrong:
+        return left_out(identifier(info) or name, source, wrong, len(atoms))
     frame = Frame(identifier(info) or name, _source(info, source), atoms, len(atoms), notes=list(notes))
     results = dict(atoms.calc.results) if atoms.calc is not None else {}
     _take_energy(frame, {**info, **results}, {**arrays, **results})
@@ -137,12 +144,22 @@ def not_fully_occupied(info: Mapping[str, Any]) -> str:
 
     ASE keeps those of a CIF as {kind: {element: share}} and draws the largest share only.
     """
-    given = info.get("occupancy")
+    given = next((info[name] for name in _OCCUPANCIES if name in info), None)
     for value in _leaves(given):
         share = number(value)
-        if share is not None and abs(share - 1) > FULL:
+        if share is not None and abs(share - 1) > FULL:  # not a number is no share
             return PARTLY
     return PARTLY if isinstance(given, Mapping) and any(_several(kind) for kind in given.values()) else ""
+
+
+def _another_formula(info: Mapping[str, Any], atoms: Atoms) -> str:
+    """What a formula beside the atoms says otherwise than they, "" where both agree."""
+    for name in _FORMULAS:
+        value = info.get(name)
+        stated = formula.parse(value) if isinstance(value, str) else {}
+        if stated and (said := formula.contradiction(stated, None, atoms.numbers)):
+            return f"it contradicts itself: {said}"
+    return ""
 
 
 def _several(kind: Any) -> bool:
@@ -238,7 +255,7 @@ def scalar(value: Any) -> str:
 _LENGTHS = {"forces": "force", "REF_forces": "force", "dft_forces": "force", "velo": "speed", "momenta": "momentum"}
 _NO_COLUMNS = {
     "numbers", "positions", "species", "pos", "Z", "masses", "spacegroup_kinds", "occupancy", "stress", "atomtypes",
-    "residuenames", "atomic_numbers", "symbols", "energies", "id",
+    "residuenames", "occupancies", "occ", "atomic_numbers", "symbols", "energies", "id",
 }  # fmt: skip
 
 

@@ -230,8 +230,9 @@ def _ase(node: Mapping[str, Any]) -> tuple[Atoms, dict[str, Any]]:
     if pbc is None:
         pbc = False if cell is None else [bool(np.any(vector)) for vector in np.broadcast_to(cell, (3, cell.shape[1]))]
     kept = {**(_plain(node.get("key_value_pairs")) or {}), **(_plain(node.get("info")) or {})}
-    if "energy" in node:
-        kept["energy"] = node["energy"]
+    kept |= {name: node[name] for name in ("energy", "occupancy") if name in node}
+    if isinstance(data := node.get("data"), Mapping) and "occupancy" in data:
+        kept["occupancy"] = data["occupancy"]
     atoms = Atoms(
         numbers, positions=_places(_plain(node["positions"])), cell=None if cell is None else np.squeeze(cell), pbc=pbc
     )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import gemmi
 import numpy as np
 
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
+
+if TYPE_CHECKING:  # workers of models have no gemmi, and the page opens without it
+    import gemmi
 
 #: More operations than any space group has in a conventional cell.
 MOST_OPERATIONS = 192
@@ -60,7 +63,12 @@ def readings(given: Given, angles: tuple[float, float], confirmed: bool = False)
         _must_agree(listed, named, given, confirmed)
         return [listed]
     if named:
-        return [_of_group(group.operations(), f"space group {group.xhm()}") for group in named]
+        note = (
+            ""
+            if given.hall or given.symbol
+            else "the space group is given by its number alone: its standard setting was taken"
+        )
+        return [replace(_of_group(group.operations(), f"space group {group.xhm()}"), note=note) for group in named]
     if given.hall:
         return [_of_hall(given.hall)]
     if given.symbol or given.number:
@@ -79,6 +87,8 @@ def _named(given: Given, angles: tuple[float, float]) -> list[gemmi.SpaceGroup]:
 
 
 def _by_hall(hall: str) -> list[gemmi.SpaceGroup]:
+    import gemmi
+
     if not hall:
         return []
     try:
@@ -90,6 +100,8 @@ def _by_hall(hall: str) -> list[gemmi.SpaceGroup]:
 
 def _by_symbol(symbol: str, code: str, angles: tuple[float, float]) -> list[gemmi.SpaceGroup]:
     """Suffixes tell the origin: ":1", ":2", and ICSD's S and Z; ":R", ":H" and R, H the axes."""
+    import gemmi
+
     bare = re.sub(r"[()_]", "", symbol).strip()
     if not bare:
         return []
@@ -104,12 +116,16 @@ def _by_symbol(symbol: str, code: str, angles: tuple[float, float]) -> list[gemm
 
 
 def _by_number(number: int, code: str, angles: tuple[float, float]) -> list[gemmi.SpaceGroup]:
+    import gemmi
+
     first = next(group for group in gemmi.spacegroup_table() if group.number == number)
     return _settings(first, code, angles)
 
 
 def _settings(group: gemmi.SpaceGroup, code: str, angles: tuple[float, float]) -> list[gemmi.SpaceGroup]:
     """The settings of the same symbol that the coordinate code and the cell allow."""
+    import gemmi
+
     alike = [each for each in gemmi.spacegroup_table() if each.hm == group.hm and each.number == group.number]
     if group.ext in "HR":
         wanted = "H" if abs(angles[1] - 120) < 1e-2 and abs(angles[0] - 90) < 1e-2 else "R"
@@ -119,6 +135,8 @@ def _settings(group: gemmi.SpaceGroup, code: str, angles: tuple[float, float]) -
 
 
 def _of_hall(hall: str) -> Operations:
+    import gemmi
+
     try:
         return _of_group(gemmi.symops_from_hall(hall), f"Hall symbol {hall}")
     except (RuntimeError, ValueError) as error:
@@ -130,12 +148,16 @@ def _of_group(group: gemmi.GroupOps, name: str) -> Operations:
 
 
 def _arrays(operations: Sequence[gemmi.Op], name: str) -> Operations:
+    import gemmi
+
     rotations = np.array([op.rot for op in operations], dtype=float) / gemmi.Op.DEN
     translations = np.array([op.tran for op in operations], dtype=float) / gemmi.Op.DEN
     return Operations(rotations, translations, name)
 
 
 def _listed(texts: Sequence[str]) -> Operations:
+    import gemmi
+
     if len(texts) > MOST_OPERATIONS * 8:
         raise Unclear(f"{len(texts)} symmetry operations are more than a space group has")
     try:

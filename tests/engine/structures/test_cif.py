@@ -89,8 +89,14 @@ def test_without_any_symmetry_it_is_p1_and_says_so() -> None:
     assert frame.notes == ["no symmetry is given: read as P 1"]
 
 
-@pytest.mark.parametrize(("angle", "n"), [("57.35", 2), ("90", None)])
-def test_the_cell_tells_rhombohedral_from_hexagonal_axes(angle: str, n: int | None) -> None:
+def test_a_number_alone_is_the_standard_setting_and_says_so() -> None:
+    frame = read(CUBIC.replace("beta 90", "beta 99") + "_space_group_IT_number 14\n" + SITES + "Na1 Na .1 .2 .3\n")
+    assert frame.atoms is not None and len(frame.atoms) == 4
+    assert frame.notes == ["the space group is given by its number alone: its standard setting was taken"]
+
+
+@pytest.mark.parametrize("angle", ["57.35", "90"])
+def test_the_cell_tells_rhombohedral_from_hexagonal_axes(angle: str) -> None:
     rhombohedral = CUBIC.replace(" 90\n", f" {angle}\n") + GROUP.format("R -3 m") + SITES + "Bi1 Bi .234 .234 .234\n"
     frame = read(rhombohedral)
     assert frame.atoms is not None and len(frame.atoms) == 2

@@ -93,3 +93,15 @@ def test_space_groups_have_their_short_symbols() -> None:
     known = {1: "P1", 14: "P2₁/c", 62: "Pnma", 136: "P4₂/mnm", 166: "R-3m", 194: "P6₃/mmc", 225: "Fm-3m", 0: ""}
     assert {number: space_group_symbol(number) for number in known} == known
     assert all(space_group_symbol(number) for number in range(1, 231))
+
+
+def test_a_worker_of_a_model_needs_nothing_of_the_readers() -> None:
+    """Workers and the page import the symmetry of crystals; gemmi and pymatgen are not in the environments of models."""
+    import subprocess
+    import sys
+
+    asked = (
+        "import sys, platonic_atlas.engine.structures.symmetry; print(sorted({'gemmi', 'pymatgen'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
