@@ -222,6 +222,9 @@ def _by_ase(path: Path, data: bytes, name: str, source: str, reading: Reading) -
             suffix = f"*.{name.rpartition('.')[2]}" if "." in name else f"the name {name}"
             yield broken(f"{source}#0", source, f"no known format of structures ({suffix})")
             return
+        if kind in ase_formats.OURS:
+            yield from _of_text(ase_formats.OURS[kind], content.text(data), source, reading.elements)
+            return
         yield from reading.reader.read(file, source, kind)
 
 

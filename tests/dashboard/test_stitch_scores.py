@@ -91,6 +91,14 @@ def test_energies_are_listed_by_crystal() -> None:
     assert energies_shown(MISSING, np.array([]), "A", "B") == {}
 
 
+def test_energies_of_the_input_are_called_by_the_name_they_stood_under() -> None:
+    named = energies_shown(STUDY, np.array(["A", "B", "C"]), "Ares", "Bia", "REF_energy, energy_per_atom")
+    assert named["labels"]["reference"] == "Energy of the input (REF_energy, energy_per_atom)"
+    assert (
+        energies_shown(STUDY, np.array(["A", "B", "C"]), "A", "B")["labels"]["reference"] == "Energy of the input (DFT)"
+    )
+
+
 def test_a_verdict_names_the_best_control() -> None:
     words = verdict(study(one(r2=0.43), {"shuffled pairs": one(r2=-0.03), "orb": one(r2=0.22)}), str.title)
     assert (

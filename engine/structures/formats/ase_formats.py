@@ -28,8 +28,13 @@ PATIENCE = 10.0
 #: Memory that the process may address [bytes]; its libraries take the half of it.
 MEMORY = 4 * 1024**3
 STARTING = 120.0
-#: Formats that can run code or load others' as they are read, or that only show pictures.
-NEVER = {"bundletrajectory", "db", "py", "json", "cif", "extxyz", "xyz"}
+#: Formats of ASE that this program reads itself, and what it calls them; ASE's readers of these guess.
+OURS = {
+    "extxyz": "xyz", "xyz": "xyz", "cif": "cif", "json": "json", "vasp": "poscar", "lammps-dump-text": "dump",
+    "lammps-data": "data", "res": "res", "sdf": "sdf",
+}  # fmt: skip
+#: Formats that are never read: one may hold pickles, the other holds types only; databases are known by their first bytes.
+NEVER = {"bundletrajectory", "lammps-dump-binary", "db", "py"}
 _NO_STRUCTURES = (
     r"\.(png|jpe?g|gif|pdf|eps|pov|html?|x3d|py|ipynb|md|log|toml|ya?ml|zip|tar|vti|vtu|npy|npz|pickle|pkl|pt|h5)$"
 )

@@ -370,6 +370,13 @@ def test_a_reader_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytes
     reading.reader.close()
 
 
+def test_formats_that_ase_would_guess_are_read_here_whatever_they_are_called(tmp_path: Path) -> None:
+    bare = DUMP.format(step=0, more="", a="", b="")
+    assert "--elements" in told(frames(tmp_path, "odd.name", bare))[0]
+    assert "--elements" in told(frames(tmp_path, "odd.lammpstrj", "# a comment first\n" + bare))[0]
+    assert told(frames(tmp_path, "odd.dat", xyz())) == ["CsCl"]
+
+
 # what a folder holds
 
 
