@@ -123,8 +123,8 @@ def _with_images(atoms: Atoms, reach: float) -> tuple[FloatArray, FloatArray, In
     inverse = np.linalg.pinv(vectors)
     positions -= np.floor(positions @ inverse) @ vectors
     images = positions
-    for vector, width in zip(vectors, reach * np.linalg.norm(inverse, axis=0), strict=True):
-        fraction = images @ inverse[:, np.flatnonzero((vectors == vector).all(axis=1))[0]]
+    for vector, across in zip(vectors, inverse.T, strict=True):
+        fraction, width = images @ across, reach * np.linalg.norm(across)
         parts = [(images, owner)]
         for shift in range(1, int(min(width, MAX_IMAGES)) + 2):
             for sign in (shift, -shift):

@@ -168,7 +168,7 @@ def _sites(block: Block) -> tuple[IntArray, FloatArray, list[str]]:
     stated = formula.parse(block.first("_chemical_formula_sum"))
     rows = [int(k) for k in np.flatnonzero(there)]
     found = [_element(k, labels, symbols, stated) for k in rows]
-    places = [[number(axis[k]) for axis in axes] for k in rows]
+    places = [[_coordinate(axis[k]) for axis in axes] for k in rows]
     for k, place in zip(rows, places, strict=True):
         if None in place:
             raise Unclear(f"{_called(k, labels, symbols)} has no coordinates")
@@ -176,6 +176,12 @@ def _sites(block: Block) -> tuple[IntArray, FloatArray, list[str]]:
     if not there.all():
         notes.append("sites without an atom (occupancy 0 or dummies) were dropped")
     return np.array([z for z, _ in found], dtype=int), np.array(places, dtype=float).reshape(-1, 3), notes
+
+
+def _coordinate(text: str) -> float | None:
+    """A number, or a share such as 1/3."""
+    share = re.fullmatch(r"\s*([-+]?\d{1,4})/(\d{1,4})\s*", text)
+    return int(share[1]) / int(share[2]) if share and int(share[2]) else number(text)
 
 
 def _element(k: int, labels: list[str], symbols: list[str], stated: dict[str, float]) -> tuple[int, str]:

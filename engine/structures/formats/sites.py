@@ -14,6 +14,8 @@ from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 SAME_SITE = 0.4
 #: Copies of a site further apart than this [Å] were moved onto one another noticeably.
 NOTICEABLE = 0.05
+#: Copies further apart than this [Å], and yet no two atoms, are no rounding: halves of a split site, or an error.
+LARGEST_ROUNDING = 0.15
 #: More atoms than this in one cell are no structure that a site map is made of.
 MOST_ATOMS = 1_000_000
 #: Two sites of one element nearer than this [Å] are one that is listed twice; looked for up to so many pairs.
@@ -45,7 +47,9 @@ def expand(numbers: IntArray, fractions: FloatArray, cell: FloatArray, operation
     _must_fit(cell, operations)
     notes = [operations.note] if operations.note else []
     orbits = [_orbit(position, cell, operations) for position in fractions]
-    if any(moved > NOTICEABLE for _, moved in orbits):
+    if (apart := max((moved for _, moved in orbits), default=0.0)) > LARGEST_ROUNDING:
+        raise Unclear(f"symmetry copies of a site lie {apart:.2f} Å apart: too far for one atom, too near for two")
+    if apart > NOTICEABLE:
         notes.append("symmetry copies of a site that nearly meet were merged")
     counts = [len(orbit) for orbit, _ in orbits]
     site = np.repeat(np.arange(len(orbits)), counts)

@@ -172,6 +172,22 @@ def test_sites_listed_twice_are_one_and_it_says_so() -> None:
     assert frame.notes == ["sites that the file lists more than once were merged"]
 
 
+@pytest.mark.parametrize(
+    ("x", "said", "note"),
+    [
+        ("0.002", "C", False),
+        ("0.007", "C", True),
+        ("0.03", "too far for one atom", False),
+        ("0.06", "C2", False),
+        ("1/2", "C", False),
+    ],
+)
+def test_copies_near_a_centre_are_one_atom_two_or_an_open_question(x: str, said: str, note: bool) -> None:
+    frame = read(CUBIC + GROUP.format("P -1") + SITES + f"C1 C {x} 0 0\n")
+    assert said in (frame.reason or str(frame.atoms and frame.atoms.get_chemical_formula()))
+    assert bool(frame.notes) == note
+
+
 def test_thirds_with_four_digits_are_special_positions() -> None:
     cell = CUBIC.replace("gamma 90", "gamma 120")
     frame = read(cell + GROUP.format("P 63/m m c") + SITES + "Mg1 Mg 0.3333 0.6667 0.25\n")
