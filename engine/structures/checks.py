@@ -124,7 +124,7 @@ def _with_images(atoms: Atoms, reach: float) -> tuple[FloatArray, FloatArray, In
     positions -= np.floor(positions @ inverse) @ vectors
     images = positions
     for vector, across in zip(vectors, inverse.T, strict=True):
-        fraction, width = images @ across, reach * np.linalg.norm(across)
+        fraction, width = images @ across, float(reach * np.linalg.norm(across))
         parts = [(images, owner)]
         for shift in range(1, int(min(width, MAX_IMAGES)) + 2):
             for sign in (shift, -shift):

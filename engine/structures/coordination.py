@@ -15,6 +15,7 @@ from ase import Atoms
 from platonic_atlas.engine.orphans import ending_with_us
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.scratch import scratch
+from platonic_atlas.engine.structures.voronoi import LONGEST_CELL
 from platonic_atlas.engine.structures.voronoi import numbers as at_once_numbers
 from platonic_atlas.engine.types import IntArray
 
@@ -52,8 +53,8 @@ def coordination_numbers(
 
 
 def of_structure(atoms: Atoms, chosen: IntArray, time_limit: float = TIME_LIMIT) -> list[str]:
-    """Coordination numbers of some atoms of one crystal; molecules and slabs have none."""
-    if not atoms.pbc.all():
+    """Coordination numbers of some atoms of one crystal; molecules, slabs and cells longer than any crystal's have none."""
+    if not atoms.pbc.all() or np.abs(atoms.cell.array).sum() > LONGEST_CELL:
         return [UNKNOWN] * len(chosen)
     at_once = at_once_numbers(atoms, chosen)
     left = np.array([atom for atom in chosen if int(atom) not in at_once], dtype=int)

@@ -21,6 +21,8 @@ from platonic_atlas.engine.types import FloatArray, IntArray
 
 #: CrystalNN looks for neighbours so far [Å]; where no vertex of a cell is further than half of it, none beyond counts.
 CUTOFF = 7.0
+#: Vectors of a cell together [Å]: the search for neighbours lays a grid over it.
+LONGEST_CELL = MAX_GRID * CUTOFF
 #: CrystalNN's weights of electronegativity differences, and the distances [Å] beyond both radii at which bonds end.
 X_WEIGHT, LOW, HIGH = 3.0, 0.5, 1.0
 WIDEST_X = 3.3
@@ -39,8 +41,6 @@ class _Faces:
 
 def numbers(atoms: Atoms, chosen: IntArray) -> dict[int, int]:
     """Coordination numbers of those of the chosen atoms that can be told here."""
-    if np.abs(atoms.cell.array).sum() > MAX_GRID * CUTOFF:
-        return {}
     found = _faces(atoms, np.asarray(chosen))
     if found is None:
         return {}

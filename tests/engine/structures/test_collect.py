@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,15 @@ def test_coordination_of_all_sites_at_once_is_that_of_crystalnn(moved: float) ->
         every = np.arange(len(crystal))
         assert len(at_once_numbers(crystal, every)) == len(crystal)
         assert of_structure(crystal, every) == one_by_one(crystal, every)
+
+
+def test_a_cell_of_kilometres_has_no_coordination_and_takes_no_time() -> None:
+    wide = Atoms(
+        "CsCl", positions=[[0, 0, 0], [2000, 2, 0.5]], cell=[[99999, 0, 0], [0, 99999, 0], [0, 0, 1]], pbc=True
+    )
+    began = time.monotonic()
+    assert of_structure(wide, np.arange(2)) == ["unknown"] * 2
+    assert time.monotonic() - began < 1
 
 
 def test_coordination_of_an_open_structure_is_left_to_pymatgen() -> None:
