@@ -1,4 +1,4 @@
-"""Broken structure files, seeded: no traceback, no hang, reasons in words, and good structures beside them are kept.
+"""Broken structure files, seeded: no traceback, no hang, bounded memory, reasons in words, and good structures beside them are kept.
 
 200 files in the suite; PLATONIC_FUZZ=1000 python -m pytest tests/engine/structures/test_broken_files.py does more.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -47,9 +48,10 @@ def test_a_broken_file_is_read_or_left_out_in_words(case: tuple[str, bytes]) -> 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
-        began = time.monotonic()
+        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         frames = list(read_file(path, reading=READING))
         assert time.monotonic() - began < ase_formats.PATIENCE + 5
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2 * 1024**2, "more than 2 GB [kB]"
     assert frames, "a file is listed, whatever it holds"
     for frame in frames:
         assert (frame.atoms is None) == bool(frame.reason)
@@ -58,8 +60,8 @@ def test_a_broken_file_is_read_or_left_out_in_words(case: tuple[str, bytes]) -> 
 
 
 @seed(15)
-@settings(max_examples=max(EXAMPLES // 20, 5), deadline=None, suppress_health_check=list(HealthCheck), database=None)
-@given(st.lists(broken(FILES), min_size=4, max_size=8))
+@settings(max_examples=max(EXAMPLES // 50, 4), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(st.lists(broken(FILES), min_size=12, max_size=20))
 def test_good_structures_beside_broken_ones_are_kept(cases: list[tuple[str, bytes]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
