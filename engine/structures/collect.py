@@ -8,6 +8,7 @@ CIF can be read counts its atoms even where the structure is rejected.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,7 +89,9 @@ def collect(
     """
     on_error = chosen(OnError, on_error, "way with what cannot be used")
     reading = reading_of(elements, every, last)
-    gathered = _gather(read_frames(inputs, reading), primitive, orbits, on_error, progress)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # what is wrong with a file is told as its reason
+        warnings.simplefilter("ignore")
+        gathered = _gather(read_frames(inputs, reading), primitive, orbits, on_error, progress)
     if not gathered.entries:
         raise InputError(
             f"None of the {len(gathered.rejects)} structures read can be used. {_summary(gathered.rejects)}".strip(),

@@ -456,6 +456,14 @@ def test_atoms_outside_are_wrapped_and_it_says_so(cells: int) -> None:
     assert ("note" in found.structures) == (cells > 0)
 
 
+def test_no_warning_of_a_library_reaches_the_user(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    lattices = ("1e300 0 0 0 1e300 0 0 0 1e300", "nan 0 0 0 4 0 0 0 4", "4 0 0 0 4 0 0 0 4")
+    (tmp_path / "a.extxyz").write_text("".join(xyz(head=HEAD.replace("4 0 0 0 4 0 0 0 4", each)) for each in lattices))
+    (tmp_path / "b.json").write_text('{"numbers": [1, 1], "positions": [[0, 0, 0], [1e308, 1e308, 1e308]]}')
+    assert collect(tmp_path, coordination=False).structures["n_atoms"] == [2]
+    assert [str(each.message) for each in recwarn] == []
+
+
 def test_nothing_of_a_cell_that_is_absurd(tmp_path: Path) -> None:
     lattices = ("1e9 0 0 0 1e9 0 0 0 1e9", "1e300 0 0 0 1e300 0 0 0 1e300", "4 0 0 99999 0.001 0 0 0 4")
     text = "".join(xyz(head=HEAD.replace("4 0 0 0 4 0 0 0 4", lattice)) for lattice in lattices) + xyz("id=good")
