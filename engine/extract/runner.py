@@ -62,6 +62,7 @@ def embed_one(
         progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with _pool(spec, load, n_workers, scheduler, env_root) as pool:
+            _refuse_another_checkpoint(atlas, spec, pool.loaded["checkpoint_sha256"])
             layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
             attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
@@ -88,18 +89,11 @@ def _pool(
 
 def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load: Message) -> list[str]:
     """The wanted layers that the atlas does not hold complete; what it holds must be of the same checkpoint."""
-    held_layers = atlas.layers(spec.name) if spec.name in atlas.models() else []
+    held_layers = _held_layers(atlas, spec)
     named = None if load["weights"] is None else existing(spec, Path(load["weights"]), family_adapter(spec.family))
+    _refuse_another_checkpoint(atlas, spec, file_digest(named) if named else spec.sha256)
     for layer in held_layers:
-        held = atlas.model_attrs(spec.name, layer)
-        digest = file_digest(named) if named else spec.sha256 or held["checkpoint_sha256"]
-        if (held["family"], held["checkpoint_sha256"]) != (spec.family, digest):
-            raise AtlasError(
-                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
-                "One name is one checkpoint.",
-                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
-            )
-        kept = held.get("parameters", {})
+        kept = atlas.model_attrs(spec.name, layer).get("parameters", {})
         asked = {key: value for key, value in spec.options.items() if key in kept}
         if differing := [f"{key} {kept[key]}" for key, value in asked.items() if kept[key] != value]:
             raise AtlasError(
@@ -108,6 +102,22 @@ def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )
     return [layer for layer in wanted if layer not in held_layers]
+
+
+def _held_layers(atlas: Atlas, spec: ModelSpec) -> list[str]:
+    return atlas.layers(spec.name) if spec.name in atlas.models() else []
+
+
+def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None) -> None:
+    """What the atlas holds of a model is of one checkpoint; digest : of the one to be used, None where nobody knows yet."""
+    for layer in _held_layers(atlas, spec):
+        held = atlas.model_attrs(spec.name, layer)
+        if held["family"] != spec.family or digest not in (None, held["checkpoint_sha256"]):
+            raise AtlasError(
+                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
+                "One name is one checkpoint.",
+                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
+            )
 
 
 def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[str, Layer]:
@@ -161,7 +171,8 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
 
 def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> None:
     for attempt in range(DAMAGED_CHUNK_TRIES):
-        job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
+        job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers),
+               "checkpoint_sha256": pool.loaded["checkpoint_sha256"]}  # fmt: skip
         jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
         before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
         pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))

@@ -20,9 +20,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from platonic_atlas.engine.adapters.base import Adapter, load_adapter
-from platonic_atlas.engine.adapters.weights import file_digest, weights_path
-from platonic_atlas.engine.errors import AtlasError, PlatonicError
+from platonic_atlas.engine.adapters.base import Adapter
+from platonic_atlas.engine.adapters.loading import load_model
+from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError
 from platonic_atlas.engine.extract.contract import measured_changes
 from platonic_atlas.engine.extract.protocol import (
     Message,
@@ -76,6 +76,7 @@ class Worker:
     def __init__(self, reports: Reports) -> None:
         self.reports = reports
         self.adapter: Adapter | None = None
+        self.checkpoint = ""
         self.tasks = {
             "load": self.load,
             "chunk": self.chunk,
@@ -105,16 +106,17 @@ class Worker:
         """Load a model; the result says what it offers and what it was loaded from."""
         spec = spec_of(job["spec"])
         weights = Path(job["weights"]) if job.get("weights") else None
-        self.adapter = load_adapter(spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"])
+        self.adapter, self.checkpoint = load_model(
+            spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"]
+        )
         _single_thread()
-        path = weights_path(spec, weights, self.adapter)
         return {
             "layers": {name: asdict(layer) for name, layer in self.adapter.layers.items()},
             "site_energy": _has_site_energies(self.adapter),
             "energies": self.adapter.structure_energies or _has_site_energies(self.adapter),
             "extras": list(self.adapter.extras),
             "parameters": dict(self.adapter.parameters),
-            "checkpoint_sha256": "" if path is None else file_digest(path),
+            "checkpoint_sha256": self.checkpoint,
             "packages": _versions((*self.adapter.requires, *PROVENANCE_PACKAGES)),
             "threads": THREADS,
         }
@@ -124,6 +126,7 @@ class Worker:
         from platonic_atlas.engine.store import open_atlas
         from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
+        self._require_checkpoint(job["checkpoint_sha256"])
         atlas = open_atlas(job["atlas"])
         layers = tuple(job["layers"])
         writer = EmbeddingWriter(atlas, job["model"], layers)
@@ -183,6 +186,15 @@ class Worker:
             return np.split(rows, np.cumsum([len(atoms) for atoms in structures])[:-1])
 
         return {layer: measured_changes(partial(features, layer=layer)) for layer in job["layers"]}
+
+    def _require_checkpoint(self, sha256: str) -> None:
+        """Several workers, on several machines perhaps, each loaded a file: it must have been the same."""
+        if self.checkpoint != sha256:
+            raise ModelError(
+                f"This worker loaded a checkpoint with the SHA-256 {self.checkpoint or '(none)'}, another one {sha256 or '(none)'}.",
+                "All workers of an embedding load the same file; it was changed meanwhile, or differs between machines.",
+                "Put one file in its place everywhere, and run the same command again: what is complete is kept.",
+            )
 
     def _tell(self, atoms: int) -> None:
         self.reports.send({"event": "progress", "atoms": atoms})

@@ -74,8 +74,8 @@ def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_wei
     cut.chmod(0o644)
     cut.write_bytes(whole.read_bytes()[:20_000])
     with WorkerProcess(find_interpreter(spec.family)) as worker:
-        if name != "m3gnet-mp":  # no pickle: a broken file can do no harm, and is refused where it is read
-            with pytest.raises(UntrustedWeights, match="SHA-256"):
-                worker.request(load_job(spec, cut, trust_weights=False, device="cpu"))
-        with pytest.raises(ModelError, match=r"cannot be read|does not fit"):
+        with pytest.raises(UntrustedWeights, match="SHA-256"):
+            worker.request(load_job(spec, cut, trust_weights=False, device="cpu"))
+        with pytest.raises(ModelError, match=r"cannot be read|does not fit") as refused:
             worker.request(load_job(spec, cut, trust_weights=True, device="cpu"))
+    assert str(tmp_path) in refused.value.happened  # and not the copy that was looked at
