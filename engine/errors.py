@@ -70,4 +70,10 @@ class EnvironmentMissing(ModelError):
 
 
 class WorkerError(ModelError, RuntimeError):
-    """A worker process died; the message carries its last lines."""
+    """A worker process died; the message carries its last lines.
+
+    structures : the ones of the atlas that it had ; how : it died, such as "signal 9"; empty where it hung
+    """
+
+    structures: tuple[int, ...] = ()
+    how: str = ""

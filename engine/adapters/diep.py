@@ -67,6 +67,15 @@ class DIEPReader(BatchedAdapter):
         require_known_classes(weights.parent, KNOWN_CLASSES, "diep")
         return cls(load_potential(weights.parent, stress=False), device=device)
 
+    def refusal(self, atoms: Atoms) -> str | None:
+        if (reason := super().refusal(atoms)) is not None:
+            return reason
+        if atoms.pbc.any() and atoms.cell.rank < 3:
+            return (
+                "periodic in one or two directions without a cell vector in the others, which DIEP needs (add vacuum)"
+            )
+        return None
+
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch
         from torch_geometric.data import Batch

@@ -11,6 +11,7 @@ from platonic_atlas.engine.cli.atlas import ingest, status, unpack, verify
 from platonic_atlas.engine.cli.build import build
 from platonic_atlas.engine.cli.layouts import layout
 from platonic_atlas.engine.cli.models import embed, env, models
+from platonic_atlas.engine.cli.remove import remove
 from platonic_atlas.engine.cli.serve import serve
 from platonic_atlas.engine.cli.stitching import analogies, stitch, stitch_all, studies
 from platonic_atlas.engine.errors import PlatonicError
@@ -22,7 +23,8 @@ app = typer.Typer(
 app.add_typer(env, name="env")
 
 COMMANDS = (
-    serve, ingest, embed, anchors, layout, stitch, stitch_all, analogies, studies, build, models, status, verify, unpack,
+    serve, ingest, embed, anchors, layout, stitch, stitch_all, analogies, studies, build, models, status, verify,
+    remove, unpack,
 )  # fmt: skip
 for _command in COMMANDS:
     app.command(_command.__name__.replace("_", "-"))(_command)

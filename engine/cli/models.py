@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +13,9 @@ from platonic_atlas.engine.cli.printing import report
 from platonic_atlas.engine.progress import bar
 
 if TYPE_CHECKING:
-    from platonic_atlas.engine.types import ModelSpec
+    from platonic_atlas.engine.types import ModelSpec, Outcome
 
+REASONS = 3  # that the line of a model names
 env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
 
 
@@ -88,7 +89,29 @@ def embed(
         specs = [with_rotations(spec, rotations) for spec in specs]
     with bar() as progress:
         run(open_atlas(atlas), specs, layers=layer or ["readout"], weights=weights, trust_weights=trust_weights, device=device, workers=workers,
-            scheduler=scheduler, env_root=env_root, progress=progress)  # fmt: skip
+            scheduler=scheduler, env_root=env_root, progress=progress, told=lambda outcome: typer.echo(outcome_line(outcome)))  # fmt: skip
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """What became of one model: how many structures, how fast, and the common reasons of the others."""
+    done, n = outcome.n_embedded, outcome.n_structures
+    if not done:
+        line = f"embeds none of the {n} structures and is not part of the atlas"
+    elif not outcome.n_atoms:
+        line = f"{done} of {n} structures, there already"
+    else:
+        rate = outcome.n_atoms / max(outcome.seconds, 1e-3)
+        line = f"{done} of {n} structures embedded in {outcome.seconds:.1f} s ({rate:.0f} atoms/s)"
+    return f"{outcome.model}: {line}{_reasons(outcome.refused)}"
+
+
+def _reasons(refused: Mapping[str, int]) -> str:
+    if not refused:
+        return ""
+    told = [f"{why} ({count})" for why, count in list(refused.items())[:REASONS]]
+    if others := list(refused.values())[REASONS:]:
+        told.append(f"and for {len(others)} other reason{'s' if len(others) > 1 else ''} ({sum(others)})")
+    return f"; {sum(refused.values())} refused: {', '.join(told)}"
 
 
 def _say_licences(specs: Sequence[ModelSpec]) -> None:

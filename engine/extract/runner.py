@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +19,9 @@ from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, counter
 from platonic_atlas.engine.extract.scale_out import Cluster
+from platonic_atlas.engine.extract.survivors import Survivors
 from platonic_atlas.engine.progress import Progress
-from platonic_atlas.engine.types import Layer, ModelSpec
+from platonic_atlas.engine.types import Layer, ModelSpec, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas, EmbeddingWriter
@@ -53,10 +56,14 @@ def embed_one(
     scheduler: str | None,
     env_root: Path | None,
     progress: Progress,
-) -> None:
-    """Embed an atlas with one model at the wanted layers, loaded by the job `load`; see the verb `embed`."""
+) -> Outcome:
+    """Embed an atlas with one model at the wanted layers, loaded by the job `load`; see the verb `embed`.
+
+    A layer at which the model embeds nothing is taken out of the atlas again.
+    """
     from platonic_atlas.engine.store import begin_embedding
 
+    n_atoms, started = 0, time.monotonic()
     if missing := _missing_layers(atlas, spec, wanted, load):
         _refuse_read_only(atlas, spec)
         progress(f"loading {spec.name}", 0.0)
@@ -74,8 +81,23 @@ def embed_one(
                 site_energy=bool(pool.loaded["site_energy"]),
                 extras=pool.loaded["extras"],
             )
-            _write_chunks(atlas, writer, pool, progress)
+            n_atoms = _write_chunks(atlas, writer, pool, progress)
+    outcome = Outcome(
+        spec.name, atlas.n_structures, _counted(atlas, spec.name, wanted), n_atoms, time.monotonic() - started
+    )
+    for layer in wanted:
+        if not atlas.present(spec.name, layer).any():
+            atlas.forget_embedding(spec.name, layer)
     _write_moments(atlas, spec.name)
+    return outcome
+
+
+def _counted(atlas: Atlas, model: str, layers: Sequence[str]) -> dict[str, int]:
+    """Reason -> number of structures that the model refuses, the most common first."""
+    refused = {
+        index: why for layer in layers for index, why in atlas.model_attrs(model, layer).get("refused", {}).items()
+    }
+    return dict(Counter(refused.values()).most_common())
 
 
 def _pool(
@@ -169,32 +191,41 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
     }
 
 
-def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> None:
+def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> int:
+    """Make the missing chunks, finish the embedding, and return the number of atoms that this took."""
+    survivors = Survivors(pool, str(atlas.path))
+    share = len(writer.missing_chunks()) / max(1, writer.n_chunks)
     for attempt in range(DAMAGED_CHUNK_TRIES):
-        job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers),
-               "checkpoint_sha256": pool.loaded["checkpoint_sha256"]}  # fmt: skip
-        jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
-        before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
-        pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
-        _write_refusals(atlas, writer, pool)
+        survivors.through(lambda: _run_chunks(atlas, writer, survivors, progress))
+        survivors.through(lambda: _write_refusals(atlas, writer, survivors))
         try:
             writer.finish()
         except AtlasError:  # a chunk changed on the disk since it was written: it counts as missing now
             if attempt + 1 == DAMAGED_CHUNK_TRIES:
                 raise
         else:
-            return
+            break
+    return round(atlas.n_atoms * share)
 
 
-def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster) -> None:
+def _run_chunks(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors, progress: Progress) -> None:
+    pool = survivors.pool
+    job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers),
+           "checkpoint_sha256": pool.loaded["checkpoint_sha256"], "fatal": survivors.told()}  # fmt: skip
+    jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
+    before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
+    pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
+
+
+def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors) -> None:
     """Say in the attributes which structures are masked and why."""
     group = writer.groups[writer.layers[0]]
     present = np.asarray(group["present"][...])  # type: ignore[index]
     masked = np.unique(atlas.site_structure()[~present]).tolist()
     if not masked:
         return
-    reasons = pool.request({"task": "refusals", "atlas": str(atlas.path), "structures": masked})["refused"]
-    refused = {str(i): reasons.get(str(i), "the model returns values that are not finite") for i in masked}
+    asked = {"task": "refusals", "atlas": str(atlas.path), "structures": masked, "fatal": survivors.told()}
+    refused = survivors.pool.request(asked)["refused"]
     for group in writer.groups.values():
         group.attrs["refused"] = refused
 

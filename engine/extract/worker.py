@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +23,7 @@ import numpy as np
 from platonic_atlas.engine.adapters.base import Adapter
 from platonic_atlas.engine.adapters.loading import load_model
 from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError
+from platonic_atlas.engine.extract.apart import SHOWN, Say, embed_slices, named, said_to_nobody, why_masked
 from platonic_atlas.engine.extract.contract import measured_changes
 from platonic_atlas.engine.extract.protocol import (
     Message,
@@ -34,15 +35,13 @@ from platonic_atlas.engine.extract.protocol import (
     told_to_nobody,
 )
 from platonic_atlas.engine.extract.pulse import Reports
-from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
+from platonic_atlas.engine.types import Embedded, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from platonic_atlas.engine.store import Atlas
 
-# Structures are handed to the adapter in slices of about this many atoms: progress and bounded memory.
-SLICE_ATOMS = 512
 THREADS = 1
 PROVENANCE_PACKAGES = ("torch", "numpy", "e3nn", "torch-geometric", "pymatgen", "ase")
 
@@ -131,21 +130,29 @@ class Worker:
         layers = tuple(job["layers"])
         writer = EmbeddingWriter(atlas, job["model"], layers)
         rows = writer.rows(job["chunk"])
-        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
+        touched = np.unique(atlas.site_structure()[rows])
+        fatal = {i: job["fatal"][str(s)] for i, s in enumerate(touched) if str(s) in job.get("fatal", {})}
+        say = partial(self._say, atlas, touched)
+        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell, say, fatal)
         try:
             writer.write_chunk(job["chunk"], *values)
         except OSError as error:
             raise _not_written(error, job) from error
-        atoms = int(atlas.structure_field("n_atoms")[np.unique(atlas.site_structure()[rows])].sum())
+        atoms = int(atlas.structure_field("n_atoms")[touched].sum())
         return {"chunk": job["chunk"], "sites": rows.stop - rows.start, "atoms": atoms}
 
     def refusals(self, job: Message) -> Message:
-        """Why structures of an atlas are refused; the model does not run."""
+        """Why structures of an atlas are refused; the model runs where it does not say so itself."""
         from platonic_atlas.engine.store import open_atlas
 
-        adapter, indices = self._loaded(), job["structures"]
-        found = zip(indices, open_atlas(job["atlas"]).structures(np.array(indices, dtype=int)), strict=True)
-        return {"refused": {str(i): why for i, atoms in found if (why := adapter.refusal(atoms))}}
+        adapter, atlas, fatal = self._loaded(), open_atlas(job["atlas"]), job.get("fatal", {})
+        refused = {}
+        for index in job["structures"]:
+            if (why := fatal.get(str(index))) is None:
+                self._say(atlas, [index], [0])
+                why = why_masked(adapter, atlas.structure(index))
+            refused[str(index)] = why
+        return {"refused": refused}
 
     def energies(self, job: Message) -> Message:
         """Total energies [eV], null where a structure is refused."""
@@ -196,6 +203,12 @@ class Worker:
                 "Put one file in its place everywhere, and run the same command again: what is complete is kept.",
             )
 
+    def _say(self, atlas: Atlas, indices: Sequence[int] | IntArray, positions: Sequence[int]) -> None:
+        """Report which structures of the atlas are next, so that they are known if this process dies of one."""
+        chosen = [int(indices[i]) for i in positions]
+        names = [f"{atlas.structure_field('id')[i]} ({atlas.structure_field('formula')[i]})" for i in chosen[:SHOWN]]
+        self.reports.send({"event": "working", "structures": chosen, "named": named(names, len(chosen))})
+
     def _tell(self, atoms: int) -> None:
         self.reports.send({"event": "progress", "atoms": atoms})
 
@@ -206,8 +219,9 @@ class Worker:
 
 
 def chunk_values(
-    adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:
+    adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell,
+    say: Say = said_to_nobody, fatal: Mapping[int, str] | None = None,
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:  # fmt: skip
     """Features (rows, d) and orbit spread (rows,) of each layer, and columns (rows,) of a chunk of sites.
 
     The columns: `site_energy` [eV] where the model has one, and its extras.
@@ -216,7 +230,7 @@ def chunk_values(
     structures = atlas.structures(touched)
     offsets = atlas.structure_field("offset")[touched]
     atoms = np.concatenate([start + np.arange(len(s)) for start, s in zip(offsets, structures, strict=True)])
-    embedded = embed_slices(adapter, structures, layers, tell)
+    embedded = embed_slices(adapter, structures, layers, tell, say, fatal)
     chosen = np.searchsorted(atoms, atlas.representative()[rows])
     site = atlas.atom_site()[atoms] - rows.start
     n_rows = rows.stop - rows.start
@@ -226,54 +240,6 @@ def chunk_values(
     if embedded.site_energies is not None:
         columns["site_energy"] = embedded.site_energies[chosen]
     return features, spread, columns
-
-
-def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence[str], tell: Tell) -> Embedded:
-    """Embed slice by slice; the slices depend on the structures alone."""
-    parts: list[Embedded] = []
-    refused: dict[int, str] = {}
-    for start, stop in slices([len(atoms) for atoms in structures]):
-        part = adapter.embed(structures[start:stop], layers)
-        refused.update({start + i: why for i, why in part.refused.items()})
-        parts.append(part)
-        tell(sum(len(atoms) for atoms in structures[start:stop]))
-    features = {layer: np.concatenate([part.features[layer] for part in parts]) for layer in layers}
-    bounds = list(slices([len(atoms) for atoms in structures]))
-    n_atoms = [sum(len(atoms) for atoms in structures[start:stop]) for start, stop in bounds]
-    n_structures = [stop - start for start, stop in bounds]
-    # One number that is not finite spoils its site: the row is masked, in features and energies alike.
-    bad: BoolArray = np.zeros(sum(n_atoms), dtype=bool)
-    for values in features.values():
-        bad |= ~np.isfinite(values).all(axis=1)
-    for values in features.values():
-        values[bad] = np.nan
-    return Embedded(
-        features,
-        _joined([part.site_energies for part in parts], n_atoms),
-        refused,
-        _joined([part.structure_energies for part in parts], n_structures),
-        {name: np.concatenate([part.extras[name] for part in parts]) for name in adapter.extras if layers},
-    )
-
-
-def _joined(parts: Sequence[FloatArray | None], lengths: Sequence[int]) -> FloatArray | None:
-    """Parts one after the other, NaN for those that are all refused; None where there is nothing at all."""
-    if all(part is None for part in parts):
-        return None
-    filled = [np.full(n, np.nan) if part is None else part for part, n in zip(parts, lengths, strict=True)]
-    return np.concatenate(filled)
-
-
-def slices(n_atoms: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Consecutive structures (start, stop) of about SLICE_ATOMS atoms together."""
-    start, filled = 0, 0
-    for i, n in enumerate(n_atoms):
-        filled += n
-        if filled >= SLICE_ATOMS:
-            yield start, i + 1
-            start, filled = i + 1, 0
-    if start < len(n_atoms) or not n_atoms:
-        yield start, len(n_atoms)
 
 
 def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArray:

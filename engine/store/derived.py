@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +93,30 @@ class Derived(ABC):
 
     def forget_anchors(self, name: str) -> None:
         """Take away a set that was kept, and the layouts made with it."""
+        self._refuse_shipped(schema.anchors_path(name))
         self.anchors(name)
-        for path in [schema.anchors_path(name), *(f"layouts/{each}" for each in self._layouts_with(name))]:
+        for each in self._layouts_with(name):
+            self.forget_layout(each)
+        self._forget(schema.anchors_path(name))
+
+    def forget_layout(self, name: str, models: Sequence[str] | None = None) -> None:
+        """Take away a layout, of the models named or whole."""
+        held = self.layouts().get(name, [])
+        paths = [schema.layout_path(name, model) for model in (held if models is None else models)]
+        for path in paths:
             self._refuse_shipped(path)
-            del self._writable_root()[path]
-            self.seal_parents(path)
+        self._forget(*paths)
+        if not self._group(f"layouts/{name}"):
+            self._forget(f"layouts/{name}")
+
+    def _forget(self, *paths: str) -> None:
+        """Take groups away that are ours, those that are not there passed over."""
+        root = self._writable_root()
+        for path in paths:
+            self._refuse_shipped(path)
+            if path in root:
+                del root[path]
+                self.seal_parents(path)
 
     def _layouts_with(self, anchors: str) -> list[str]:
         held = self.layouts().items()
@@ -114,6 +133,13 @@ class Derived(ABC):
     def layouts(self) -> dict[str, list[str]]:
         """Layout name -> models that it was computed for."""
         return {name: sorted(self._group(f"layouts/{name}")) for name in sorted(self._group("layouts"))}
+
+    def own_layouts(self) -> list[str]:
+        """Layouts that can be forgotten: all of a growing atlas, those kept beside a shipped one."""
+        return [
+            name for name, models in self.layouts().items()
+            if not any(self._shipped(schema.layout_path(name, model)) for model in models)
+        ]  # fmt: skip
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""

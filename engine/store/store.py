@@ -193,6 +193,10 @@ class Atlas(Studies):
         layers = sorted(self._group(f"embeddings/{model}"))
         return [layer for layer in layers if self._complete(schema.embedding_path(model, layer))]
 
+    def begun(self) -> list[str]:
+        """Models of which anything is there, complete or not."""
+        return sorted(self._group("embeddings"))
+
     def incomplete(self) -> list[str]:
         """'model/layer' of every embedding that was begun and not finished."""
         pairs = [
@@ -274,6 +278,32 @@ class Atlas(Studies):
         if self.read_only:
             self._digests[model] = digest
         return digest
+
+    def forget_embedding(self, model: str, layer: str) -> None:
+        """Take away one layer of a model with its moments, and the model where it was the last.
+
+        Raises
+        ------
+        AtlasExists
+            It came with a shipped atlas.
+        """
+        path = schema.embedding_path(model, layer)
+        self._refuse_shipped(path)
+        # First what says that it is there: whoever is killed in between leaves what is made anew, or removed again.
+        if path in self.root:
+            self.root[path].attrs.put({})
+        self._forget(*(schema.moments_path(balance, model, layer) for balance in Balance), path)
+        if not self._own_names(f"embeddings/{model}"):
+            parents = {schema.moments_path(balance, model, layer).rsplit("/", 1)[0] for balance in Balance}
+            self._forget(*sorted(parents), f"embeddings/{model}")
+
+    def forget_model(self, model: str) -> None:
+        """Take away a model whole, with its maps in every layout; what was derived goes first."""
+        for name, models in self.layouts().items():
+            if model in models:
+                self.forget_layout(name, [model])
+        for layer in sorted(self._group(f"embeddings/{model}")):
+            self.forget_embedding(model, layer)
 
     # what is derived
 
