@@ -43,7 +43,9 @@ class ReadOnlyAtlas(AtlasError, PermissionError):
 
 
 class NotInAtlas(AtlasError, KeyError):
-    """A model, layer, anchor set or layout that this atlas does not hold."""
+    """A model, layer, anchor set or layout that this atlas does not hold (exit code 2)."""
+
+    exit_code = 2
 
     def __str__(self) -> str:  # KeyError would print the repr of its argument
         return "\n".join(line for line in (self.happened, self.expected, self.next_step) if line)
@@ -55,6 +57,12 @@ class AnchorError(PlatonicError, ValueError):
 
 class ModelError(PlatonicError):
     """A model that is unknown, cannot be loaded, or refuses the input."""
+
+
+class UnknownName(ModelError, ValueError):
+    """A model, family or layer that does not exist (exit code 2)."""
+
+    exit_code = 2
 
 
 class WeightsMissing(ModelError, FileNotFoundError):

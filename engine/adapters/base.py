@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.errors import UnknownName
 from platonic_atlas.engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class BatchedAdapter:
 
     def _known_layers(self, layers: Sequence[str]) -> None:
         if unknown := [layer for layer in layers if layer not in self.layers]:
-            raise ModelError(
+            raise UnknownName(
                 f"{type(self).__name__} has no layer {', '.join(map(repr, unknown))}.",
                 f"Its layers: {', '.join(self.layers)}.",
                 "Name one of these, or leave --layer out for the readout.",
@@ -252,14 +252,14 @@ def family_adapter(family: str) -> type[Adapter]:
 
     Raises
     ------
-    ModelError
+    UnknownName
         No adapter of that name is installed.
     """
     for point in entry_points(group=GROUP, name=family):
         found: type[Adapter] = point.load()
         return found
     if family not in BUILT_IN:
-        raise ModelError(
+        raise UnknownName(
             f"There is no adapter for the family {family!r} yet.",
             f"Families with an adapter: {', '.join(family_names())}.",
             f"Install a package that offers it (entry-point group {GROUP!r}), or see: platonic models",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from platonic_atlas.engine.cli.options import EnvRoot
+from platonic_atlas.engine.cli.options import EnvRoot, Workers
 from platonic_atlas.engine.progress import bar
 
 
@@ -19,7 +19,7 @@ def build(
         bool, typer.Option("--trust-weights", help="load pickles whose SHA-256 is not in the catalogue")
     ] = False,
     env_root: EnvRoot = None,
-    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    workers: Workers = 1,
 ) -> None:
     """Everything from one recipe: structures, embeddings, anchors, layouts, the packed file. Resumable.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.cli.options import Anchors, AtlasPath
+from platonic_atlas.engine.cli.options import Anchors, AtlasPath, Seed
 from platonic_atlas.engine.progress import bar
 
 
@@ -27,7 +27,7 @@ def layout(
     balance: Annotated[Balance, typer.Option(help="what weighs the same in the axes")] = Balance.ELEMENTS,
     center: Annotated[bool, typer.Option("--center/--no-center")] = True,
     aligned: Annotated[bool, typer.Option("--aligned", help="AlignedUMAP: slower, one embedding for all")] = False,
-    seed: Annotated[int, typer.Option(help="of UMAP")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Compute a layout of every model and store it.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas
+from platonic_atlas.engine.cli.options import AsJson, AtlasPath, EnvRoot, MaybeAtlas, Workers
 from platonic_atlas.engine.cli.printing import report
 from platonic_atlas.engine.progress import bar
 
@@ -63,8 +63,8 @@ def embed(
     trust_weights: Annotated[
         bool, typer.Option("--trust-weights", help="load a pickle whose SHA-256 is not in the catalogue")
     ] = False,
-    device: Annotated[str, typer.Option(help="a device of torch: cpu, cuda, cuda:1, mps, …")] = "cpu",
-    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    device: Annotated[str, typer.Option(help="a device of torch: cpu, cuda, cuda:1, mps, xpu")] = "cpu",
+    workers: Workers = 1,
     scheduler: Annotated[
         str | None, typer.Option(help="address of a Dask scheduler whose workers do the chunks")
     ] = None,

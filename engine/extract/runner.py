@@ -14,7 +14,7 @@ import numpy as np
 from platonic_atlas.engine.adapters.base import family_adapter
 from platonic_atlas.engine.adapters.weights import existing, file_digest
 from platonic_atlas.engine.choices import Balance
-from platonic_atlas.engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.errors import AtlasError, ReadOnlyAtlas, UnknownName, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, counter
@@ -145,7 +145,7 @@ def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None
 def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[str, Layer]:
     """The wanted layers, as the model describes them."""
     if unknown := [layer for layer in wanted if layer not in offered]:
-        raise ModelError(
+        raise UnknownName(
             f"{spec.name} has no layer {', '.join(map(repr, unknown))}.",
             f"Its layers: {', '.join(offered)}.",
             "Name one of these with --layer, or leave it out for the readout.",

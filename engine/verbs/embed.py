@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platonic_atlas.engine.choices import within
 from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError, UsageError
 from platonic_atlas.engine.extract.runner import embed_one
 from platonic_atlas.engine.extract.session import load_job
@@ -44,6 +45,8 @@ def embed(
 
     Raises
     ------
+    UsageError
+        There is no such device or number of workers, or one checkpoint is given for several models.
     ModelError
         A model has no adapter or no environment here, its weights are missing or not trusted, or a worker died; or none
         of the models embeds any structure.
@@ -52,10 +55,11 @@ def embed(
     """
     chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
     _one_checkpoint(weights, len(chosen))
+    within(workers, "workers", 1)
+    loads = [load_job(spec, weights, trust_weights, device) for spec in chosen]
     outcomes = []
-    for position, spec in enumerate(chosen):
+    for position, (spec, load) in enumerate(zip(chosen, loads, strict=True)):
         of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
-        load = load_job(spec, weights, trust_weights, device)
         with _told_of_the_disk(atlas, spec):
             outcome = embed_one(
                 atlas, spec, tuple(layers), load,

@@ -36,11 +36,13 @@ def ingest(
     ------
     InputError : nothing usable in the input, or a structure was rejected and `on_error="fail"`
     AtlasExists : something lies at `to` already
-    UsageError : `on_error` is neither "skip" nor "fail"
+    UsageError : nothing can be made at `to`, or `on_error` is neither "skip" nor "fail"
     """
     from platonic_atlas.engine.store import create_atlas
+    from platonic_atlas.engine.store.targets import new_folder
     from platonic_atlas.engine.structures.collect import collect
 
+    new_folder(to)
     on_error = chosen(OnError, on_error, "way with what cannot be used")
     if "://" not in str(to) and Path(to).exists() and not force:
         raise AtlasExists(
