@@ -28,8 +28,9 @@ def anchors(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 
+    opened = open_atlas(atlas)
     sites = choose_anchors(
-        open_atlas(atlas),
+        opened,
         name=name,
         strategy=strategy,
         n=n,
@@ -38,4 +39,5 @@ def anchors(
         seed=seed,
         force=force,
     )
-    typer.echo(f"{name}: {len(sites)} anchors")
+    space = opened.anchor_attrs(name).get("reference")
+    typer.echo(f"{name}: {len(sites)} anchors, chosen by {strategy.value} in the space of {space}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -36,7 +37,11 @@ def layout(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.layout import layout as make
 
+    opened, started = open_atlas(atlas), time.monotonic()
     with bar() as progress:
-        name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, representation=representation, models=models,
+        name = make(opened, anchors=anchors, method=method, frame=frame, representation=representation, models=models,
                     layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=progress)  # fmt: skip
-    typer.echo(name)
+    n_models = len(opened.layouts()[name])
+    typer.echo(
+        f"{name}: {n_models} model{'s' if n_models > 1 else ''}, {time.monotonic() - started:.1f} s; see it with: platonic serve {atlas}"
+    )

@@ -20,6 +20,7 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, schema, seal
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.foreign import refuse_foreign
 from platonic_atlas.engine.store.guarded import Guarded
 from platonic_atlas.engine.store.remote import AtlasUrl
 from platonic_atlas.engine.store.sound import sound
@@ -45,6 +46,8 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
     found = files.resolve(path)
     zipped = isinstance(found, Path) and found.is_file()
     try:
+        if isinstance(found, Path):
+            refuse_foreign(found)
         root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
     except PlatonicError:
         raise

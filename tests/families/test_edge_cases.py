@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk
+from ase.build import bulk, fcc111
 
 from platonic_atlas.engine.errors import ModelError, UntrustedWeights
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
@@ -50,6 +50,18 @@ def test_strange_structures_are_taken_or_refused_with_a_reason(trained: Case, mo
     else:
         assert np.isfinite(rows).all()
         print(f"\n{trained.name}, {what}: taken")
+
+
+@pytest.mark.xdist_group("diep")
+def test_a_slab_without_a_third_vector_is_refused_by_diep_and_the_others_are_embedded(model: Model) -> None:
+    """As `ase.build.fcc111` makes it: the package raises an error of its own, and took the whole atlas with it."""
+    slab = fcc111("Al", (1, 1, 3))
+    assert slab.cell.rank == 2 and slab.pbc.tolist() == [True, True, False]
+    found = model("diep-matpes-r2scan").embed([bulk("Al"), slab, bulk("Cu")])
+    assert list(found.refused) == [1]
+    assert "without a cell vector" in found.refused[1]
+    assert np.isfinite(found.features[READOUT][[0, -1]]).all()
+    assert np.isfinite(model("diep-matpes-r2scan").energies([bulk("Al"), slab])).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("name", ["mace-mp-0-small", "m3gnet-mp", "mattersim-1m", "chgnet-0.3.0"])
