@@ -113,7 +113,9 @@ def embed(
     ] = None,
     rotations: Annotated[
         int | None,
-        typer.Option(help="orientations to average over, 1 to 60, for models that are not invariant; default: 8"),
+        typer.Option(
+            min=1, max=60, help="orientations to average over, 1 to 60, for models that are not invariant; default: 8"
+        ),
     ] = None,
     env_root: EnvRoot = None,
 ) -> None:

@@ -64,6 +64,10 @@ def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]
     settings.setdefault(VARIABLE, str(weights_folder()))
     settings.setdefault(CACHE_VARIABLE, str(cache_folder()))
     settings["PYTHONUTF8"] = "1"
+    # What it copies and keeps for a while goes with its folder, even where it is killed.
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    settings.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))
     return settings
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.adapters.orientations import N_ROTATIONS
 from platonic_atlas.engine.adapters.weights import existing, file_digest
-from platonic_atlas.engine.choices import Balance
+from platonic_atlas.engine.choices import Balance, within
 from platonic_atlas.engine.errors import AtlasError, ReadOnlyAtlas, UnknownName, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
@@ -35,8 +36,9 @@ def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
     Raises
     ------
     UsageError
-        The family is invariant, so that there is nothing to average.
+        The family is invariant, so that there is nothing to average, or it is no such number.
     """
+    within(rotations, "orientations", 1, N_ROTATIONS)
     if "rotation_spread" not in family_adapter(spec.family).extras:
         raise UsageError(
             f"Turning a crystal changes nothing in {spec.name}.",

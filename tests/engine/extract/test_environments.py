@@ -123,6 +123,14 @@ def test_an_interrupted_sync_leaves_nothing_that_is_used(
     assert inspect("sevennet", env_root=tmp_path).state == "ready"
 
 
+def test_what_a_worker_keeps_for_a_while_goes_with_its_folder(tmp_path: Path) -> None:
+    """Private copies of checkpoints are hundreds of megabytes: a worker that is killed must not leave them."""
+    settings = worker_environment(tmp_path, own_interpreter=True)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        assert Path(settings[name]).is_dir()
+        assert Path(settings[name]).parent == tmp_path
+
+
 def test_one_process_at_a_time_makes_an_environment(
     tmp_path: Path, fake_uv: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
