@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from platonic_atlas.engine.cli.models import outcome_line
 from platonic_atlas.engine.cli.options import EnvRoot, Workers
 from platonic_atlas.engine.progress import bar
 
@@ -29,5 +30,5 @@ def build(
 
     with bar() as progress:
         made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
-                   progress=progress)  # fmt: skip
+                   progress=progress, told=lambda outcome: typer.echo(outcome_line(outcome)))  # fmt: skip
     typer.echo(made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
 from platonic_atlas.engine.structures.recipe_file import parse_recipe, read_recipe_tables
-from platonic_atlas.engine.types import READOUT
+from platonic_atlas.engine.types import READOUT, Outcome
+from platonic_atlas.engine.verbs.embed import told_to_nobody
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
@@ -38,6 +39,7 @@ class _Means:
     env_root: Path | None = None
     workers: int = 1
     progress: Progress = silent
+    told: Callable[[Outcome], None] = told_to_nobody
 
 
 def build(
@@ -49,11 +51,13 @@ def build(
     env_root: Path | None = None,
     workers: int = 1,
     progress: Progress = silent,
+    told: Callable[[Outcome], None] = told_to_nobody,
 ) -> Path:
     """Build the atlas of a recipe; what an interrupted run left complete is not made again.
 
     to : *.atlas.zip (packed; the growing folder stays beside it) or *.atlas.zarr; default: the recipe's name, here
     weights : a folder in which the models' checkpoints are looked for first
+    told : hears of each model, when it is done, what became of it
 
     Raises
     ------
@@ -61,7 +65,7 @@ def build(
         The recipe cannot be read, says what nobody understands, or its input is not the one that it expects. What can be
         known before the first step is said then.
     """
-    recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress)
+    recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress, told)
     within(workers, "workers", 1)
     tables = read_recipe_tables(recipe)
     target = Path(to) if to is not None else Path(f"{tables['name']}{SUFFIX_ZIP}")
@@ -189,7 +193,7 @@ def _embed(atlas: Atlas, plan: Mapping[str, Any], means: _Means) -> None:
         layers = list(dict.fromkeys([READOUT, *plan.get("layers", {}).get(name, [])]))
         # What is there is left alone; a run that was killed may have embedded a model and not yet summed its moments.
         embed(atlas, [find_model(name)], layers=layers, weights=means.weights, trust_weights=means.trust_weights,
-              env_root=means.env_root, workers=means.workers, progress=means.progress)  # fmt: skip
+              env_root=means.env_root, workers=means.workers, progress=means.progress, told=means.told)  # fmt: skip
 
 
 def _anchors(atlas: Atlas, wanted: Mapping[str, Any], recipe: Path) -> None:

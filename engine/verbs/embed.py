@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
 
 
+def told_to_nobody(outcome: Outcome) -> None:
+    """Where nobody asks what became of a model."""
+
+
 def embed(
     atlas: Atlas,
     specs: Sequence[ModelSpec | str],
@@ -31,7 +35,7 @@ def embed(
     scheduler: str | None = None,
     env_root: Path | None = None,
     progress: Progress = silent,
-    told: Callable[[Outcome], None] = lambda outcome: None,
+    told: Callable[[Outcome], None] = told_to_nobody,
 ) -> list[str]:
     """Embed every site of an atlas with models and store features, site energies and moments; returns the names of
     those that are in the atlas then: one that embeds nothing is not.

@@ -7,11 +7,11 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111
 
-from platonic_atlas.engine.errors import ModelError, UntrustedWeights
+from platonic_atlas.engine.errors import ModelError, UntrustedWeights, WorkerError
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.process import WorkerProcess
 from platonic_atlas.engine.extract.session import load_job
-from platonic_atlas.engine.models.catalogue import find_model
+from platonic_atlas.engine.models.catalogue import find_model, user_model
 from platonic_atlas.engine.types import READOUT
 from tests.families.cases import Case
 from tests.families.conftest import Model
@@ -91,3 +91,21 @@ def test_a_checkpoint_that_was_cut_off_is_refused_in_words(name: str, shared_wei
         with pytest.raises(ModelError, match=r"cannot be read|does not fit") as refused:
             worker.request(load_job(spec, cut, trust_weights=True, device="cpu"))
     assert str(tmp_path) in refused.value.happened  # and not the copy that was looked at
+
+
+@pytest.mark.parametrize(
+    "name", ["sevennet-0", "chgnet-0.3.0", "diep-matpes-r2scan", "nequix-mp", "m3gnet-mp", "mattersim-1m"]
+)
+def test_a_file_that_is_no_checkpoint_is_refused_in_words(name: str, tmp_path) -> None:
+    family = find_model(name).family
+    for file in ("model.json", "model.pt", "state.pt"):
+        (tmp_path / file).write_bytes(b"this is no checkpoint\n" * 40)
+    weights = tmp_path / "state.pt"
+    with (
+        WorkerProcess(find_interpreter(family)) as worker,
+        pytest.raises(ModelError, match="cannot be read") as refused,
+    ):
+        worker.request(load_job(user_model("own", family=family, weights=weights), weights, True, "cpu"))
+    assert not isinstance(refused.value, WorkerError)  # it is said, the worker does not die of it
+    assert str(tmp_path) in refused.value.happened
+    assert refused.value.expected and refused.value.next_step
