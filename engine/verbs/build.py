@@ -17,12 +17,12 @@ from platonic_atlas.engine.choices import (
     within,
 )
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.extract.runner import nobody_asks
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
 from platonic_atlas.engine.structures.recipe_file import parse_recipe, read_recipe_tables
 from platonic_atlas.engine.types import READOUT, Outcome
-from platonic_atlas.engine.verbs.embed import told_to_nobody
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
@@ -39,7 +39,7 @@ class _Means:
     env_root: Path | None = None
     workers: int = 1
     progress: Progress = silent
-    told: Callable[[Outcome], None] = told_to_nobody
+    told: Callable[[Outcome], None] = nobody_asks
 
 
 def build(
@@ -51,7 +51,7 @@ def build(
     env_root: Path | None = None,
     workers: int = 1,
     progress: Progress = silent,
-    told: Callable[[Outcome], None] = told_to_nobody,
+    told: Callable[[Outcome], None] = nobody_asks,
 ) -> Path:
     """Build the atlas of a recipe; what an interrupted run left complete is not made again.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.choices import within
 from platonic_atlas.engine.errors import AtlasError, ModelError, PlatonicError, UsageError
-from platonic_atlas.engine.extract.runner import embed_one
+from platonic_atlas.engine.extract.runner import embed_one, nobody_asks
 from platonic_atlas.engine.extract.session import load_job
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, part, silent
@@ -17,10 +17,6 @@ from platonic_atlas.engine.types import READOUT, ModelSpec, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
-
-
-def told_to_nobody(outcome: Outcome) -> None:
-    """Where nobody asks what became of a model."""
 
 
 def embed(
@@ -35,7 +31,7 @@ def embed(
     scheduler: str | None = None,
     env_root: Path | None = None,
     progress: Progress = silent,
-    told: Callable[[Outcome], None] = told_to_nobody,
+    told: Callable[[Outcome], None] = nobody_asks,
 ) -> list[str]:
     """Embed every site of an atlas with models and store features, site energies and moments; returns the names of
     those that are in the atlas then: one that embeds nothing is not.
