@@ -5,6 +5,7 @@ A value equals its string, which is what files and links hold; verbs take either
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TypeVar
 
@@ -67,6 +68,51 @@ class OnError(StrEnum):
 
     SKIP = "skip"
     FAIL = "fail"
+
+
+DEVICE = re.compile(r"cpu|mps|(cuda|xpu)(:[0-9]{1,3})?")
+LARGEST_SEED = 2**32 - 1  # what NumPy and scikit-learn take
+
+
+def device_named(name: str) -> str:
+    """The name of a device, as torch spells it.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind of device.
+    """
+    if not DEVICE.fullmatch(name):
+        raise UsageError(
+            f"There is no device {name!r}.",
+            "The devices are cpu, cuda, cuda:1 (the second one), mps, xpu.",
+            "Say --device cpu, or the name of one that is here.",
+        )
+    return name
+
+
+def within(value: int, what: str, least: int, most: int | None = None) -> int:
+    """A whole number that is not too small, nor too large.
+
+    Raises
+    ------
+    UsageError
+        It is no whole number, or outside.
+    """
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        span = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise UsageError(
+            f"{value!r} is no number of {what}." if what != "seed" else f"{value!r} is no seed.",
+            f"Expected a whole number, {span}.",
+            f"Give another, such as {max(least, 1)}.",
+        )
+    return value
+
+
+def seed_of(value: int) -> int:
+    """A seed of what is drawn at random; raises UsageError for one that generators do not take."""
+    return within(value, "seed", 0, LARGEST_SEED)
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

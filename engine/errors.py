@@ -43,7 +43,9 @@ class ReadOnlyAtlas(AtlasError, PermissionError):
 
 
 class NotInAtlas(AtlasError, KeyError):
-    """A model, layer, anchor set or layout that this atlas does not hold."""
+    """A model, layer, anchor set or layout that this atlas does not hold (exit code 2)."""
+
+    exit_code = 2
 
     def __str__(self) -> str:  # KeyError would print the repr of its argument
         return "\n".join(line for line in (self.happened, self.expected, self.next_step) if line)
@@ -55,6 +57,12 @@ class AnchorError(PlatonicError, ValueError):
 
 class ModelError(PlatonicError):
     """A model that is unknown, cannot be loaded, or refuses the input."""
+
+
+class UnknownName(ModelError, ValueError):
+    """A model, family or layer that does not exist (exit code 2)."""
+
+    exit_code = 2
 
 
 class WeightsMissing(ModelError, FileNotFoundError):
@@ -70,4 +78,10 @@ class EnvironmentMissing(ModelError):
 
 
 class WorkerError(ModelError, RuntimeError):
-    """A worker process died; the message carries its last lines."""
+    """A worker process died; the message carries its last lines.
+
+    structures : the ones of the atlas that it had ; how : it died, such as "signal 9"; empty where it hung
+    """
+
+    structures: tuple[int, ...] = ()
+    how: str = ""

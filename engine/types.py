@@ -83,6 +83,26 @@ class Embedded:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What became of embedding an atlas with one model.
+
+    n_structures : of the atlas ; refused : reason -> number of structures, the most common first
+    n_atoms, seconds : what was done just now; none where all of it was there before
+    """
+
+    model: str
+    n_structures: int
+    refused: Mapping[str, int]
+    n_atoms: int = 0
+    seconds: float = 0.0
+
+    @property
+    def n_embedded(self) -> int:
+        """Structures that the model took whole."""
+        return self.n_structures - sum(self.refused.values())
+
+
+@dataclass(frozen=True)
 class Moments:
     """Weighted moments of one model and layer over all sites that it embeds (float64 sums).
 

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from platonic_atlas.engine.adapters.weights import check_trust, weights_path
-from platonic_atlas.engine.errors import ModelError
+from platonic_atlas.engine.errors import UnknownName
 from platonic_atlas.engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ class Adapter(Protocol):
 
     environment : name of the Python environment that holds the family, None where any interpreter serves
     requires : packages whose presence shows that an interpreter can run it
-    pickled : True where loading the checkpoint runs code from it
+    pickled : True where loading the checkpoint may run code from it
+    beside : names of the files that the package reads beside the checkpoint
     structure_energies : True where the energy of a structure is not the sum of site energies; it is given where no
         layer is asked for, so that features do not pay for it
     extras : what `embed` gives a site besides, names of `platonic_atlas.engine.types.EXTRAS`
@@ -61,6 +61,7 @@ class Adapter(Protocol):
     environment: ClassVar[str | None]
     requires: ClassVar[tuple[str, ...]]
     pickled: ClassVar[bool]
+    beside: ClassVar[tuple[str, ...]]
     structure_energies: ClassVar[bool]
     extras: tuple[str, ...]
     layers: Mapping[str, Layer]
@@ -117,6 +118,7 @@ class BatchedAdapter:
     environment: ClassVar[str | None] = None
     requires: ClassVar[tuple[str, ...]] = ()
     pickled: ClassVar[bool] = False
+    beside: ClassVar[tuple[str, ...]] = ()
     structure_energies: ClassVar[bool] = False
     batch_atoms: ClassVar[int] = 64  # on a CPU small batches win: their edges stay in the cache
     batch_atoms_gpu: ClassVar[int] = 4096
@@ -203,7 +205,7 @@ class BatchedAdapter:
 
     def _known_layers(self, layers: Sequence[str]) -> None:
         if unknown := [layer for layer in layers if layer not in self.layers]:
-            raise ModelError(
+            raise UnknownName(
                 f"{type(self).__name__} has no layer {', '.join(map(repr, unknown))}.",
                 f"Its layers: {', '.join(self.layers)}.",
                 "Name one of these, or leave --layer out for the readout.",
@@ -250,14 +252,14 @@ def family_adapter(family: str) -> type[Adapter]:
 
     Raises
     ------
-    ModelError
+    UnknownName
         No adapter of that name is installed.
     """
     for point in entry_points(group=GROUP, name=family):
         found: type[Adapter] = point.load()
         return found
     if family not in BUILT_IN:
-        raise ModelError(
+        raise UnknownName(
             f"There is no adapter for the family {family!r} yet.",
             f"Families with an adapter: {', '.join(family_names())}.",
             f"Install a package that offers it (entry-point group {GROUP!r}), or see: platonic models",
@@ -265,42 +267,3 @@ def family_adapter(family: str) -> type[Adapter]:
     module, name = BUILT_IN[family].split(":")
     built_in: type[Adapter] = getattr(import_module(module), name)
     return built_in
-
-
-def load_adapter(
-    spec: ModelSpec, *, weights: Path | None = None, trust_weights: bool = False, device: str = "cpu"
-) -> Adapter:
-    """Load a model after checking its files against the catalogue.
-
-    Raises
-    ------
-    WeightsMissing
-        The checkpoint is not there.
-    UntrustedWeights
-        It is a pickle that the catalogue does not know and `trust_weights` is False.
-    ModelError
-        There is no such device.
-    """
-    adapter = family_adapter(spec.family)
-    path = weights_path(spec, weights, adapter)
-    if path is not None:
-        check_trust(spec, path, trust_weights=trust_weights, pickled=adapter.pickled)
-    try:
-        return adapter.load(spec, weights=path, device=device)
-    except (RuntimeError, AssertionError):  # what torch raises for a device; asked afterwards, a family may know others
-        _require_device(device)
-        raise
-
-
-def _require_device(device: str) -> None:
-    torch: Any = sys.modules.get("torch")
-    if torch is None:
-        return
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ModelError(
-            f"torch finds no device {device!r} here ({str(error).splitlines()[0]}).",
-            "Expected a device of torch that this machine has, such as cpu, cuda, cuda:1 or mps.",
-            "Say --device cpu, or the name of one that is here.",
-        ) from error

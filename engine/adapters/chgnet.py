@@ -53,6 +53,12 @@ class CHGNetReader(BatchedAdapter):
         import torch
         from chgnet.model import CHGNet
 
+        if weights is None:
+            raise ModelError(
+                "A CHGNet model has no checkpoint file.",
+                "Every CHGNet model is read from one.",
+                "Name it: platonic embed ATLAS --model NAME --family chgnet --weights FILE --trust-weights",
+            )
         saved = torch.load(weights, map_location="cpu", weights_only=False)["model"]  # digest checked before
         # Checkpoints since 0.3.0 have no bias in the convolutions' output layers and do not say so.
         has_bias = "atom_conv_layers.0.mlp_out.layers.1.bias" in saved["state_dict"]

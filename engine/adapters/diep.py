@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.adapters.named_classes import FILES, require_known_classes
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
+
+# What a model may be made of: diep imports any module that its files name (`diep_pyg` is what it was called before 2.0).
+KNOWN_CLASSES = {"Potential": ["diep.apps", "diep_pyg.apps"], "DIEP": ["diep.models", "diep_pyg.models"]}
 
 
 class DIEPReader(BatchedAdapter):
@@ -26,6 +30,7 @@ class DIEPReader(BatchedAdapter):
     environment: ClassVar[str | None] = "sevennet"
     requires: ClassVar[tuple[str, ...]] = ("diep",)
     pickled: ClassVar[bool] = True
+    beside: ClassVar[tuple[str, ...]] = FILES
     batch_atoms: ClassVar[int] = 32  # triplets grow fast: measured best on one thread, for small cells too
 
     def __init__(self, potential: Any, *, device: str) -> None:
@@ -53,7 +58,23 @@ class DIEPReader(BatchedAdapter):
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
         from diep.pretrained import load_potential
 
-        return cls(load_potential(None if weights is None else weights.parent, stress=False), device=device)
+        if weights is None:  # the package would take what an environment variable names
+            raise ModelError(
+                "A DIEP model has no checkpoint.",
+                f"It is a folder with {', '.join(FILES)}.",
+                "Name its state.pt: platonic embed ATLAS --model NAME --family diep --weights FOLDER/state.pt --trust-weights",
+            )
+        require_known_classes(weights.parent, KNOWN_CLASSES, "diep")
+        return cls(load_potential(weights.parent, stress=False), device=device)
+
+    def refusal(self, atoms: Atoms) -> str | None:
+        if (reason := super().refusal(atoms)) is not None:
+            return reason
+        if atoms.pbc.any() and atoms.cell.rank < 3:
+            return (
+                "periodic in one or two directions without a cell vector in the others, which DIEP needs (add vacuum)"
+            )
+        return None
 
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         import torch

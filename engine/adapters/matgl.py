@@ -22,13 +22,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from platonic_atlas.engine.adapters.base import BatchedAdapter, Forward
+from platonic_atlas.engine.adapters.named_classes import FILES, require_known_classes
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-FILES = ("model.json", "model.pt", "state.pt")
+# What a model may be made of: matgl imports any module that its files name.
+KNOWN_CLASSES = {"Potential": ["matgl.apps"], "M3GNet": ["matgl.models"], "TensorNet": ["matgl.models"]}
 
 
 class MatGLReader(BatchedAdapter):
@@ -36,7 +38,8 @@ class MatGLReader(BatchedAdapter):
 
     environment: ClassVar[str | None] = "matgl"
     requires: ClassVar[tuple[str, ...]] = ("matgl",)
-    pickled: ClassVar[bool] = False  # the package reads tensors and settings only, with torch's restricted unpickler
+    pickled: ClassVar[bool] = True  # its settings name classes, which the package imports and makes
+    beside: ClassVar[tuple[str, ...]] = FILES
     batch_atoms: ClassVar[int] = 64
 
     def __init__(self, potential: Any, *, device: str) -> None:
@@ -125,18 +128,18 @@ def read_potential(weights: Path | None) -> Any:
     Raises
     ------
     ModelError
-        The folder lacks a file, or they do not fit together.
+        The folder lacks a file, names a class that no such model is made of, or its files do not fit together.
     """
     import matgl
 
-    folder = weights.parent if weights is not None else None
-    missing = [name for name in FILES if folder is None or not (folder / name).is_file()]
-    if folder is None or missing:
+    if weights is None:
         raise ModelError(
-            f"{folder or 'No checkpoint'} lacks {', '.join(missing)}.",
-            "A matgl model is a folder with model.json, model.pt and state.pt.",
-            "Name its state.pt: platonic embed ATLAS --model NAME --weights FOLDER/state.pt",
+            "A matgl model has no checkpoint.",
+            f"It is a folder with {', '.join(FILES)}.",
+            "Name its state.pt: platonic embed ATLAS --model NAME --family matgl --weights FOLDER/state.pt --trust-weights",
         )
+    folder = weights.parent
+    require_known_classes(folder, KNOWN_CLASSES, "matgl")
     try:
         return matgl.load_model(folder)
     except Exception as error:  # the package wraps whatever went wrong in errors of its own

@@ -80,9 +80,7 @@ class Nequix(BatchedAdapter):
                 "Name it: platonic embed ATLAS --model NAME --family nequix --weights FILE",
             )
         os.environ.setdefault("JAX_PLATFORMS", "cpu")  # JAX converts files here; what runs is torch
-        digest = file_digest(weights)
-        _refuse_another_file(spec, weights, digest)
-        model, config = _read(weights, digest)
+        model, config = _read(weights, file_digest(weights))
         return cls(model, config, device=device)
 
     def refusal(self, atoms: Atoms) -> str | None:
@@ -134,17 +132,6 @@ class Nequix(BatchedAdapter):
         return found
 
 
-def _refuse_another_file(spec: ModelSpec, weights: Path, digest: str) -> None:
-    """A model of the catalogue is one file; another one, or a damaged one, must not pass under its name."""
-    if spec.sha256 is not None and digest != spec.sha256:
-        raise ModelError(
-            f"{weights} is not the checkpoint of {spec.name}: its SHA-256 is {digest}.",
-            f"That of {Path(spec.checkpoint).name} is {spec.sha256}.",
-            "Fetch it again if its download was cut off; for a checkpoint of your own: "
-            f"platonic embed ATLAS --model NAME --family {spec.family} --weights FILE",
-        )
-
-
 def _read(weights: Path, digest: str) -> tuple[Any, dict[str, Any]]:
     """The torch model and the configuration of a checkpoint.
 
@@ -168,10 +155,10 @@ def _read_torch(file: Path) -> tuple[Any, dict[str, Any]]:
     import torch
     from nequix.torch_impl.model import load_model
 
-    model, config = load_model(file, False)
     with file.open("rb") as stream:
         stream.readline()
-        held = torch.load(stream, map_location="cpu", weights_only=True)
+        held = torch.load(stream, map_location="cpu", weights_only=True)  # first: the package leaves that to torch
+    model, config = load_model(file, False)
     # The package loads what fits and leaves the rest at random; tensor products hold constants that it makes anew.
     if missing := [name for name in model.state_dict() if name not in held and ".tp." not in name]:
         raise KeyError(f"{missing[0]} and {len(missing) - 1} other weights are not in the file")

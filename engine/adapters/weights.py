@@ -3,6 +3,9 @@
 Looked for are, in this order: the file or folder that the user names, the installed package, the folder of weights
 ($PLATONIC_WEIGHTS, else `weights` in the user's cache), and the places where the family's package keeps what it
 downloads. Where none holds it the package itself is asked to download it.
+
+What is loaded is a private copy, made while the digests were taken: another file put in its place in between is not
+what the model is made of.
 """
 
 from __future__ import annotations
@@ -10,9 +13,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -144,18 +149,73 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_trust(spec: ModelSpec, path: Path, *, trust_weights: bool, pickled: bool) -> None:
-    """Refuse a pickle whose digest is not the one of the catalogue: loading a pickle runs code from it."""
-    if trust_weights or not pickled:
+@dataclass(frozen=True)
+class Checkpoint:
+    """A private copy of a checkpoint.
+
+    original : the file that the user knows ; path : of the copy
+    digests : name -> SHA-256, hexadecimal, of the file and of what the family reads beside it
+    """
+
+    original: Path
+    path: Path
+    digests: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """That of the file itself."""
+        return self.digests[self.original.name]
+
+
+@contextmanager
+def private_copy(file: Path, beside: Sequence[str] = ()) -> Iterator[Checkpoint]:
+    """Yield a copy of a checkpoint that nobody else can change, each file read once; it is gone afterwards.
+
+    beside : names of other files of its folder that the family reads, copied where they are there
+
+    Raises
+    ------
+    WeightsMissing
+        A file cannot be read or copied.
+    """
+    names = [file.name, *(name for name in beside if name != file.name and file.with_name(name).is_file())]
+    with tempfile.TemporaryDirectory(prefix="platonic-weights-") as folder:
+        try:
+            digests = {name: _copied(file.with_name(name), Path(folder, name)) for name in names}
+        except OSError as error:
+            raise WeightsMissing(
+                f"The checkpoint {file} cannot be read ({error.strerror or error}).",
+                "It is copied before it is loaded, so that what was looked at is what is loaded.",
+                "Make it readable, and room in the folder for temporary files, then repeat the command.",
+            ) from error
+        yield Checkpoint(file, Path(folder, file.name), digests)
+
+
+def _copied(file: Path, to: Path) -> str:
+    """Copy a file; the SHA-256 of what was copied."""
+    with file.open("rb") as source, to.open("w+b") as copy:
+        shutil.copyfileobj(source, copy)
+        copy.seek(0)
+        return hashlib.file_digest(copy, "sha256").hexdigest()
+
+
+def check_trust(spec: ModelSpec, checkpoint: Checkpoint, *, trust_weights: bool, pickled: bool) -> None:
+    """Refuse what the catalogue does not know: another file than that of a model it lists, or one that runs code.
+
+    Raises
+    ------
+    UntrustedWeights
+        A digest is not the one of the catalogue, and `trust_weights` is False.
+    """
+    if trust_weights or not (pickled or spec.sha256):
         return
-    known = {path: spec.sha256, **{path.with_name(name): digest for name, digest in _beside(spec).items()}}
-    for file, digest in known.items():
-        found = file_digest(file)
-        if found != digest:
+    known = {checkpoint.original.name: spec.sha256, Path(spec.checkpoint).name: spec.sha256, **_beside(spec)}
+    for name, found in checkpoint.digests.items():
+        if (digest := known.get(name)) != found:
             raise UntrustedWeights(
-                f"{file} has the SHA-256 {found}, which the catalogue does not know for {spec.name}.",
-                f"Loading such a file runs code from it; known is: {digest or 'no file for this model'}.",
-                "If you trust where it comes from, repeat the command with --trust-weights",
+                f"{checkpoint.original.with_name(name)} has the SHA-256 {found}, which the catalogue does not know for {spec.name}.",
+                f"Loading such a file {'runs' if pickled else 'may run'} code from it; known is: {digest or 'no file for this model'}.",
+                "Fetch it again if its download was cut off. If you trust where it comes from, repeat the command with --trust-weights",
             )
 
 

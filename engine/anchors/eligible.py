@@ -28,9 +28,25 @@ def first_trained(atlas: Atlas) -> str:
 
 
 def embedded_by_all(atlas: Atlas) -> BoolArray:
-    """(n_sites,) True where every model of the atlas has features."""
-    eligible = np.ones(atlas.n_sites, dtype=bool)
-    for model in atlas.models():
-        for layer in atlas.layers(model):
-            eligible &= atlas.present(model, layer)
+    """(n_sites,) True where every model of the atlas has features.
+
+    Raises
+    ------
+    AnchorError
+        There is no such site; the message names the model that stands in the way most.
+    """
+    present = {model: _present(atlas, model) for model in atlas.models()}
+    eligible = np.logical_and.reduce([np.ones(atlas.n_sites, dtype=bool), *present.values()])
+    if present and not eligible.any():
+        least = min(present, key=lambda model: int(present[model].sum()))
+        raise AnchorError(
+            f"No site is embedded by all models of {atlas.path.name}: {least} embeds {present[least].sum()} of {atlas.n_sites}.",
+            "Anchors are sites that every model of the atlas embeds.",
+            f"Take it out of the atlas, then choose again: platonic remove {atlas.path} --model {least}",
+        )
     return eligible
+
+
+def _present(atlas: Atlas, model: str) -> BoolArray:
+    """(n_sites,) True where a model has features at all its layers."""
+    return np.logical_and.reduce([atlas.present(model, layer) for layer in atlas.layers(model)])

@@ -8,17 +8,18 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.choices import Strategy
-from platonic_atlas.engine.cli.options import AtlasPath
+from platonic_atlas.engine.cli.options import AtlasPath, Seed
 
 
 def anchors(
     atlas: AtlasPath,
     name: Annotated[str, typer.Option(help="what to call the set")],
     strategy: Annotated[Strategy, typer.Option(help="how they are chosen")],
-    n: Annotated[int | None, typer.Option("-n", help="how many")] = None,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="how many; not for element and file")] = None,
     file: Annotated[Path | None, typer.Option(help="atoms by position in the input")] = None,
     reference: Annotated[str | None, typer.Option(help="the model in whose space they are chosen")] = None,
-    seed: Annotated[int, typer.Option(help="of what is drawn at random")] = 0,
+    seed: Seed = 0,
+    force: Annotated[bool, typer.Option("--force", help="replace a set of that name")] = False,
 ) -> None:
     """Choose anchors and keep them in the atlas.
 
@@ -27,7 +28,16 @@ def anchors(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 
+    opened = open_atlas(atlas)
     sites = choose_anchors(
-        open_atlas(atlas), name=name, strategy=strategy, n=n, file=file, reference=reference, seed=seed
+        opened,
+        name=name,
+        strategy=strategy,
+        n=n,
+        file=file,
+        reference=reference,
+        seed=seed,
+        force=force,
     )
-    typer.echo(f"{name}: {len(sites)} anchors")
+    space = opened.anchor_attrs(name).get("reference")
+    typer.echo(f"{name}: {len(sites)} anchors, chosen by {strategy.value} in the space of {space}")

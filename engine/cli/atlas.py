@@ -96,5 +96,7 @@ def unpack(
     """
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.store.pack import unpack as copy
+    from platonic_atlas.engine.store.targets import new_folder
 
+    new_folder(to)
     typer.echo(copy(open_atlas(atlas), to, force=force))

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from platonic_atlas.engine.cli.options import EnvRoot
+from platonic_atlas.engine.cli.models import outcome_line
+from platonic_atlas.engine.cli.options import EnvRoot, Workers
 from platonic_atlas.engine.progress import bar
 
 
@@ -19,7 +20,7 @@ def build(
         bool, typer.Option("--trust-weights", help="load pickles whose SHA-256 is not in the catalogue")
     ] = False,
     env_root: EnvRoot = None,
-    workers: Annotated[int, typer.Option(help="processes")] = 1,
+    workers: Workers = 1,
 ) -> None:
     """Everything from one recipe: structures, embeddings, anchors, layouts, the packed file. Resumable.
 
@@ -29,5 +30,5 @@ def build(
 
     with bar() as progress:
         made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
-                   progress=progress)  # fmt: skip
+                   progress=progress, told=lambda outcome: typer.echo(outcome_line(outcome)))  # fmt: skip
     typer.echo(made)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
 
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.cli.options import Anchors, AtlasPath
+from platonic_atlas.engine.cli.options import Anchors, AtlasPath, Seed
 from platonic_atlas.engine.progress import bar
 
 
@@ -27,7 +28,7 @@ def layout(
     balance: Annotated[Balance, typer.Option(help="what weighs the same in the axes")] = Balance.ELEMENTS,
     center: Annotated[bool, typer.Option("--center/--no-center")] = True,
     aligned: Annotated[bool, typer.Option("--aligned", help="AlignedUMAP: slower, one embedding for all")] = False,
-    seed: Annotated[int, typer.Option(help="of UMAP")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Compute a layout of every model and store it.
 
@@ -36,7 +37,11 @@ def layout(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.layout import layout as make
 
+    opened, started = open_atlas(atlas), time.monotonic()
     with bar() as progress:
-        name = make(open_atlas(atlas), anchors=anchors, method=method, frame=frame, representation=representation, models=models,
+        name = make(opened, anchors=anchors, method=method, frame=frame, representation=representation, models=models,
                     layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=progress)  # fmt: skip
-    typer.echo(name)
+    n_models = len(opened.layouts()[name])
+    typer.echo(
+        f"{name}: {n_models} model{'s' if n_models > 1 else ''}, {time.monotonic() - started:.1f} s; see it with: platonic serve {atlas}"
+    )

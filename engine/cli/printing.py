@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.studies.record import Score, Stitch
+
+UNBROKEN = 1000  # columns: where a program reads, no row is broken into two lines
 
 
 def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, Any]] | None = None) -> None:
@@ -24,6 +29,26 @@ def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, An
                 typer.echo(f"{key:14} {shown if shown != '' else 'none'}")
         else:
             typer.echo("  ".join(f"{value!s:24}" for value in row.values()))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
+    """Print rows under headings, as wide as the terminal; where there is none, each row is one line."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(
+        *headings, title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+    for row in rows:
+        shown.add_row(*row)
+    out = io.StringIO()
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else UNBROKEN
+    console = Console(file=out, width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
+    console.print(shown)
+    lines = [line.rstrip() for line in out.getvalue().strip("\n").splitlines()]
+    typer.echo("\n".join([*lines, ""]))
 
 
 def scores_table(study: Stitch) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from platonic_atlas.engine.cli.options import MaybeAtlas
 
 def serve(
     atlas: MaybeAtlas = None,
-    port: Annotated[int, typer.Option(help="the next free one is taken where it is busy")] = 5006,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="the next free one is taken where it is busy")] = 5006,
     address: Annotated[str, typer.Option(help="where to listen; beyond loopback others can see it")] = "127.0.0.1",
     allow_origin: Annotated[list[str] | None, typer.Option(help="HOST:PORT that a proxy serves it under")] = None,
     show: Annotated[bool, typer.Option("--show/--no-show", help="open a browser")] = True,

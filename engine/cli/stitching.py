@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.choices import Method
-from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas
+from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas, Seed
 from platonic_atlas.engine.cli.printing import report, scores_table
 from platonic_atlas.engine.progress import bar
 
@@ -66,8 +66,8 @@ def stitch_all(
 def analogies(
     atlas: MaybeAtlas = None,
     anchors: Anchors = None,
-    n: Annotated[int, typer.Option("-n", help="how many, drawn at random")] = 2000,
-    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    n: Annotated[int, typer.Option("-n", min=1, help="how many, drawn at random")] = 2000,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Embedding arithmetic: how often a - b + c is the atom that it should be, beside chance and the answer c.

@@ -14,7 +14,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -28,6 +29,7 @@ from platonic_atlas.engine.types import ModelSpec
 
 MARKER = "platonic-environment.json"
 ROOT_VARIABLE = "PLATONIC_ENV_ROOT"
+PATIENCE = 3600.0  # seconds to wait for another process that makes the same environment
 
 _REPORT = """
 import importlib, importlib.metadata as metadata, json, sys
@@ -184,22 +186,45 @@ def sync(
 
 
 def _make(name: str, *, env_root: str | os.PathLike[str] | None, force: bool, quiet: bool) -> Path:
-    found = inspect(name, env_root=env_root)
-    if found.state == "ready" and not force:
-        return found.path
-    root = found.path.parent
+    root = environment_root(env_root)
     root.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(root, name)
-    building = root / f".{name}.{os.getpid()}.partial"
+    with _one_at_a_time(root, name):
+        found = inspect(name, env_root=env_root)
+        if found.state == "ready" and not force:
+            return found.path
+        _remove_abandoned(root, name)
+        building = root / f".{name}.{os.getpid()}.partial"
+        try:
+            _install(name, building, quiet=quiet)
+            versions = _imported_versions(name, building)
+            marker = {"pins": pins_digest(name), "python": sys.version.split()[0], "versions": versions}
+            (building / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
+            _replace(building, found.path)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        return found.path
+
+
+@contextmanager
+def _one_at_a_time(root: Path, name: str) -> Iterator[None]:
+    """Hold the lock of an environment, which the system lets go of when its process dies; another one waits.
+
+    Raises
+    ------
+    ModelError
+        Another process makes it, and takes longer than `PATIENCE`.
+    """
+    from filelock import FileLock, Timeout
+
     try:
-        _install(name, building, quiet=quiet)
-        versions = _imported_versions(name, building)
-        marker = {"pins": pins_digest(name), "python": sys.version.split()[0], "versions": versions}
-        (building / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True) + "\n")
-        _replace(building, found.path)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return found.path
+        with FileLock(root / f".{name}.lock", timeout=PATIENCE):
+            yield
+    except Timeout as error:
+        raise ModelError(
+            f"Another process has been making the environment {name!r} for {PATIENCE / 60:.0f} minutes.",
+            "One process at a time makes an environment.",
+            f"Wait until it is done, or end it, then repeat: platonic env sync {name}",
+        ) from error
 
 
 def _install(name: str, building: Path, *, quiet: bool) -> None:
@@ -253,21 +278,9 @@ def _replace(building: Path, place: Path) -> None:
 
 
 def _remove_abandoned(root: Path, name: str) -> None:
-    """Remove what interrupted runs left, but not what another running process is building."""
+    """Remove what interrupted runs left: who holds the lock is alone."""
     for left in [*root.glob(f".{name}.*.partial"), *root.glob(f".{name}.*.old")]:
-        pid = left.name.split(".")[-2]
-        if not (pid.isdigit() and _running(int(pid))):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def wanted_packages(name: str) -> list[str]:

@@ -66,6 +66,10 @@ def worker_environment(folder: Path, *, own_interpreter: bool) -> dict[str, str]
     settings.setdefault(VARIABLE, str(weights_folder()))
     settings.setdefault(CACHE_VARIABLE, str(cache_folder()))
     settings["PYTHONUTF8"] = "1"
+    # What it copies and keeps for a while goes with its folder, even where it is killed.
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    settings.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))
     return settings
 
 
@@ -89,6 +93,7 @@ class WorkerProcess:
         self._jobs, self._reports = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._spoken = False
+        self._had: Message = {}  # the structures that it works on
         self._writer = threading.Thread()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -132,7 +137,7 @@ class WorkerProcess:
         WorkerError
             It died, or it hung and was ended (`platonic_atlas.engine.extract.pulse`); the message carries its last lines.
         """
-        watch = Watch(self.process.pid, started=self._spoken)
+        watch, self._had = Watch(self.process.pid, started=self._spoken), {}
         self._writer = threading.Thread(target=self._write, args=(line_of(job),), daemon=True)
         self._writer.start()
         while (report := self._next(watch, job)) is not None:
@@ -144,6 +149,8 @@ class WorkerProcess:
                 raise error_of(report)
             if report["event"] == "progress":
                 tell(int(report["atoms"]))
+            if report["event"] == "working":
+                self._had = report
         raise self._death(str(job.get("task")))
 
     def _next(self, watch: Watch, job: Mapping[str, Any]) -> Message | None:
@@ -164,7 +171,7 @@ class WorkerProcess:
         self.process.wait()
         done = f", {watch.atoms} atoms of it done" if watch.atoms else ""
         return WorkerError(
-            f"The worker process hung ({how}) during the job {described(job)}{done}, and was ended. Its last lines:\n{self._said()}",
+            f"The worker process hung ({how}) during the job {described(job)}{self._with()}{done}, and was ended. Its last lines:\n{self._said()}",
             f"One that works, however slowly, says so every {watch.longest_silence / BEATS:.0f} seconds and uses the processor. Chunks that were complete are kept.",
             f"Run the same command again: it goes on from there. Where all is slow, give it longer (seconds): {SILENCE_VARIABLE}=600 or {IDLENESS_VARIABLE}=6000",
         )
@@ -172,11 +179,17 @@ class WorkerProcess:
     def _death(self, task: str) -> PlatonicError:
         code = self.process.wait()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return WorkerError(
-            f"The worker process died ({how}) during the job {task!r}. Its last lines:\n{self._said()}",
+        death = WorkerError(
+            f"The worker process died ({how}) during the job {task!r}{self._with()}. Its last lines:\n{self._said()}",
             "Chunks that were complete are kept.",
             "Run the same command again: it goes on from there.",
         )
+        death.structures, death.how = tuple(self._had.get("structures", ())), how
+        return death
+
+    def _with(self) -> str:
+        """The structures that it had, in words."""
+        return f", which had {self._had['named']}" if self._had.get("named") else ""
 
     def _said(self) -> str:
         self._log.seek(0)
@@ -230,6 +243,14 @@ class WorkerPool:
     def request(self, job: Mapping[str, Any]) -> Message:
         """One job for the first worker."""
         return self._workers[0].request(job)
+
+    def revive(self) -> None:
+        """Start and load another worker in the place of each that is dead."""
+        for position, worker in enumerate(self._workers):
+            if worker.process.poll() is not None:
+                worker.__exit__(None, None, None)
+                self._workers[position] = WorkerProcess(self._interpreter)
+                self._workers[position].request(self._load)
 
     def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell = told_to_nobody) -> list[Message]:
         """All jobs; results in the order of the jobs. The first error stops the others."""

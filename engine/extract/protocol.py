@@ -1,7 +1,8 @@
 """What the runner and a worker say to each other: one JSON object a line, jobs down and reports up.
 
-Jobs: load, chunk, refusals, energies, features, changes, readout. Reports: alive (CPU seconds used so far), progress
-(atoms done), done (with the result) and error (three parts). Every job ends with one `done` or one `error`.
+Jobs: load, chunk, refusals, energies, features, changes, readout. Reports: alive (CPU seconds used so far), working
+(on which structures), progress (atoms done), done (with the result) and error (three parts). Every job ends with one
+`done` or one `error`.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def structure_of(message: Message) -> Atoms:
 def error_message(error: errors.PlatonicError) -> Message:
     """An error of ours, to be raised again on the other side."""
     parts = {"happened": error.happened, "expected": error.expected, "next_step": error.next_step}
-    return {"event": "error", "kind": type(error).__name__, **parts}
+    died = {"structures": list(error.structures), "how": error.how} if isinstance(error, errors.WorkerError) else {}
+    return {"event": "error", "kind": type(error).__name__, **parts, **died}
 
 
 def error_of(message: Message) -> errors.PlatonicError:
@@ -98,4 +100,6 @@ def error_of(message: Message) -> errors.PlatonicError:
     parts = [str(message.get(part, "")) for part in ("happened", "expected", "next_step")]
     known = isinstance(kind, type) and issubclass(kind, errors.PlatonicError)
     raised: errors.PlatonicError = kind(*parts) if known else errors.WorkerError(*parts)
+    if isinstance(raised, errors.WorkerError):
+        raised.structures, raised.how = tuple(message.get("structures", ())), str(message.get("how", ""))
     return raised

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.adapters.base import family_adapter
+from platonic_atlas.engine.adapters.orientations import N_ROTATIONS
 from platonic_atlas.engine.adapters.weights import existing, file_digest
-from platonic_atlas.engine.choices import Balance
-from platonic_atlas.engine.errors import AtlasError, ModelError, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.choices import Balance, within
+from platonic_atlas.engine.errors import AtlasError, ReadOnlyAtlas, UnknownName, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, counter
 from platonic_atlas.engine.extract.scale_out import Cluster
+from platonic_atlas.engine.extract.survivors import Survivors
 from platonic_atlas.engine.progress import Progress
-from platonic_atlas.engine.types import Layer, ModelSpec
+from platonic_atlas.engine.types import Layer, ModelSpec, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas, EmbeddingWriter
@@ -32,8 +36,9 @@ def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
     Raises
     ------
     UsageError
-        The family is invariant, so that there is nothing to average.
+        The family is invariant, so that there is nothing to average, or it is no such number.
     """
+    within(rotations, "orientations", 1, N_ROTATIONS)
     if "rotation_spread" not in family_adapter(spec.family).extras:
         raise UsageError(
             f"Turning a crystal changes nothing in {spec.name}.",
@@ -41,6 +46,10 @@ def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
             f"Leave the option out: platonic embed ATLAS --model {spec.name}",
         )
     return replace(spec, options={**spec.options, "rotations": rotations})
+
+
+def nobody_asks(outcome: Outcome) -> None:
+    """Where nobody asks what became of a model."""
 
 
 def embed_one(
@@ -53,15 +62,20 @@ def embed_one(
     scheduler: str | None,
     env_root: Path | None,
     progress: Progress,
-) -> None:
-    """Embed an atlas with one model at the wanted layers, loaded by the job `load`; see the verb `embed`."""
+) -> Outcome:
+    """Embed an atlas with one model at the wanted layers, loaded by the job `load`; see the verb `embed`.
+
+    A layer at which the model embeds nothing is taken out of the atlas again.
+    """
     from platonic_atlas.engine.store import begin_embedding
 
+    n_atoms, seconds = 0, 0.0
     if missing := _missing_layers(atlas, spec, wanted, load):
         _refuse_read_only(atlas, spec)
         progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with _pool(spec, load, n_workers, scheduler, env_root) as pool:
+            _refuse_another_checkpoint(atlas, spec, pool.loaded["checkpoint_sha256"])
             layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
             attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
@@ -73,8 +87,23 @@ def embed_one(
                 site_energy=bool(pool.loaded["site_energy"]),
                 extras=pool.loaded["extras"],
             )
-            _write_chunks(atlas, writer, pool, progress)
+            started = time.monotonic()  # a rate is of embedding, not of loading
+            n_atoms = _write_chunks(atlas, writer, pool, progress)
+            seconds = time.monotonic() - started
+    outcome = Outcome(spec.name, atlas.n_structures, _counted(atlas, spec.name, wanted), n_atoms, seconds)
+    for layer in wanted:
+        if not atlas.read_only and not atlas.present(spec.name, layer).any():
+            atlas.forget_embedding(spec.name, layer)
     _write_moments(atlas, spec.name)
+    return outcome
+
+
+def _counted(atlas: Atlas, model: str, layers: Sequence[str]) -> dict[str, int]:
+    """Reason -> number of structures that the model refuses, the most common first."""
+    refused = {
+        index: why for layer in layers for index, why in atlas.model_attrs(model, layer).get("refused", {}).items()
+    }
+    return dict(Counter(refused.values()).most_common())
 
 
 def _pool(
@@ -88,18 +117,11 @@ def _pool(
 
 def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load: Message) -> list[str]:
     """The wanted layers that the atlas does not hold complete; what it holds must be of the same checkpoint."""
-    held_layers = atlas.layers(spec.name) if spec.name in atlas.models() else []
+    held_layers = _held_layers(atlas, spec)
     named = None if load["weights"] is None else existing(spec, Path(load["weights"]), family_adapter(spec.family))
+    _refuse_another_checkpoint(atlas, spec, file_digest(named) if named else spec.sha256)
     for layer in held_layers:
-        held = atlas.model_attrs(spec.name, layer)
-        digest = file_digest(named) if named else spec.sha256 or held["checkpoint_sha256"]
-        if (held["family"], held["checkpoint_sha256"]) != (spec.family, digest):
-            raise AtlasError(
-                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
-                "One name is one checkpoint.",
-                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
-            )
-        kept = held.get("parameters", {})
+        kept = atlas.model_attrs(spec.name, layer).get("parameters", {})
         asked = {key: value for key, value in spec.options.items() if key in kept}
         if differing := [f"{key} {kept[key]}" for key, value in asked.items() if kept[key] != value]:
             raise AtlasError(
@@ -110,10 +132,26 @@ def _missing_layers(atlas: Atlas, spec: ModelSpec, wanted: tuple[str, ...], load
     return [layer for layer in wanted if layer not in held_layers]
 
 
+def _held_layers(atlas: Atlas, spec: ModelSpec) -> list[str]:
+    return atlas.layers(spec.name) if spec.name in atlas.models() else []
+
+
+def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None) -> None:
+    """What the atlas holds of a model is of one checkpoint; digest : of the one to be used, None where nobody knows yet."""
+    for layer in _held_layers(atlas, spec):
+        held = atlas.model_attrs(spec.name, layer)
+        if held["family"] != spec.family or digest not in (None, held["checkpoint_sha256"]):
+            raise AtlasError(
+                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
+                "One name is one checkpoint.",
+                f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
+            )
+
+
 def _offered(spec: ModelSpec, wanted: Sequence[str], offered: Message) -> dict[str, Layer]:
     """The wanted layers, as the model describes them."""
     if unknown := [layer for layer in wanted if layer not in offered]:
-        raise ModelError(
+        raise UnknownName(
             f"{spec.name} has no layer {', '.join(map(repr, unknown))}.",
             f"Its layers: {', '.join(offered)}.",
             "Name one of these with --layer, or leave it out for the readout.",
@@ -159,31 +197,41 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
     }
 
 
-def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> None:
+def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> int:
+    """Make the missing chunks, finish the embedding, and return the number of atoms that this took."""
+    survivors = Survivors(pool, str(atlas.path))
+    share = len(writer.missing_chunks()) / max(1, writer.n_chunks)
     for attempt in range(DAMAGED_CHUNK_TRIES):
-        job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers)}
-        jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
-        before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
-        pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
-        _write_refusals(atlas, writer, pool)
+        survivors.through(lambda: _run_chunks(atlas, writer, survivors, progress))
+        survivors.through(lambda: _write_refusals(atlas, writer, survivors))
         try:
             writer.finish()
         except AtlasError:  # a chunk changed on the disk since it was written: it counts as missing now
             if attempt + 1 == DAMAGED_CHUNK_TRIES:
                 raise
         else:
-            return
+            break
+    return round(atlas.n_atoms * share)
 
 
-def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster) -> None:
+def _run_chunks(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors, progress: Progress) -> None:
+    pool = survivors.pool
+    job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers),
+           "checkpoint_sha256": pool.loaded["checkpoint_sha256"], "fatal": survivors.told()}  # fmt: skip
+    jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
+    before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
+    pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
+
+
+def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors) -> None:
     """Say in the attributes which structures are masked and why."""
     group = writer.groups[writer.layers[0]]
     present = np.asarray(group["present"][...])  # type: ignore[index]
     masked = np.unique(atlas.site_structure()[~present]).tolist()
     if not masked:
         return
-    reasons = pool.request({"task": "refusals", "atlas": str(atlas.path), "structures": masked})["refused"]
-    refused = {str(i): reasons.get(str(i), "the model returns values that are not finite") for i in masked}
+    asked = {"task": "refusals", "atlas": str(atlas.path), "structures": masked, "fatal": survivors.told()}
+    refused = survivors.pool.request(asked)["refused"]
     for group in writer.groups.values():
         group.attrs["refused"] = refused
 

@@ -70,6 +70,9 @@ class Cluster:
         future = self._submit(job)
         return self._answer(self._result(future, [future]))
 
+    def revive(self) -> None:
+        """Nothing: a node starts another process in the place of a dead one when it is asked next."""
+
     def run(self, jobs: Iterable[Mapping[str, Any]], tell: Tell = told_to_nobody) -> list[Message]:
         """All jobs; results in the order of the jobs. The first error stops the others."""
         from distributed import as_completed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from platonic_atlas.engine.choices import device_named
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
@@ -32,7 +33,7 @@ def load_job(spec: ModelSpec, weights: Path | None, trust_weights: bool, device:
         "spec": spec_message(spec),
         "weights": file,
         "trust_weights": trust_weights,
-        "device": device,
+        "device": device_named(device),
     }
 
 

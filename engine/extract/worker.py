@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -23,9 +23,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from platonic_atlas.engine.adapters.base import Adapter, load_adapter
-from platonic_atlas.engine.adapters.weights import file_digest, weights_path
-from platonic_atlas.engine.errors import PlatonicError
+from platonic_atlas.engine.adapters.base import Adapter
+from platonic_atlas.engine.adapters.loading import load_model
+from platonic_atlas.engine.errors import ModelError, PlatonicError
+from platonic_atlas.engine.extract.apart import SHOWN, Say, embed_slices, named, said_to_nobody, why_masked
 from platonic_atlas.engine.extract.contract import measured_changes
 from platonic_atlas.engine.extract.protocol import (
     Message,
@@ -37,16 +38,13 @@ from platonic_atlas.engine.extract.protocol import (
     told_to_nobody,
 )
 from platonic_atlas.engine.extract.pulse import Reports
-from platonic_atlas.engine.periodic import near_the_cell
-from platonic_atlas.engine.types import BoolArray, Embedded, FloatArray, IntArray
+from platonic_atlas.engine.types import Embedded, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from platonic_atlas.engine.store import Atlas
 
-# Structures are handed to the adapter in slices of about this many atoms: progress and bounded memory.
-SLICE_ATOMS = 512
 THREADS = 1
 PROVENANCE_PACKAGES = ("torch", "numpy", "e3nn", "torch-geometric", "pymatgen", "ase")
 
@@ -90,6 +88,7 @@ class Worker:
         self.reports = reports
         self.busy = False
         self.adapter: Adapter | None = None
+        self.checkpoint = ""
         self.tasks = {
             "load": self.load,
             "chunk": self.chunk,
@@ -122,16 +121,17 @@ class Worker:
         """Load a model; the result says what it offers and what it was loaded from."""
         spec = spec_of(job["spec"])
         weights = Path(job["weights"]) if job.get("weights") else None
-        self.adapter = load_adapter(spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"])
+        self.adapter, self.checkpoint = load_model(
+            spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"]
+        )
         _single_thread()
-        path = weights_path(spec, weights, self.adapter)
         return {
             "layers": {name: asdict(layer) for name, layer in self.adapter.layers.items()},
             "site_energy": _has_site_energies(self.adapter),
             "energies": self.adapter.structure_energies or _has_site_energies(self.adapter),
             "extras": list(self.adapter.extras),
             "parameters": dict(self.adapter.parameters),
-            "checkpoint_sha256": "" if path is None else file_digest(path),
+            "checkpoint_sha256": self.checkpoint,
             "packages": _versions((*self.adapter.requires, *PROVENANCE_PACKAGES)),
             "threads": THREADS,
         }
@@ -142,24 +142,33 @@ class Worker:
         from platonic_atlas.engine.store.disk import told_of_the_disk
         from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter
 
+        self._require_checkpoint(job["checkpoint_sha256"])
         atlas = open_atlas(job["atlas"])
         layers = tuple(job["layers"])
         writer = EmbeddingWriter(atlas, job["model"], layers)
         rows = writer.rows(job["chunk"])
-        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell)
+        touched = np.unique(atlas.site_structure()[rows])
+        fatal = {i: job["fatal"][str(s)] for i, s in enumerate(touched) if str(s) in job.get("fatal", {})}
+        say = partial(self._say, atlas, touched)
+        values = chunk_values(self._loaded(), atlas, rows, layers, self._tell, say, fatal)
         what, kept = f"Chunk {job['chunk']} of {job['model']!r}", "Chunks that were complete are kept."
         with told_of_the_disk(what, "run the same command again: it goes on from there", kept):
             writer.write_chunk(job["chunk"], *values)
-        atoms = int(atlas.structure_field("n_atoms")[np.unique(atlas.site_structure()[rows])].sum())
+        atoms = int(atlas.structure_field("n_atoms")[touched].sum())
         return {"chunk": job["chunk"], "sites": rows.stop - rows.start, "atoms": atoms}
 
     def refusals(self, job: Message) -> Message:
-        """Why structures of an atlas are refused; the model does not run."""
+        """Why structures of an atlas are refused; the model runs where it does not say so itself."""
         from platonic_atlas.engine.store import open_atlas
 
-        adapter, indices = self._loaded(), job["structures"]
-        found = zip(indices, open_atlas(job["atlas"]).structures(np.array(indices, dtype=int)), strict=True)
-        return {"refused": {str(i): why for i, atoms in found if (why := adapter.refusal(atoms))}}
+        adapter, atlas, fatal = self._loaded(), open_atlas(job["atlas"]), job.get("fatal", {})
+        refused = {}
+        for index in job["structures"]:
+            if (why := fatal.get(str(index))) is None:
+                self._say(atlas, [index], [0])
+                why = why_masked(adapter, atlas.structure(index))
+            refused[str(index)] = why
+        return {"refused": refused}
 
     def energies(self, job: Message) -> Message:
         """Total energies [eV], null where a structure is refused."""
@@ -201,6 +210,21 @@ class Worker:
 
         return {layer: measured_changes(partial(features, layer=layer)) for layer in job["layers"]}
 
+    def _require_checkpoint(self, sha256: str) -> None:
+        """Several workers, on several machines perhaps, each loaded a file: it must have been the same."""
+        if self.checkpoint != sha256:
+            raise ModelError(
+                f"This worker loaded a checkpoint with the SHA-256 {self.checkpoint or '(none)'}, another one {sha256 or '(none)'}.",
+                "All workers of an embedding load the same file; it was changed meanwhile, or differs between machines.",
+                "Put one file in its place everywhere, and run the same command again: what is complete is kept.",
+            )
+
+    def _say(self, atlas: Atlas, indices: Sequence[int] | IntArray, positions: Sequence[int]) -> None:
+        """Report which structures of the atlas are next, so that they are known if this process dies of one."""
+        chosen = [int(indices[i]) for i in positions]
+        names = [f"{atlas.structure_field('id')[i]} ({atlas.structure_field('formula')[i]})" for i in chosen[:SHOWN]]
+        self.reports.send({"event": "working", "structures": chosen, "named": named(names, len(chosen))})
+
     def _tell(self, atoms: int) -> None:
         self.reports.send({"event": "progress", "atoms": atoms})
 
@@ -211,8 +235,9 @@ class Worker:
 
 
 def chunk_values(
-    adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:
+    adapter: Adapter, atlas: Atlas, rows: slice, layers: Sequence[str], tell: Tell,
+    say: Say = said_to_nobody, fatal: Mapping[int, str] | None = None,
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, FloatArray]]:  # fmt: skip
     """Features (rows, d) and orbit spread (rows,) of each layer, and columns (rows,) of a chunk of sites.
 
     The columns: `site_energy` [eV] where the model has one, and its extras.
@@ -221,7 +246,7 @@ def chunk_values(
     structures = atlas.structures(touched)
     offsets = atlas.structure_field("offset")[touched]
     atoms = np.concatenate([start + np.arange(len(s)) for start, s in zip(offsets, structures, strict=True)])
-    embedded = embed_slices(adapter, structures, layers, tell)
+    embedded = embed_slices(adapter, structures, layers, tell, say, fatal)
     chosen = np.searchsorted(atoms, atlas.representative()[rows])
     site = atlas.atom_site()[atoms] - rows.start
     n_rows = rows.stop - rows.start
@@ -231,54 +256,6 @@ def chunk_values(
     if embedded.site_energies is not None:
         columns["site_energy"] = embedded.site_energies[chosen]
     return features, spread, columns
-
-
-def embed_slices(adapter: Adapter, structures: Sequence[Atoms], layers: Sequence[str], tell: Tell) -> Embedded:
-    """Embed slice by slice; the slices depend on the structures alone."""
-    parts: list[Embedded] = []
-    refused: dict[int, str] = {}
-    for start, stop in slices([len(atoms) for atoms in structures]):
-        part = adapter.embed([near_the_cell(atoms) for atoms in structures[start:stop]], layers)
-        refused.update({start + i: why for i, why in part.refused.items()})
-        parts.append(part)
-        tell(sum(len(atoms) for atoms in structures[start:stop]))
-    features = {layer: np.concatenate([part.features[layer] for part in parts]) for layer in layers}
-    bounds = list(slices([len(atoms) for atoms in structures]))
-    n_atoms = [sum(len(atoms) for atoms in structures[start:stop]) for start, stop in bounds]
-    n_structures = [stop - start for start, stop in bounds]
-    # One number that is not finite spoils its site: the row is masked, in features and energies alike.
-    bad: BoolArray = np.zeros(sum(n_atoms), dtype=bool)
-    for values in features.values():
-        bad |= ~np.isfinite(values).all(axis=1)
-    for values in features.values():
-        values[bad] = np.nan
-    return Embedded(
-        features,
-        _joined([part.site_energies for part in parts], n_atoms),
-        refused,
-        _joined([part.structure_energies for part in parts], n_structures),
-        {name: np.concatenate([part.extras[name] for part in parts]) for name in adapter.extras if layers},
-    )
-
-
-def _joined(parts: Sequence[FloatArray | None], lengths: Sequence[int]) -> FloatArray | None:
-    """Parts one after the other, NaN for those that are all refused; None where there is nothing at all."""
-    if all(part is None for part in parts):
-        return None
-    filled = [np.full(n, np.nan) if part is None else part for part, n in zip(parts, lengths, strict=True)]
-    return np.concatenate(filled)
-
-
-def slices(n_atoms: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Consecutive structures (start, stop) of about SLICE_ATOMS atoms together."""
-    start, filled = 0, 0
-    for i, n in enumerate(n_atoms):
-        filled += n
-        if filled >= SLICE_ATOMS:
-            yield start, i + 1
-            start, filled = i + 1, 0
-    if start < len(n_atoms) or not n_atoms:
-        yield start, len(n_atoms)
 
 
 def orbit_spread(features: FloatArray, site: IntArray, n_rows: int) -> FloatArray:

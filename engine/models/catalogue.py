@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from platonic_atlas.engine.errors import ModelError, UsageError
+from platonic_atlas.engine.errors import ModelError, UnknownName, UsageError
 from platonic_atlas.engine.types import ModelSpec
 
 REQUIRED = ("family", "title", "trained_on", "licence")
@@ -99,12 +99,12 @@ def find_model(name: str) -> ModelSpec:
 
     Raises
     ------
-    ModelError
+    UnknownName
         There is no such model; the message names the nearest one.
     """
     models = catalogue()
     if name not in models:
-        raise ModelError(
+        raise UnknownName(
             f"There is no model {name!r} in the catalogue{_meant(name, models)}.",
             f"It lists: {', '.join(models)}.",
             f"For a checkpoint of your own: --model {name} --family FAMILY --weights FILE --trust-weights",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
     from platonic_atlas.engine.verbs.ingest import ingest as ingest
     from platonic_atlas.engine.verbs.layout import layout as layout
     from platonic_atlas.engine.verbs.open_atlas import open_atlas as open_atlas
+    from platonic_atlas.engine.verbs.remove import remove as remove
     from platonic_atlas.engine.verbs.sites import sites as sites
     from platonic_atlas.engine.verbs.stitch import stitch as stitch
     from platonic_atlas.engine.verbs.stitch_all import stitch_all as stitch_all
@@ -34,6 +35,7 @@ _VERBS = (
     "embed",
     "choose_anchors",
     "layout",
+    "remove",
     "sites",
     "embedding",
     "coordinates",

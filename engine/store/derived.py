@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,9 +106,27 @@ class Derived(ABC):
 
     def forget_anchors(self, name: str) -> None:
         """Take away a set that was kept, and the layouts made with it."""
+        self._refuse_shipped(schema.anchors_path(name))
         self.anchors(name)
-        for path in [schema.anchors_path(name), *(f"layouts/{each}" for each in self._layouts_with(name))]:
-            self._take_away(path)
+        for each in self._layouts_with(name):
+            self.forget_layout(each)
+        self._forget(schema.anchors_path(name))
+
+    def forget_layout(self, name: str, models: Sequence[str] | None = None) -> None:
+        """Take away a layout, of the models named or whole."""
+        held = self.layouts().get(name, [])
+        paths = [schema.layout_path(name, model) for model in (held if models is None else models)]
+        for path in paths:
+            self._refuse_shipped(path)
+        self._forget(*paths)
+        if not self._group(f"layouts/{name}"):
+            self._forget(f"layouts/{name}")
+
+    def _forget(self, *paths: str) -> None:
+        """Take groups away that are ours, those that are not there passed over."""
+        for path in paths:
+            if self._has(path):
+                self._take_away(path)
 
     def _layouts_with(self, anchors: str) -> list[str]:
         held = self.layouts().items()
@@ -127,6 +145,13 @@ class Derived(ABC):
         found = {name: self._group(f"layouts/{name}") for name in self._group("layouts")}
         whole = {n: [m for m in held if self._complete(schema.layout_path(n, m))] for n, held in found.items()}
         return {name: models for name, models in whole.items() if models}
+
+    def own_layouts(self) -> list[str]:
+        """Layouts that can be forgotten: all of a growing atlas, those kept beside a shipped one."""
+        return [
+            name for name, models in self.layouts().items()
+            if not any(self._shipped(schema.layout_path(name, model)) for model in models)
+        ]  # fmt: skip
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""

@@ -21,6 +21,7 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, nodes, schema, seal, verify
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.foreign import refuse_foreign
 from platonic_atlas.engine.store.guarded import Guarded
 from platonic_atlas.engine.store.remote import AtlasUrl
 from platonic_atlas.engine.store.sound import sound
@@ -46,6 +47,8 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
     found = files.resolve(path)
     zipped = isinstance(found, Path) and found.is_file()
     try:
+        if isinstance(found, Path):
+            refuse_foreign(found)
         root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
     except PlatonicError:
         raise
@@ -215,6 +218,10 @@ class Atlas(Studies):
         layers = sorted(self._group(f"embeddings/{model}"))
         return [layer for layer in layers if self._complete(schema.embedding_path(model, layer))]
 
+    def begun(self) -> list[str]:
+        """Models of which anything is there, complete or not."""
+        return sorted(self._group("embeddings"))
+
     def incomplete(self) -> list[str]:
         """'model/layer' of every embedding that was begun and not finished."""
         pairs = [
@@ -293,6 +300,29 @@ class Atlas(Studies):
         if self.read_only:
             self._digests[model] = digest
         return digest
+
+    def forget_embedding(self, model: str, layer: str) -> None:
+        """Take away one layer of a model with its moments, and the model where it was the last.
+
+        Raises
+        ------
+        AtlasExists
+            It came with a shipped atlas.
+        """
+        path = schema.embedding_path(model, layer)
+        self._refuse_shipped(path)
+        self._forget(*(schema.moments_path(balance, model, layer) for balance in Balance), path)
+        if not self._own_names(f"embeddings/{model}"):
+            parents = {schema.moments_path(balance, model, layer).rsplit("/", 1)[0] for balance in Balance}
+            self._forget(*sorted(parents), f"embeddings/{model}")
+
+    def forget_model(self, model: str) -> None:
+        """Take away a model whole, with its maps in every layout; what was derived goes first."""
+        for name, models in self.layouts().items():
+            if model in models:
+                self.forget_layout(name, [model])
+        for layer in sorted(self._group(f"embeddings/{model}")):
+            self.forget_embedding(model, layer)
 
     # what is derived
 

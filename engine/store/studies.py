@@ -72,11 +72,21 @@ class Studies(Derived):
 
     def stale(self) -> dict[str, str]:
         """Path -> why, of every layout and study whose inputs are no longer those of the atlas."""
-        found = dict.fromkeys(self.stale_layouts(), "its anchors changed")
+        found = dict.fromkeys(self.stale_layouts(), "its anchors changed") | self._misshapen()
         for path, study in self._kept().items():
             if changes := self._changes(path, study):
                 found[path] = ", ".join(changes)
         return found | dict.fromkeys(self.former_studies(), "an earlier version made it, and did not say from what")
+
+    def _misshapen(self) -> dict[str, str]:
+        """Path -> why, of layouts in axes that a model shaped which is gone."""
+        here, found = set(self.models()), {}
+        for name, models in self.layouts().items():
+            for model in models:
+                lost = [each for each in self.layout_attrs(name, model).get("shaping") or () if each not in here]
+                if lost:
+                    found[f"layouts/{name}/{model}"] = f"{', '.join(map(str, lost))} shaped its axes and is gone"
+        return found
 
     def _changes(self, path: str, study: Mapping[str, Any]) -> list[str]:
         now = schema.STUDY_FORMATS.get(path.split("/")[1], 0)

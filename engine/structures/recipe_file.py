@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,40 @@ from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol
 from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.structures.families import Family, family
 
-ATLAS_KEYS = {"models", "anchors", "layouts", "primitive", "inputs", "download", "expected", "layers"}
+
+def _words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+#: key of [atlas] -> what it is, in words, and whether a value is such
+ATLAS_KEYS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "models": ('a list of names, such as ["sevennet-0"]', _words),
+    "anchors": ("a list of tables", _tables),
+    "layouts": ("a list of tables", _tables),
+    "primitive": ("true or false", lambda value: isinstance(value, bool)),
+    "inputs": ("a list of files", _words),
+    "download": ("an address", lambda value: isinstance(value, str)),
+    "expected": (
+        "a table of whole numbers",
+        lambda value: isinstance(value, dict) and all(map(_count, value.values())),
+    ),
+    "layers": ("a table of lists of names", lambda value: isinstance(value, dict) and all(map(_words, value.values()))),
+}
+#: what the verbs of these steps take
+STEP_KEYS = {
+    "anchors": {"name", "strategy", "n", "reference", "seed", "file", "layer"},
+    "layouts": {
+        "anchors", "method", "representation", "frame", "models", "shaping", "balance", "centre", "layer", "seed", "aligned",
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +113,13 @@ def read_recipe(path: str | Path) -> StructureRecipe:
 
 
 def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureRecipe:
+    """The structures of a recipe.
+
+    Raises
+    ------
+    UsageError
+        A table or a key is lacking, unknown, or of another kind.
+    """
     for name, known in _KEYS.items():
         _check(tables.get(name, {}), known, f"[{name}] of {where}")
     try:
@@ -102,9 +142,11 @@ def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureR
             not_cations=frozenset(map(_number, ionic["not_cations"])),
             families=(*_families(tables, "ionic", where), *_families(tables, "intermetallic", where)),
         )
-    except KeyError as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        if isinstance(error, UsageError):
+            raise
         raise UsageError(
-            f"{where} cannot be used: {error}.",
+            f"{where} cannot be used ({type(error).__name__}: {error}).",
             f"A recipe for structures gives {', '.join(f.name for f in fields(StructureRecipe))}.",
             "Compare with data/recipes/default.toml.",
         ) from error
@@ -130,7 +172,9 @@ def _families(tables: Mapping[str, Any], kind: str, where: str) -> list[FamilyRe
     return found
 
 
-def _check(table: Mapping[str, Any], known: set[str], where: str) -> None:
+def _check(table: Any, known: set[str], where: str) -> None:
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{where} is {table!r}.", "It is a table.", "Mend the recipe.")
     unknown = sorted(set(table) - known)
     if unknown:
         raise UsageError(
@@ -145,25 +189,76 @@ def _number(symbol: str) -> int:
 
 
 def read_recipe_tables(recipe: Path) -> dict[str, Any]:
-    """The tables of a recipe; one that says `based_on` takes what it does not say itself from the recipe of that name."""
+    """The tables of a recipe; one that says `based_on` takes what it does not say itself from the recipe of that name.
+
+    Raises
+    ------
+    InputError
+        It is no TOML file.
+    UsageError
+        It is based on itself, or what it says is not of the kind that a recipe says.
+    """
+    tables = _based(recipe, ())
+    _check_plan(recipe, tables)
+    return tables
+
+
+def _based(recipe: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    tables, place = _toml(recipe), recipe.resolve()
+    if place in above:
+        raise UsageError(
+            f"{recipe} is based on itself{', by way of ' + ', '.join(each.name for each in above[1:]) if above[1:] else ''}.",
+            "A recipe takes what it does not say itself from another one.",
+            "Mend its line based_on.",
+        )
+    base = tables.pop("based_on", None)
+    if base is None:
+        return tables
+    if not isinstance(base, str):
+        raise _strange(recipe, "based_on", "the name of a recipe", base)
+    below, own = _based(recipe.parent / base, (*above, place)), tables.get("atlas", {})
+    if not isinstance(own, dict) or not isinstance(below.get("atlas", {}), dict):
+        return tables
+    return {**below, **tables, "atlas": {**below.get("atlas", {}), **own}}
+
+
+def _toml(recipe: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        return tomllib.loads(recipe.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"{recipe} cannot be read as a recipe ({error}).",
             "A recipe is a TOML file.",
             "See data/recipes/default.toml.",
         ) from error
-    if base := tables.pop("based_on", None):
-        below = read_recipe_tables(recipe.parent / str(base))
-        own = tables.get("atlas", {})
-        tables = {**below, **tables, "atlas": {**below["atlas"], **own}} if isinstance(own, dict) else tables
+
+
+def _check_plan(recipe: Path, tables: Mapping[str, Any]) -> None:
+    """What the steps of a build read is of the kind that they expect."""
     plan = tables.get("atlas")
-    if not isinstance(plan, dict) or "models" not in plan or "name" not in tables or set(plan) - ATLAS_KEYS:
-        strange = ", ".join(sorted(set(plan or {}) - ATLAS_KEYS)) or "nothing"
+    if not isinstance(plan, dict) or "models" not in plan or "name" not in tables or set(plan) - set(ATLAS_KEYS):
+        strange = ", ".join(sorted(set(plan) - set(ATLAS_KEYS))) if isinstance(plan, dict) else ""
         raise UsageError(
-            f"{recipe} has no usable table [atlas] (strange in it: {strange}).",
+            f"{recipe} has no usable table [atlas] (strange in it: {strange or 'nothing'}).",
             f"A recipe has a name and a table [atlas] with models and any of {', '.join(sorted(ATLAS_KEYS))}.",
             "See data/recipes/default.toml.",
         )
-    return tables
+    name = tables["name"]
+    if not isinstance(name, str) or not name.strip() or "/" in name or "\\" in name:
+        raise _strange(recipe, "name", "a word that can name a file", name)
+    for key, value in plan.items():
+        told, fits = ATLAS_KEYS[key]
+        if not fits(value):
+            raise _strange(recipe, f"{key} of [atlas]", told, value)
+    for step, known in STEP_KEYS.items():
+        for wanted in plan.get(step, []):
+            _check(wanted, known, f"{step} of [atlas] in {recipe}")
+    for wanted in plan.get("anchors", []):
+        if not {"name", "strategy"} <= set(wanted):
+            raise _strange(recipe, "anchors of [atlas]", "tables with a name and a strategy at least", wanted)
+
+
+def _strange(recipe: Path, what: str, expected: str, found: Any) -> UsageError:
+    return UsageError(
+        f"{recipe}: {what} is {found!r}.", f"Expected {expected}.", "Mend the recipe; see data/recipes/default.toml."
+    )

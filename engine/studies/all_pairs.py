@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.progress import Progress, part
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, errors_to_target
-from platonic_atlas.engine.studies.record import AllPairs, EnergyError, NoEnergies, Table
+from platonic_atlas.engine.studies.record import AllPairs, EnergyError, NoEnergies, Reason, Table
 from platonic_atlas.engine.studies.written import finite
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
@@ -108,7 +109,10 @@ def _energies(
     missing: dict[str, NoEnergies] = {}
     targets = [name for name in names if name not in controls]
     for done, target in enumerate(targets):
-        errors = _energies_into(atlas, target, rows, sites, env_root)
+        try:
+            errors = _energies_into(atlas, target, rows, sites, env_root)
+        except ModelError as failed:  # it died, hung, or is not trusted: minutes of scores are not lost for it
+            errors = NoEnergies(Reason.FAILED, f"No energies: {failed.happened.splitlines()[0]}")
         if isinstance(errors, NoEnergies):
             missing[target] = errors
         else:

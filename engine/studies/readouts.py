@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from platonic_atlas.engine.elements import table
-from platonic_atlas.engine.errors import EnvironmentMissing, WeightsMissing
+from platonic_atlas.engine.errors import EnvironmentMissing, UntrustedWeights, WeightsMissing
 from platonic_atlas.engine.progress import Progress
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.record import (
@@ -91,7 +92,7 @@ def crystal_energies(
         return np.array(held.study.per_atom, dtype=np.float64)
     kept.say_again(held, f"The study of the energies of crystals by {model}")
     structures = atlas.structures()
-    with model_session(model, env_root=env_root) as session:
+    with _trusted_only(), model_session(model, env_root=env_root) as session:
         totals = session.energies(structures, progress)
     per_atom: FloatArray = totals / np.array([len(atoms) for atoms in structures])
     if keep:
@@ -106,7 +107,7 @@ def can_run_now(missing: NoEnergies | None, target: str, env_root: Path | None) 
     from platonic_atlas.engine.extract.environments import find_weights, ready
     from platonic_atlas.engine.models.catalogue import find_model
 
-    if missing is None or missing.reason not in (Reason.NOT_HERE, Reason.NO_WEIGHTS):
+    if missing is None or missing.reason not in (Reason.NOT_HERE, Reason.NO_WEIGHTS, Reason.FAILED):
         return False
     spec = find_model(target)
     if missing.reason is Reason.NO_WEIGHTS:
@@ -144,10 +145,23 @@ def _through_readout(
     if target not in catalogue():
         raise LookupError(target)
     found = {name: np.full(atlas.n_sites, np.nan) for name in moved}
-    with model_session(target, env_root=env_root) as model:
+    with _trusted_only(), model_session(target, env_root=env_root) as model:
         for name, rows in moved.items():
             found[name][rows.sites] = model.readout(rows.features.astype(np.float32), atlas.numbers()[rows.sites])
     return found
+
+
+@contextmanager
+def _trusted_only() -> Iterator[None]:
+    """A stitch runs the readouts of files that the catalogue knows: it has no option to trust another."""
+    try:
+        yield
+    except UntrustedWeights as error:
+        raise UntrustedWeights(
+            error.happened,
+            "A stitch runs the readout of a file only if the catalogue knows it.",
+            "Put the file of the catalogue in its place, or leave the energies out with --no-energies",
+        ) from error
 
 
 def crystals_of(atlas: Atlas) -> Crystals:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     OWN_CHECKPOINT = "own-checkpoint"  # it is of no catalogue: it cannot be started from its name
     NOT_HERE = "not-here"  # its environment is missing here, which an installation ends
     NO_WEIGHTS = "no-weights"  # its weights are missing here, and its package could not fetch them
+    FAILED = "failed"  # its readout failed in a study of many: the others are kept, and the next run tries again
 
 
 @dataclass(frozen=True)

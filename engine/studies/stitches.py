@@ -44,6 +44,8 @@ def stitch_asked(
         )
     for name in (source, target):
         atlas.present(name)
+    if anchors is not None:
+        atlas.anchors(anchors)
     used = "" if by in DIRECT else anchors or default_anchors(atlas, THROUGH)
     return Asked(source, target, by, used, energies, far)
 

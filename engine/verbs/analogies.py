@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.anchors.default import default_anchors
+from platonic_atlas.engine.choices import seed_of, within
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.studies import kept
 from platonic_atlas.engine.studies.analogies import N_ANALOGIES, WHY, analogies_asked, analogies_study
@@ -26,10 +27,17 @@ def analogies(
 
     Raises
     ------
+    UsageError, NotInAtlas
+        The number or the seed is none, or the atlas does not hold what is named.
     InputError
         There are no anchors, or no crystals of equal prototype that differ by one element.
     """
+    within(n, "analogies", 1)
+    seed_of(seed)
     names, chosen = list(models) or atlas.models(), anchors or default_anchors(atlas, WHY)
+    for name in names:
+        atlas.present(name)
+    atlas.anchors(chosen)
     parameters = analogies_asked(models, chosen, n, seed)
     held = kept.find(atlas, AnalogyScores, parameters)
     if held.study is not None:

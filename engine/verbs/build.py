@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from platonic_atlas.engine.choices import (
+    Balance,
+    FrameName,
+    LayoutMethod,
+    Representation,
+    Strategy,
+    chosen,
+    within,
+)
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.extract.runner import nobody_asks
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.schema import SUFFIX_DIRECTORY, SUFFIX_ZIP
-from platonic_atlas.engine.structures.recipe_file import read_recipe_tables
-from platonic_atlas.engine.types import READOUT
+from platonic_atlas.engine.structures.recipe_file import parse_recipe, read_recipe_tables
+from platonic_atlas.engine.types import READOUT, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
+
+LAYOUT_CHOICES = {"method": LayoutMethod, "representation": Representation, "frame": FrameName, "balance": Balance}
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class _Means:
     env_root: Path | None = None
     workers: int = 1
     progress: Progress = silent
+    told: Callable[[Outcome], None] = nobody_asks
 
 
 def build(
@@ -40,22 +53,27 @@ def build(
     env_root: Path | None = None,
     workers: int = 1,
     progress: Progress = silent,
+    told: Callable[[Outcome], None] = nobody_asks,
 ) -> Path:
     """Build the atlas of a recipe; what an interrupted run left complete is not made again.
 
     to : *.atlas.zip (packed; the growing folder stays beside it) or *.atlas.zarr; default: the recipe's name, here
     weights : a folder in which the models' checkpoints are looked for first
+    told : hears of each model, when it is done, what became of it
 
     Raises
     ------
-    InputError, UsageError
-        The recipe cannot be read, says what nobody understands, or its input is not the one that it expects.
+    InputError, UsageError, UnknownName
+        The recipe cannot be read, says what nobody understands, or its input is not the one that it expects. What can be
+        known before the first step is said then.
     """
-    recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress)
+    recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress, told)
+    within(workers, "workers", 1)
     tables = read_recipe_tables(recipe)
     for wanted in tables["atlas"].get("anchors", []):  # before hours, not after them
         require_name(wanted["name"], "an anchor set", f"see the anchors of {recipe.name}")
-    target = to or Path(f"{tables['name']}{SUFFIX_ZIP}")
+    target = Path(to) if to is not None else Path(f"{tables['name']}{SUFFIX_ZIP}")
+    _understood(recipe, tables, target)
     folder = _folder(target)
     with told_of_the_disk(f"The atlas {folder}"):
         atlas = open_atlas(folder) if folder.exists() else _structures(recipe, tables, folder, means)
@@ -71,6 +89,25 @@ def build(
     from platonic_atlas.engine.store.pack import pack
 
     return pack(atlas, target, force=True)
+
+
+def _understood(recipe: Path, tables: Mapping[str, Any], target: Path) -> None:
+    """Refuse before the first step what a later one would; raises UsageError, or UnknownName for a model."""
+    from platonic_atlas.engine.models.catalogue import find_model, spelled_out
+    from platonic_atlas.engine.store.targets import new_target
+
+    new_target(target)
+    plan = tables["atlas"]
+    for name in spelled_out(plan["models"]):
+        find_model(name)
+    for wanted in plan.get("anchors", []):
+        chosen(Strategy, wanted["strategy"], "anchor strategy")
+    for wanted in plan.get("layouts", []):
+        for key, kind in LAYOUT_CHOICES.items():
+            if key in wanted:
+                chosen(kind, wanted[key], key)
+    if not plan.get("inputs"):
+        find_model(parse_recipe(tables, str(recipe)).model)
 
 
 def _folder(target: Path) -> Path:
@@ -94,11 +131,12 @@ def _structures(recipe: Path, tables: Mapping[str, Any], folder: Path, means: _M
     from platonic_atlas.engine.models.catalogue import find_model
     from platonic_atlas.engine.structures.recipes import generate
 
-    relaxed_with = find_model(tables["relaxation"]["model"])
+    wanted = parse_recipe(tables, str(recipe))
+    relaxed_with = find_model(wanted.model)
     cache = folder.with_name(folder.name + ".relaxed.jsonl")
     # A relaxation asks for energies in some hundred rounds: the workers stay between them.
     with model_session(relaxed_with, workers=means.workers, env_root=means.env_root) as model:
-        made = generate(recipe, model.energies, cache=cache, progress=means.progress)
+        made = generate(wanted, model.energies, cache=cache, progress=means.progress)
     collection = collect(made.structures, primitive=primitive, progress=means.progress)
     collection.rejects = [*made.rejects, *collection.rejects]
     collection.parameters |= {"recipe": recipe.name, "relaxed_with": relaxed_with.name, "seed": tables["seed"]}
@@ -160,7 +198,7 @@ def _embed(atlas: Atlas, plan: Mapping[str, Any], means: _Means) -> None:
         layers = list(dict.fromkeys([READOUT, *plan.get("layers", {}).get(name, [])]))
         # What is there is left alone; a run that was killed may have embedded a model and not yet summed its moments.
         embed(atlas, [find_model(name)], layers=layers, weights=means.weights, trust_weights=means.trust_weights,
-              env_root=means.env_root, workers=means.workers, progress=means.progress)  # fmt: skip
+              env_root=means.env_root, workers=means.workers, progress=means.progress, told=means.told)  # fmt: skip
 
 
 def _anchors(atlas: Atlas, wanted: Mapping[str, Any], recipe: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platonic_atlas.engine.choices import Representation, Strategy, chosen
-from platonic_atlas.engine.errors import AnchorError, UsageError
+from platonic_atlas.engine.choices import Representation, Strategy, chosen, seed_of
+from platonic_atlas.engine.errors import AnchorError, AtlasExists, UsageError
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.types import READOUT, IntArray
 
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 def choose_anchors(
     atlas: Atlas, *, name: str, strategy: Strategy | str, n: int | None = None, reference: str | None = None, seed: int = 0,
-    file: Path | None = None, layer: str = READOUT,
+    file: Path | None = None, layer: str = READOUT, force: bool = False,
 ) -> IntArray:  # fmt: skip
     """Choose anchors among the sites that every model of the atlas embeds, and store them as `name`.
 
     strategy : direct | farthest | kmeans | element | random | file ; reference : the model in whose space they are
-    chosen (default: the first trained one)
+    chosen (default: the first trained one) ; n, file : for the strategies that take them ; force : replace a set of that
+    name, which makes the layouts made with it stale
 
     Raises
     ------
     UsageError
-        There is no such strategy, or the name does not follow the rule of names or is that of the raw features.
+        There is no such strategy, it takes no such option or lacks one, or the name does not follow the rule of names or
+        is that of the raw features.
+    AtlasExists
+        There is a set of that name.
+    NotInAtlas
+        The atlas does not hold the reference.
     AnchorError
         The strategy cannot give so many, or a file names atoms that are not there.
     """
@@ -37,6 +43,9 @@ def choose_anchors(
     _refuse_raw(name)
     atlas.settle()
     strategy = chosen(Strategy, strategy, "anchor strategy")
+    _refuse_unused(strategy, n, file)
+    seed_of(seed)
+    _refuse_taken(atlas, name, force)
     reference = reference or first_trained(atlas)
     found = choose(
         strategy,
@@ -52,6 +61,38 @@ def choose_anchors(
     attrs = {**found.parameters, "strategy": strategy, "reference": reference, "seed": seed, "layer": layer}
     atlas.write_anchors(name, found.sites, attrs)
     return found.sites
+
+
+def _refuse_unused(strategy: Strategy, n: int | None, file: Path | None) -> None:
+    """An option that a strategy does not hear is a misunderstanding, as is one that it lacks."""
+    if strategy is Strategy.FILE and file is None:
+        raise UsageError(
+            "The strategy 'file' takes its anchors from a file, and none is given.",
+            "A file names atoms by their position in the input, counted from 0.",
+            "Name it with --file FILE, or choose another strategy, such as --strategy element",
+        )
+    if strategy is not Strategy.FILE and file is not None:
+        raise UsageError(
+            f"The strategy {strategy.value!r} reads no file.",
+            "Anchors are named by a file with --strategy file.",
+            "Leave --file out, or say --strategy file",
+        )
+    if n is not None and strategy in (Strategy.ELEMENT, Strategy.FILE):
+        told = "one for each element" if strategy is Strategy.ELEMENT else "one for each atom that the file names"
+        raise UsageError(
+            f"The strategy {strategy.value!r} gives {told}: no number is asked for.",
+            "A number goes with direct, farthest, kmeans and random.",
+            f"Leave -n {n} out, or choose one of these, such as --strategy direct -n {n}",
+        )
+
+
+def _refuse_taken(atlas: Atlas, name: str, force: bool) -> None:
+    if name in atlas.anchor_sets() and not force:
+        raise AtlasExists(
+            f"{atlas.path.name} has an anchor set {name!r} already, of {len(atlas.anchors(name))} sites.",
+            "Layouts bear the name of their anchors, and would be stale with others under it.",
+            "Choose another name, or replace the set with --force",
+        )
 
 
 def _refuse_raw(name: str) -> None:

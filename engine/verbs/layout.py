@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.anchors.default import default_anchors
-from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation, chosen
-from platonic_atlas.engine.errors import UsageError
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation, chosen, seed_of
+from platonic_atlas.engine.errors import NotInAtlas, UsageError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.axes import layout_name
 from platonic_atlas.engine.studies.layouts import layout_places
@@ -55,13 +55,17 @@ def layout(
     UsageError
         There is no such method, representation, frame or balance, or they do not go together; or the anchors bear the
         name of the raw features.
+    NotInAtlas
+        The atlas does not hold a model, the layer or the anchors.
     InputError
         The atlas has no anchors.
     """
     asked = _Asked(method=method, representation=representation, frame=frame, anchors=anchors, models=models,
                    shaping=shaping, balance=balance, centre=centre, layer=layer, aligned=aligned)  # fmt: skip
+    seed_of(seed)
     atlas.settle()
     key = asked.key(atlas)
+    _require_held(atlas, key, shaping or ())
     _refuse_name_of_raw(atlas, key)
     request = _request(atlas, key, _trained(atlas, shaping, key), seed, aligned)
     name = layout_name(key)
@@ -114,6 +118,21 @@ class _Asked:
                 "Each model is drawn by PCA on its own axes: nothing of other models or of anchors is in its map.",
                 "Leave --anchors and --aligned out, or use --representation relative.",
             )
+
+
+def _require_held(atlas: Atlas, key: LayoutKey, shaping: Sequence[str]) -> None:
+    """Models that have the layer, and the anchors, are in the atlas; raises NotInAtlas otherwise."""
+    for model in (*key.models, *shaping):
+        atlas.present(model, key.layer)
+    if key.anchors:
+        atlas.anchors(key.anchors)
+    if not key.models:
+        layers = sorted({layer for model in atlas.models() for layer in atlas.layers(model)})
+        raise NotInAtlas(
+            f"No model of {atlas.path.name} has a layer {key.layer!r}.",
+            f"Its layers: {', '.join(layers) or 'none, for nothing is embedded yet'}.",
+            f"Name one of these with --layer, or embed it: platonic embed {atlas.path} --model NAME --layer {key.layer}",
+        )
 
 
 def _refuse_name_of_raw(atlas: Atlas, key: LayoutKey) -> None:

@@ -31,8 +31,9 @@ def stitch_all(
     ------
     InputError
         Fewer than two models, one that is not in the atlas, or no common site.
-    ModelError
-        A readout that is here fails: its worker died or hung, or its weights are damaged or not trusted.
+
+    A readout that is here and fails (its worker died or hung, or its weights are damaged or not trusted) leaves its target
+    without energies, and says why; the same request tries it again.
     """
     names = list(models) or atlas.models()
     for name in names:

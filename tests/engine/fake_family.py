@@ -35,9 +35,9 @@ class Springs(BatchedAdapter):
     def load(cls, spec, *, weights, device):
         print("chatter that must not reach the reports")
         os.write(1, b"chatter below Python, too\\n")
-        if device == "gpu":
+        if device == "mps":
             raise ModelError("no such device", "cpu", "say --device cpu")
-        if device == "small":
+        if device == "cuda:8":
             return Small(1.0)
         return cls(1.0 if weights is None else float(Path(weights).read_text()))
 
@@ -51,6 +51,8 @@ class Springs(BatchedAdapter):
 
     def forward(self, structures, layers):
         self._die()
+        for atoms in structures:
+            self._fail_at(set(atoms.numbers.tolist()))
         time.sleep(float(os.environ.get("SPRINGS_SLOW", "0")))
         self._burn(float(os.environ.get("SPRINGS_BURN", "0")))
         if os.environ.get("SPRINGS_STOP"):
@@ -67,6 +69,12 @@ class Springs(BatchedAdapter):
             features.sum(axis=1),
             extras={"rotation_spread": np.full(len(features), 0.25)},
         )
+
+    def _fail_at(self, numbers):
+        if int(os.environ.get("SPRINGS_KILLED_BY", "0")) in numbers:
+            os.kill(os.getpid(), 9)
+        if int(os.environ.get("SPRINGS_RAISE_AT", "0")) in numbers:
+            raise ValueError("springs have no such atom")
 
     def _burn(self, seconds):
         end = time.process_time() + seconds
@@ -97,7 +105,7 @@ class Small(Springs):
     """A device that holds eight atoms."""
 
     batch_atoms_gpu = 64
-    device = "small"
+    device = "cuda:8"
 
     def forward(self, structures, layers):
         if sum(map(len, structures)) > 8:

@@ -14,7 +14,7 @@ from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 
 from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, cache_folder, file_digest
-from platonic_atlas.engine.errors import ModelError, WeightsMissing
+from platonic_atlas.engine.errors import ModelError, UntrustedWeights, WeightsMissing
 from platonic_atlas.engine.extract.environments import find_interpreter, find_weights
 from platonic_atlas.engine.extract.process import WorkerProcess, link_engine, worker_environment
 from platonic_atlas.engine.extract.session import load_job, model_session
@@ -73,7 +73,7 @@ def test_a_checkpoint_cut_off_is_an_error_that_says_so(checkpoint: Path, cache: 
     checkpoint.write_bytes(checkpoint.read_bytes()[:500_000])
     own = user_model("own", family="nequix", weights=checkpoint)
     with WorkerProcess(find_interpreter("nequix")) as worker:
-        with pytest.raises(ModelError, match=r"not the checkpoint of nequix-mp: its SHA-256") as raised:
+        with pytest.raises(UntrustedWeights, match="the catalogue does not know for nequix-mp") as raised:
             worker.request(load_job(SPEC, checkpoint, trust_weights=False, device="cpu"))
         assert "download was cut off" in raised.value.next_step
         with pytest.raises(ModelError, match="cannot be read as a checkpoint of Nequix") as raised:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from platonic_atlas.engine.adapters import base
+from platonic_atlas.engine.adapters import loading
 from platonic_atlas.engine.errors import ModelError
 from platonic_atlas.engine.types import ModelSpec
 
@@ -34,14 +34,14 @@ def empty(size: int, device: str) -> None:
 
 @pytest.fixture(autouse=True)
 def brittle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "family_adapter", lambda family: Brittle)
+    monkeypatch.setattr(loading, "family_adapter", lambda family: Brittle)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(empty=empty))
 
 
 @pytest.mark.parametrize(("device", "why"), [("gpu", "device string: gpu"), ("cuda", "not compiled with CUDA")])
 def test_a_device_that_is_not_there_is_said_in_three_parts(device: str, why: str) -> None:
     with pytest.raises(ModelError, match=why) as caught:
-        base.load_adapter(SPEC, device=device)
+        loading.load_adapter(SPEC, device=device)
     assert f"'{device}'" in caught.value.happened
     assert "Backtrace" not in str(caught.value)
     assert "cuda:1" in caught.value.expected
@@ -50,7 +50,7 @@ def test_a_device_that_is_not_there_is_said_in_three_parts(device: str, why: str
 
 def test_a_fault_that_is_not_the_devices_is_not_put_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RuntimeError, match="deep inside"):
-        base.load_adapter(SPEC, device="cpu")
+        loading.load_adapter(SPEC, device="cpu")
     monkeypatch.delitem(sys.modules, "torch")
     with pytest.raises(RuntimeError, match="deep inside"):
-        base.load_adapter(SPEC, device="gpu")
+        loading.load_adapter(SPEC, device="gpu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -116,14 +116,42 @@ def test_an_interrupted_sync_leaves_nothing_that_is_used(
         patch.setattr(environments, "_imported_versions", interrupted)
         with pytest.raises(KeyboardInterrupt):
             sync("sevennet", env_root=tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    killed = tmp_path / ".sevennet.99999999.partial"  # what SIGKILL leaves: no process of that number runs
-    killed.mkdir()
-    busy = tmp_path / f".sevennet.{os.getppid()}.partial"  # and what another running process builds
-    busy.mkdir()
+    assert [each.name for each in tmp_path.iterdir()] == [".sevennet.lock"]
+    (tmp_path / ".sevennet.99999999.partial").mkdir()  # what SIGKILL leaves
     sync("sevennet", env_root=tmp_path)
-    assert not killed.exists()
-    assert busy.exists()
+    assert not list(tmp_path.glob("*.partial"))
+    assert inspect("sevennet", env_root=tmp_path).state == "ready"
+
+
+def test_what_a_worker_keeps_for_a_while_goes_with_its_folder(tmp_path: Path) -> None:
+    """Private copies of checkpoints are hundreds of megabytes: a worker that is killed must not leave them."""
+    settings = worker_environment(tmp_path, own_interpreter=True)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        assert Path(settings[name]).is_dir()
+        assert Path(settings[name]).parent == tmp_path
+
+
+def test_one_process_at_a_time_makes_an_environment(
+    tmp_path: Path, fake_uv: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever builds holds a lock, on every system; what it builds is not taken away under its hands."""
+    code = (
+        "import sys; from filelock import FileLock\n"
+        "with FileLock(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / ".sevennet.lock")]
+    monkeypatch.setattr(environments, "PATIENCE", 0.1)
+    busy = tmp_path / ".sevennet.1.partial"
+    busy.mkdir()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(ModelError, match="Another process"):
+            sync("sevennet", env_root=tmp_path)
+        assert busy.exists()
+        other.kill()
+    sync("sevennet", env_root=tmp_path)
+    assert not busy.exists()
     assert inspect("sevennet", env_root=tmp_path).state == "ready"
 
 

@@ -106,7 +106,7 @@ def test_the_control_onehot_keeps_the_contract(capsys: pytest.CaptureFixture[str
 
 
 def test_an_unknown_name_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert contract.main(["nonesuch"]) == 1
+    assert contract.main(["nonesuch"]) == 2
     assert "There is no model 'nonesuch'" in capsys.readouterr().err
 
 

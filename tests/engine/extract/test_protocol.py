@@ -9,6 +9,7 @@ import pytest
 from ase import Atoms
 
 from platonic_atlas.engine import errors
+from platonic_atlas.engine.extract.apart import SLICE_ATOMS, slices
 from platonic_atlas.engine.extract.process import link_engine
 from platonic_atlas.engine.extract.protocol import (
     counter,
@@ -21,7 +22,7 @@ from platonic_atlas.engine.extract.protocol import (
     structure_message,
     structure_of,
 )
-from platonic_atlas.engine.extract.worker import SLICE_ATOMS, orbit_spread, slices
+from platonic_atlas.engine.extract.worker import orbit_spread
 from platonic_atlas.engine.models.catalogue import catalogue
 
 

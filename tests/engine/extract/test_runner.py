@@ -214,7 +214,7 @@ def test_a_model_without_an_adapter_is_refused(atlas: Atlas) -> None:
 
 def test_errors_of_the_worker_arrive_as_they_are(atlas: Atlas, springs: Path) -> None:
     with pytest.raises(ModelError, match="no such device") as caught:
-        embed(atlas, [SPRINGS], device="gpu")
+        embed(atlas, [SPRINGS], device="mps")
     assert caught.value.next_step == "say --device cpu"
 
 
@@ -268,10 +268,12 @@ def test_what_a_model_gives_besides_is_kept_a_site(atlas: Atlas, springs: Path) 
 def test_a_batch_that_does_not_fit_into_the_device_is_halved(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
     embed(atlas, [SPRINGS])
     small = new_atlas(tmp_path / "b.atlas.zarr")
-    with pytest.raises(ModelError, match="OutOfMemoryError: 8 atoms fit"):  # 16 atoms in one cell
-        embed(small, [SPRINGS], device="small")
+    embed(small, [SPRINGS], device="cuda:8")
+    refused = small.model_attrs("springs")["refused"]  # 16 atoms in one cell, and xenon
+    assert refused.keys() == {"1", "6"}
+    assert "OutOfMemoryError: 8 atoms fit" in refused["1"]
     frames = [cell for cell in structures() if len(cell) <= 8]
-    with model_session(SPRINGS) as model, model_session(SPRINGS, device="small") as halved:
+    with model_session(SPRINGS) as model, model_session(SPRINGS, device="cuda:8") as halved:
         np.testing.assert_array_equal(halved.embed(frames).features["readout"], model.embed(frames).features["readout"])
 
 

@@ -97,7 +97,7 @@ def test_a_cluster_that_loses_a_worker_writes_what_one_machine_writes(dask: Dask
 def test_errors_of_a_node_arrive_as_they_are(dask: Dask, tmp_path: Path) -> None:
     atlas = new_atlas(tmp_path / "a.atlas.zarr")
     with pytest.raises(ModelError, match="no such device"):
-        embed(atlas, [SPRINGS], scheduler=dask.address, device="gpu")
+        embed(atlas, [SPRINGS], scheduler=dask.address, device="mps")
     unknown = ModelSpec(name="x", family="nowhere", title="X", trained_on="nothing", licence="MIT")
     with pytest.raises(ModelError, match="no adapter for the family 'nowhere'"):
         embed(atlas, [unknown], scheduler=dask.address)

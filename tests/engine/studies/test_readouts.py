@@ -22,6 +22,7 @@ from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_e
 from platonic_atlas.engine.studies.record import Energies, NoEnergies, ReadOf, Reason
 from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.stitch import stitch
+from platonic_atlas.engine.verbs.stitch_all import stitch_all
 from tests.engine.extract.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
@@ -166,3 +167,34 @@ def test_a_source_without_energies_of_sites_is_read_by_its_crystals(
     assert np.isfinite(study.scores["energy_mae"].value)
     with pytest.raises(ModelError, match="has no energies"):
         stitch(atlas, source="onehot", target="springs", method="relative-ridge", far=True)
+
+
+def test_a_readout_that_dies_in_a_study_of_all_pairs_costs_its_energies_only(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: ModelSession, *_: object) -> None:
+        raise WorkerError("The worker process died (signal 9).\nIts last lines", "Chunks are kept.", "Run it again.")
+
+    monkeypatch.setattr(ModelSession, "readout", dies)
+    study = stitch_all(atlas, far=True)
+    assert study.scores["r2"].mean[0][1] is not None
+    told = study.no_energies["springs"]
+    assert told.reason is Reason.FAILED
+    assert told.detail == "No energies: The worker process died (signal 9)."
+    assert can_run_now(told, "springs", None)
+    monkeypatch.undo()
+    monkeypatch.setattr(CATALOGUE, "catalogue", lambda: {"springs": SPRINGS})
+    assert stitch_all(atlas, far=True).no_energies == {}
+
+
+def test_weights_that_are_not_trusted_are_said_in_words_that_a_stitch_understands(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: ModelSession, *_: object) -> None:
+        raise UntrustedWeights("another file", "known is", "repeat the command with --trust-weights")
+
+    monkeypatch.setattr(ModelSession, "readout", refused)
+    with pytest.raises(UntrustedWeights) as caught:
+        found(atlas, "springs", atlas.embedding("springs"))
+    assert "--no-energies" in caught.value.next_step
+    assert "--trust-weights" not in str(caught.value)

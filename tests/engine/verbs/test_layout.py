@@ -43,7 +43,8 @@ def test_raw_features_are_laid_out_on_their_own_axes_without_anchors(embedded: A
 
 def test_the_command_line_does_so_too(embedded: Atlas) -> None:
     found = CliRunner().invoke(app, ["layout", str(embedded.path), "--representation", "raw"])
-    assert (found.exit_code, found.output.strip()) == (0, "pca-raw")
+    assert found.exit_code == 0
+    assert found.output.startswith("pca-raw: 2 models, ")
     assert np.array_equal(open_atlas(embedded.path).layout("pca-raw", "a"), raw_places(embedded, "a"))
 
 

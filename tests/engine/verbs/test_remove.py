@@ -1,0 +1,110 @@
+"""Models, anchor sets and layouts leave an atlas, and what is left holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from platonic_atlas import remove
+from platonic_atlas.engine.cli.app import app
+from platonic_atlas.engine.errors import NotInAtlas, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.verbs.embed import embed
+from platonic_atlas.engine.verbs.layout import layout
+from tests.conftest import embed_seeded
+
+
+@pytest.fixture
+def held(small_atlas: Atlas) -> Atlas:
+    """Two models, a set, and a layout of both that one of them shaped."""
+    embed(small_atlas, ["onehot"])
+    embed_seeded(small_atlas, "a")
+    from platonic_atlas.engine.extract.runner import _write_moments
+
+    _write_moments(small_atlas, "a")
+    small_atlas.write_anchors("few", np.array([0, 1, 2]), {})
+    layout(small_atlas, anchors="few", method="pca", shaping=["a"])
+    return small_atlas
+
+
+def test_a_model_goes_with_its_maps_and_moments_and_the_rest_holds(held: Atlas) -> None:
+    name = next(iter(held.layouts()))
+    assert held.stale() == {}
+    assert remove(held, models=["a"]) == [f"layouts/{name}/a", "embeddings/a"]
+    again = open_atlas(held.path)
+    assert again.models() == ["onehot"]
+    assert again.layouts() == {name: ["onehot"]}
+    assert again.stale() == {f"layouts/{name}/onehot": "a shaped its axes and is gone"}
+    assert again.damaged() == []
+    assert not [path for path in held.path.rglob("*") if path.name == "a"]
+    embed_seeded(again, "a")
+    assert again.models() == ["a", "onehot"]
+
+
+def test_an_embedding_that_was_begun_can_be_removed(held: Atlas) -> None:
+    held.root["embeddings/a/readout"].attrs["complete"] = False
+    assert held.incomplete() == ["a/readout"]
+    remove(held, models=["a"])
+    assert open_atlas(held.path).begun() == ["onehot"]
+
+
+def test_a_removal_that_was_killed_is_finished_by_the_same_command(
+    held: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    def killed(path: object, *arguments: object, **named: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(RuntimeError):
+        held.forget_embedding("a", "readout")
+    monkeypatch.undo()
+    assert "a" in open_atlas(held.path).begun()
+    remove(open_atlas(held.path), models=["a"])
+    again = open_atlas(held.path)
+    assert (again.begun(), again.incomplete(), again.damaged()) == (["onehot"], [], [])
+
+
+def test_a_set_goes_with_its_layouts(held: Atlas) -> None:
+    remove(held, anchors=["few"])
+    again = open_atlas(held.path)
+    assert (again.anchor_sets(), again.layouts(), again.damaged()) == ([], {}, [])
+
+
+def test_a_layout_goes_alone(held: Atlas) -> None:
+    remove(held, layouts=list(held.layouts()))
+    again = open_atlas(held.path)
+    assert (again.anchor_sets(), again.layouts()) == (["few"], {})
+
+
+@pytest.mark.parametrize("what", ["models", "anchors", "layouts"])
+def test_what_is_not_there_is_said_before_anything_goes(held: Atlas, what: str) -> None:
+    with pytest.raises(NotInAtlas, match="nothing was removed") as caught:
+        remove(
+            held,
+            **{"models": ["a"], what: ["a", "nowhere"]} if what == "models" else {"models": ["a"], what: ["nowhere"]},
+        )
+    assert caught.value.next_step
+    assert "a" in open_atlas(held.path).models()
+    with pytest.raises(UsageError, match="Nothing to be removed"):
+        remove(held)
+
+
+def test_a_shipped_atlas_keeps_what_it_came_with(held: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATONIC_DATA", str(tmp_path / "data"))
+    shipped = open_atlas(pack(held, tmp_path / "s.atlas.zip"))
+    for named in ({"models": ["a"]}, {"anchors": ["few"]}, {"layouts": list(shipped.layouts())}):
+        with pytest.raises(ReadOnlyAtlas, match="nothing was removed"):
+            remove(shipped, **named)
+    shipped.write_anchors("mine", np.array([1, 2]), {})
+    remove(shipped, anchors=["mine"])
+    assert shipped.anchor_sets() == ["few"]
+
+
+def test_the_command_says_what_went(held: Atlas) -> None:
+    found = CliRunner().invoke(app, ["remove", str(held.path), "--anchors", "few"])
+    assert found.exit_code == 0
+    assert found.stdout == "removed anchors/few\n"
