@@ -94,8 +94,9 @@ def parse(text: str) -> list[Block]:
     for found in gemmi.cif.read_string(text, check_level=0):
         block = Block(found.name)
         for item in found:
-            if item.pair is not None:
-                block.columns.setdefault(_tag(item.pair[0]), [gemmi.cif.as_string(item.pair[1])])
+            pair: Any = item.pair  # typed as an object
+            if pair is not None:
+                block.columns.setdefault(_tag(pair[0]), [gemmi.cif.as_string(pair[1])])
             elif item.loop is not None:
                 values = [gemmi.cif.as_string(value) for value in item.loop.values]
                 width = len(item.loop.tags)
