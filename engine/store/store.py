@@ -9,6 +9,7 @@ import json
 import os
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +156,8 @@ class Atlas(Studies):
 
     def made_with(self) -> dict[str, Any]:
         """How the structures were collected: options, number of files."""
-        return dict(self.root.attrs.get("parameters") or {})  # type: ignore[arg-type]
+        held = self.root.attrs.get("parameters")
+        return dict(held) if isinstance(held, Mapping) else {}
 
     def atom_numbers(self) -> IntArray:
         return self._values("atoms/atomic_number")

@@ -156,7 +156,7 @@ def read_all(atlas: Atlas) -> None:
     for name, models in atlas.layouts().items():
         for model in models:
             atlas.layout(name, model)
-    atlas.rejects(), atlas.stale(), atlas.half_made(), atlas.incomplete(), atlas.controls()
+    atlas.rejects(), atlas.stale(), atlas.half_made(), atlas.incomplete(), atlas.controls(), atlas.made_with()
 
 
 def in_words(what: Callable[[], object]) -> str:

@@ -13,7 +13,7 @@ import zarr
 
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import Atlas, open_atlas, schema
-from platonic_atlas.engine.store.seal import data_digest
+from platonic_atlas.engine.store.seal import data_digest, seal_root
 
 BAD: dict[str, tuple[str, Any, Callable[[Atlas], object], str]] = {
     "a site past the end": ("atoms/site", 7, lambda a: a.atom_site(), "holds 1 to 7, where 0 to 6"),
@@ -55,3 +55,11 @@ def test_rows_that_are_missing_are_named(small_atlas: Atlas) -> None:
     small_atlas.write_anchors("few", np.array([1, 9]), {})
     with pytest.raises(AtlasError, match="anchors/few/site holds 1 to 9, where 0 to 6"):
         small_atlas.anchors("few")
+
+
+@pytest.mark.parametrize("odd", ["x", [1], 3, True, None])
+def test_parameters_that_are_no_mapping_are_none(odd: Any, small_atlas: Atlas) -> None:
+    root = zarr.open_group(Path(str(small_atlas.path)), mode="r+")
+    root.attrs["parameters"] = odd
+    seal_root(root)
+    assert open_atlas(small_atlas.path).made_with() == {}
