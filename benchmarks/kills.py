@@ -41,7 +41,7 @@ CHUNK_ROWS = 2
 LONGEST = 120.0  # seconds that a command may take
 ATLAS = "a.atlas.zarr"
 EMBED = ["embed", ATLAS, "--model", "onehot"]
-ANCHORS = ["anchors", ATLAS, "--name", "few", "--strategy", "random", "-n", "4", "--reference", "onehot"]
+ANCHORS = ["anchors", ATLAS, "--name", "few", "--strategy", "random", "-n", "4", "--reference", "onehot", "--force"]
 LAYOUT = ["layout", ATLAS, "--anchors", "few", "--method", "pca", "--frame", "own"]
 
 

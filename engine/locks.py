@@ -13,15 +13,15 @@ PATIENCE = 60.0  # seconds to wait for one who writes something small
 
 
 @contextmanager
-def locked(file: Path, busy: PlatonicError, *, patience: float = PATIENCE, keep: bool = True) -> Iterator[None]:
+def locked(file: Path, busy: PlatonicError, *, patience: float | None = None, keep: bool = True) -> Iterator[None]:
     """Hold the lock of a file while the block runs.
 
-    busy : is raised where another process, or another thread, still holds it after `patience` seconds
+    busy : is raised where another process, or another thread, still holds it after `patience` seconds (`PATIENCE` where None)
     keep : whether the file stays behind
     """
     from filelock import FileLock, Timeout  # not at the top: the environments of the models do without it
 
-    lock = FileLock(file, timeout=patience)
+    lock = FileLock(file, timeout=PATIENCE if patience is None else patience)
     try:
         lock.acquire()
     except Timeout:

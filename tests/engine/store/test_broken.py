@@ -24,7 +24,7 @@ from platonic_atlas.engine.store.pack import pack, unpack
 from tests.conftest import embed_seeded, small_collection
 
 BROKEN = int(os.environ.get("BROKEN_ATLASES", "300"))
-SECONDS = float(os.environ.get("BROKEN_SECONDS", "30"))  # as many of them as fit into this time, the same ones always
+SECONDS = float(os.environ.get("BROKEN_SECONDS", "20"))  # as many of them as fit into this time, the same ones always
 ONE = 10.0  # seconds that one may take
 ODD: tuple[Any, ...] = (
     None,

@@ -19,8 +19,9 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
+from platonic_atlas.engine import locks
 from platonic_atlas.engine.cli.app import app
-from platonic_atlas.engine.errors import AtlasError, AtlasExists, UsageError
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, PlatonicError, UsageError
 from platonic_atlas.engine.store import (
     Atlas,
     commit,
@@ -167,7 +168,7 @@ def test_a_second_writer_says_so(small_atlas: Atlas, tmp_path: Path, monkeypatch
         pass
     with files.room_beside(tmp_path / "new.atlas.zarr"), pytest.raises(AtlasExists, match="Another process is making"):
         create_atlas(tmp_path / "new.atlas.zarr", small_collection())
-    monkeypatch.setattr(commit.locked, "__kwdefaults__", {"patience": 0.1, "keep": True})
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
     with FileLock(Path(str(small_atlas.path)) / ".lock"), pytest.raises(AtlasError, match="Another process is writing"):
         anchors(open_atlas(small_atlas.path))
     anchors(open_atlas(small_atlas.path))
@@ -262,7 +263,7 @@ def test_what_a_killed_command_left_beside_is_cleared(tmp_path: Path) -> None:
 
 def test_a_place_where_nothing_can_be_made_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(AtlasError, match="file is no folder"):
+    with pytest.raises(PlatonicError, match="file is a file"):
         ingest("nothing is read", tmp_path / "file/x.atlas.zarr")
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(AtlasError, match="may not be written to"):

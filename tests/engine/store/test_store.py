@@ -58,7 +58,7 @@ def test_missing_and_foreign_paths_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(AtlasMissing, match="platonic ingest"):
         open_atlas(tmp_path / "nothing")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(AtlasError, match="not an atlas"):
+    with pytest.raises(AtlasError, match="no atlas"):
         open_atlas(tmp_path / "folder")
     (tmp_path / "text.atlas.zip").write_text("no zip")
     with pytest.raises(AtlasError, match="not a readable zip"):
