@@ -8,7 +8,6 @@ counted once and for all here; a file without any is one unparsable frame. Forma
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from pathlib import Path
 from ase import Atoms
 
 from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas.engine.scratch import scratch
 from platonic_atlas.engine.structures.formats import (
     ase_formats,
     content,
@@ -233,7 +233,7 @@ def _copy(path: Path, data: bytes, name: str) -> Iterator[Path]:
     if path.read_bytes() == data:
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="platonic-reading-") as folder:
-        copy = Path(folder) / name
+    with scratch("reading") as folder:
+        copy = folder / name
         copy.write_bytes(data)
         yield copy
