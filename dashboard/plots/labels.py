@@ -46,15 +46,21 @@ LANDMARKS = (
 
 def medoids(coordinates: FloatArray, numbers: IntArray) -> dict[int, int]:
     """Element -> its site nearest to the median place of the element's sites; elements without a place are left out."""
-    places: dict[int, int] = {}
-    order = np.argsort(numbers, kind="stable")
-    found, starts = np.unique(numbers[order], return_index=True)
-    for element, sites in zip(found, np.split(order, starts[1:]), strict=True):
-        known = sites[np.isfinite(coordinates[sites, 0])]
-        if len(known):
-            away = coordinates[known] - np.median(coordinates[known], axis=0)
-            places[int(element)] = int(known[np.argmin(np.einsum("ij,ij->i", away, away))])
-    return places
+    known = np.flatnonzero(np.isfinite(coordinates[:, 0]))
+    known = known[np.argsort(numbers[known], kind="stable")]
+    found, starts, counts = np.unique(numbers[known], return_index=True, return_counts=True)
+    group, places = np.repeat(np.arange(len(found)), counts), coordinates[known]
+    middle = np.column_stack([_medians(axis, group, starts, counts) for axis in places.T])
+    away = places - middle[group]
+    nearest = np.lexsort((np.einsum("ij,ij->i", away, away), group))[starts]
+    return dict(zip(found.tolist(), known[nearest].tolist(), strict=True))
+
+
+def _medians(values: FloatArray, group: IntArray, starts: IntArray, counts: IntArray) -> FloatArray:
+    """(groups,) all at once: a call for each element of each map took half of what a selection takes."""
+    ordered = values[np.lexsort((values, group))]
+    found: FloatArray = (ordered[starts + (counts - 1) // 2] + ordered[starts + counts // 2]) / 2
+    return found
 
 
 def ranked(elements: Sequence[int], first: Sequence[int]) -> list[int]:

@@ -124,3 +124,22 @@ def test_a_picture_is_drawn_at_twice_the_size_with_its_caption(session: Session)
     assert images.imread(io.BytesIO(png)).shape[1] == 2 * 660
     svg = figure(panels(session), layout.extent, numbers, **options, format="svg").decode()
     assert "<svg" in svg
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_symbol_stands_at_the_site_nearest_to_the_median_of_its_element(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    numbers = random.integers(1, 30, size=400)
+    places = random.normal(size=(400, 2)).astype(np.float32)
+    places[random.random(400) < 0.1] = np.nan
+    places[numbers == 7] = np.nan
+    found = medoids(places, numbers)
+    assert 7 not in found
+    for element in set(numbers.tolist()) - {7}:
+        sites = np.flatnonzero((numbers == element) & np.isfinite(places[:, 0]))
+        away = np.linalg.norm(places[sites] - np.median(places[sites], axis=0), axis=1)
+        assert found[element] == sites[np.argmin(away)]
+
+
+def test_where_nothing_is_placed_no_symbol_stands() -> None:
+    assert medoids(np.full((3, 2), np.nan), np.array([1, 2, 3])) == {}
