@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import panel as pn
+from bokeh.client import pull_session
 
 
 @contextmanager
@@ -37,3 +39,21 @@ def threaded(
     yield servers[0].port
     servers[0].io_loop.add_callback(servers[0].io_loop.stop)
     thread.join(10)
+
+
+class Visitor:
+    """Somebody on a page of a server of ours, in a thread: this one may run a browser's loop."""
+
+    def __init__(self, port: int) -> None:
+        self._own = ThreadPoolExecutor(1)
+        self._session = self._own.submit(self._came, port).result(60)
+
+    @staticmethod
+    def _came(port: int) -> Any:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        return pull_session(url=f"http://127.0.0.1:{port}/")
+
+    def leaves(self) -> None:
+        """Close the page."""
+        self._own.submit(self._session.close).result(60)
+        self._own.shutdown()

@@ -12,11 +12,10 @@ from typing import Any
 
 import panel as pn
 import pytest
-from bokeh.client import pull_session
 
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.work.thread import Later
-from tests.dashboard.serving import threaded
+from tests.dashboard.serving import Visitor, threaded
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,9 @@ def test_a_closed_page_is_not_called(
 
     lives = {"unused_session_lifetime_milliseconds": 200, "check_unused_sessions_milliseconds": 50}
     with caplog.at_level(logging.WARNING), threaded(page, **lives) as port:
-        visitor = pull_session(url=f"http://127.0.0.1:{port}/")
+        visitor = Visitor(port)
         assert slow.begun.wait(20)
-        visitor.close()
+        visitor.leaves()
         assert gone.wait(20)
         slow.go.set()
         time.sleep(0.5)  # in which nothing is to happen
@@ -90,7 +89,7 @@ def test_a_page_is_heard_while_something_is_computed_for_it() -> None:
         return shown
 
     with threaded(page) as port:
-        visitor = pull_session(url=f"http://127.0.0.1:{port}/")
+        visitor = Visitor(port)
         assert heard.wait(10) and not slow.go.is_set()
         slow.go.set()
-        visitor.close()
+        visitor.leaves()

@@ -9,10 +9,9 @@ import weakref
 
 import panel as pn
 import pytest
-from bokeh.client import pull_session
 
 from platonic_atlas.dashboard import tidy
-from tests.dashboard.serving import threaded
+from tests.dashboard.serving import Visitor, threaded
 
 
 def test_it_is_collected_once_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,15 +25,14 @@ def test_it_is_collected_once_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -
 
     lives = {"unused_session_lifetime_milliseconds": 200, "check_unused_sessions_milliseconds": 50}
     with threaded(page, **lives) as port:
-        address = f"http://127.0.0.1:{port}/"
-        stays, goes = pull_session(url=address), pull_session(url=address)
-        goes.close()
+        stays, goes = Visitor(port), Visitor(port)
+        goes.leaves()
         given_up = time.monotonic() + 10
         while watch.there > 1:
             assert time.monotonic() < given_up
             time.sleep(0.02)
         assert trimmed == []
-        stays.close()
+        stays.leaves()
         while not trimmed:
             assert time.monotonic() < given_up
             time.sleep(0.02)
