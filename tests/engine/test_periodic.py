@@ -41,6 +41,20 @@ def test_only_periodic_directions_count() -> None:
     assert near_the_cell(slab).positions[0] == pytest.approx(slab.positions[0] - 40 * slab.cell[0])
 
 
+@pytest.mark.parametrize("cell", [[4.05, 4.05, 0], [[4, 0, 0], [4, 0, 0], [0, 0, 4]], [0, 0, 0], [4, 0, 0]])
+@pytest.mark.parametrize("pbc", [True, (True, False, True), (False, False, True)])
+def test_cells_that_are_none_in_a_direction_stop_nothing(cell: list[float], pbc: bool) -> None:
+    """A flat cell that says it repeats everywhere ended the worker at its first structure."""
+    atoms = Atoms("CuCu", [[0, 0, 0], [90, 0, 90]], cell=cell, pbc=pbc)
+    near = near_the_cell(atoms)
+    assert len(near) == 2 and np.isfinite(near.positions).all()
+
+
+def test_a_flat_cell_is_wrapped_where_it_repeats() -> None:
+    flat = Atoms("Cu", [[4.05 * 40 + 1, 1, 77]], cell=[4.05, 4.05, 0], pbc=True)
+    assert near_the_cell(flat).positions[0] == pytest.approx([1, 1, 77])
+
+
 def test_models_are_handed_atoms_in_their_cell() -> None:
     from platonic_atlas.engine.extract.worker import embed_slices
     from platonic_atlas.engine.types import Embedded

@@ -197,7 +197,7 @@ def test_the_number_of_rotations_is_an_option_of_the_command(frames: Frames, tmp
     assert program is not None
     command = [program, "embed", str(atlas.path), "--model", UNTRAINED.name, "--rotations"]
     refused = subprocess.run([*command, "61"], capture_output=True, text=True, check=False)
-    assert (refused.returncode, "The list holds 60" in refused.stderr) == (2, True)
+    assert (refused.returncode, "60" in refused.stderr) == (2, True)
     assert "Traceback" not in refused.stderr
     subprocess.run([*command, "1"], capture_output=True, check=True)
     assert atlas.model_attrs(UNTRAINED.name)["parameters"]["rotations"] == 1
