@@ -78,10 +78,11 @@ class EnvironmentMissing(ModelError):
 
 
 class WorkerError(ModelError, RuntimeError):
-    """A worker process died; the message carries its last lines.
+    """A worker process died, or hung and was ended; the message carries its last lines.
 
-    structures : the ones of the atlas that it had ; how : it died, such as "signal 9"; empty where it hung
+    structures : the ones of the atlas that it had ; how : it ended, such as "signal 9" or "no sign of life for 60 s"
     """
 
     structures: tuple[int, ...] = ()
     how: str = ""
+    hung: bool = False

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, Any, Self, cast
 
 from platonic_atlas.engine.adapters.weights import CACHE_VARIABLE, VARIABLE, cache_folder, weights_folder
-from platonic_atlas.engine.errors import PlatonicError, WorkerError
+from platonic_atlas.engine.errors import WorkerError
 from platonic_atlas.engine.extract.protocol import (
     Message,
     Tell,
@@ -166,17 +166,19 @@ class WorkerProcess:
                 if not ended and (how := watch.waited()):
                     raise self._hung(job, watch, how) from None
 
-    def _hung(self, job: Mapping[str, Any], watch: Watch, how: str) -> PlatonicError:
+    def _hung(self, job: Mapping[str, Any], watch: Watch, how: str) -> WorkerError:
         self.process.kill()
         self.process.wait()
         done = f", {watch.atoms} atoms of it done" if watch.atoms else ""
-        return WorkerError(
+        end = WorkerError(
             f"The worker process hung ({how}) during the job {described(job)}{self._with()}{done}, and was ended. Its last lines:\n{self._said()}",
             f"One that works, however slowly, says so every {watch.longest_silence / BEATS:.0f} seconds and uses the processor. Chunks that were complete are kept.",
             f"Run the same command again: it goes on from there. Where all is slow, give it longer (seconds): {SILENCE_VARIABLE}=600 or {IDLENESS_VARIABLE}=6000",
         )
+        end.structures, end.how, end.hung = self._suspects(), how, True
+        return end
 
-    def _death(self, task: str) -> PlatonicError:
+    def _death(self, task: str) -> WorkerError:
         code = self.process.wait()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         death = WorkerError(
@@ -184,8 +186,12 @@ class WorkerProcess:
             "Chunks that were complete are kept.",
             "Run the same command again: it goes on from there.",
         )
-        death.structures, death.how = tuple(self._had.get("structures", ())), how
+        death.structures, death.how = self._suspects(), how
         return death
+
+    def _suspects(self) -> tuple[int, ...]:
+        """The structures of the atlas that it had."""
+        return tuple(self._had.get("structures", ()))
 
     def _with(self) -> str:
         """The structures that it had, in words."""

@@ -90,7 +90,11 @@ def structure_of(message: Message) -> Atoms:
 def error_message(error: errors.PlatonicError) -> Message:
     """An error of ours, to be raised again on the other side."""
     parts = {"happened": error.happened, "expected": error.expected, "next_step": error.next_step}
-    died = {"structures": list(error.structures), "how": error.how} if isinstance(error, errors.WorkerError) else {}
+    died = (
+        {"structures": list(error.structures), "how": error.how, "hung": error.hung}
+        if isinstance(error, errors.WorkerError)
+        else {}
+    )
     return {"event": "error", "kind": type(error).__name__, **parts, **died}
 
 
@@ -102,4 +106,5 @@ def error_of(message: Message) -> errors.PlatonicError:
     raised: errors.PlatonicError = kind(*parts) if known else errors.WorkerError(*parts)
     if isinstance(raised, errors.WorkerError):
         raised.structures, raised.how = tuple(message.get("structures", ())), str(message.get("how", ""))
+        raised.hung = bool(message.get("hung"))
     return raised

@@ -1,4 +1,5 @@
-"""The runner's part where a structure takes the model's process with it: it is found, recorded, and the rest go on."""
+"""The runner's part where a structure ends the model's process, or holds it for ever: it is found, recorded, and the rest
+go on."""
 
 from __future__ import annotations
 
@@ -12,15 +13,17 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.extract.scale_out import Cluster
 
 Result = TypeVar("Result")
+MOST_HANGS = 2  # at structures one after the other: a hang costs minutes, and where all hang it is no structure's fault
 
 
 class Survivors:
-    """A pool whose workers may be killed by a structure: what the dead one had is tried alone, what kills again is
-    remembered, and the work goes on without it."""
+    """A pool whose workers may be killed, or held for ever, by a structure: what the ended one had is tried alone, what
+    ends another is remembered, and the work goes on without it."""
 
     def __init__(self, pool: WorkerPool | Cluster, atlas: str) -> None:
         self.pool, self.atlas = pool, atlas
         self.fatal: dict[int, str] = {}
+        self._hung: list[int] = []  # one after the other in the atlas, the last ones
 
     def through(self, work: Callable[[], Result]) -> Result:
         """Do a work that reads `fatal`, again until no structure kills a worker.
@@ -28,7 +31,7 @@ class Survivors:
         Raises
         ------
         WorkerError
-            A worker died, and of no structure that it had alone.
+            A worker was ended, and by no structure that it had alone; or they hang one after the other.
         """
         while True:
             try:
@@ -44,12 +47,28 @@ class Survivors:
         return {str(i): why for i, why in self.fatal.items()}
 
     def _fatal_alone(self, suspects: Sequence[int]) -> dict[int, str]:
+        """Those that end a worker alone, and why; none where more than MOST_HANGS hang in a row."""
         found = {}
         for index in suspects:
-            self.pool.revive()
-            try:
-                self.pool.request({"task": "refusals", "atlas": self.atlas, "structures": [index], "fatal": {}})
-            except WorkerError as death:
-                found[index] = f"the model's process dies of it ({death.how or 'it hangs'})"
+            if (end := self._alone(index)) is None:
+                continue
+            what = "hangs at it" if end.hung else "loses its process to it"
+            found[index] = f"the model {what} ({end.how})"
+            if end.hung and self._in_a_row(index) > MOST_HANGS:
+                return {}
         self.pool.revive()
         return found
+
+    def _in_a_row(self, index: int) -> int:
+        """How many hung one after the other, with this one."""
+        self._hung = [*(self._hung if index - 1 in self._hung else []), index]
+        return len(self._hung)
+
+    def _alone(self, index: int) -> WorkerError | None:
+        """How a worker ends that has nothing but this structure; None where it goes on."""
+        self.pool.revive()
+        try:
+            self.pool.request({"task": "refusals", "atlas": self.atlas, "structures": [index], "fatal": {}})
+        except WorkerError as end:
+            return end
+        return None

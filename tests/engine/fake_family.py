@@ -73,6 +73,8 @@ class Springs(BatchedAdapter):
     def _fail_at(self, numbers):
         if int(os.environ.get("SPRINGS_KILLED_BY", "0")) in numbers:
             os.kill(os.getpid(), 9)
+        if int(os.environ.get("SPRINGS_HANG_AT", "0")) in numbers:
+            time.sleep(3600)
         if int(os.environ.get("SPRINGS_RAISE_AT", "0")) in numbers:
             raise ValueError("springs have no such atom")
 

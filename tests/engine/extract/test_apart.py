@@ -31,7 +31,7 @@ def atlas(tmp_path: Path) -> Atlas:
     ("variable", "why"),
     [
         ("SPRINGS_RAISE_AT", "the model fails on it (ValueError: springs have no such atom)"),
-        ("SPRINGS_KILLED_BY", "the model's process dies of it (signal 9)"),
+        ("SPRINGS_KILLED_BY", "the model loses its process to it (signal 9)"),
     ],
 )
 def test_a_structure_that_the_model_fails_on_is_refused_and_the_others_go_on(

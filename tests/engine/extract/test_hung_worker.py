@@ -47,10 +47,25 @@ def test_a_stopped_worker_is_silent_and_is_ended(loaded: pytest.MonkeyPatch) -> 
 
 
 def test_a_worker_that_sleeps_for_ever_is_alive_and_does_nothing(loaded: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where it hangs at whatever it is shown, a few are tried alone, and the error is told."""
+    loaded.setenv(IDLENESS_VARIABLE, "1.5")
     loaded.setenv("SPRINGS_SLOW", "3600")
     with pytest.raises(WorkerError, match="hung .alive, but without using the processor") as caught:
         embed(new_atlas(tmp_path / "a.atlas.zarr"), [SPRINGS])
-    assert "'chunk' (chunk 0 of 'springs')" in caught.value.happened
+    assert "'chunk' (chunk 2 of 'springs'), which had structure#2 (LiF)" in caught.value.happened
+    assert caught.value.hung
+
+
+def test_a_structure_that_the_model_hangs_at_is_refused_and_the_others_go_on(
+    loaded: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded.setenv("SPRINGS_HANG_AT", "26")
+    atlas = new_atlas(tmp_path / "a.atlas.zarr")
+    assert embed(atlas, [SPRINGS]) == ["springs"]
+    why = atlas.model_attrs("springs")["refused"]["3"]
+    assert why.startswith("the model hangs at it (alive, but without using the processor")
+    numbers = atlas.numbers()
+    assert (atlas.present("springs") == ((numbers < 54) & (numbers != 26))).all()
 
 
 def test_a_slow_worker_that_works_is_waited_for(loaded: pytest.MonkeyPatch) -> None:
