@@ -1,6 +1,6 @@
 """Is anything lost when a command is killed? Random kills over all commands that write, each run again to its end.
 
-    python benchmarks/kills.py [--kills 100] [--seed 0] [--json]
+    python benchmarks/kills.py [--kills 100] [--seed 0] [--only build] [--json]
 
 Every command runs once undisturbed. Then it is killed (SIGKILL, the command or its worker) at a random moment, `status`
 reads what is there, and the same command runs again; what it then leaves, and nothing beside it, is compared bit for bit
@@ -17,9 +17,10 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,15 +134,18 @@ class Kills:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, getattr(signal, "SIGKILL", signal.SIGTERM))
         process.join(LONGEST)
-        read = all(self._finish(hit, ["status", atlas.name], fails=True) for atlas in hit.glob("*.atlas.zarr"))
+        read = not any(self._finish(hit, ["status", atlas.name]) for atlas in hit.glob("*.atlas.zarr"))
         whole = contents(self._place(name, "whole"))
         # one that was done all but its end is refused when it runs again, if it makes what may not be there yet
-        equal = contents(hit) == whole
-        if not equal:
-            self._finish(hit, case.words, fails=True)
-            equal = contents(hit) == whole
+        differs, code = differing(contents(hit), whole), None
+        if differs:
+            code = self._finish(hit, case.words)
+            differs = differing(contents(hit), whole)
         shutil.rmtree(hit)
-        return {"in_time": in_time, "read": read, "equal": equal}
+        if differs or not read:
+            lost = f"after exit code {code}: {', '.join(differs[:5])}" if differs else "no command reads what was left"
+            print(f"  {name} {lost}", file=sys.stderr)
+        return {"in_time": in_time, "read": read, "equal": not differs}
 
     def _place(self, name: str, what: str) -> Path:
         return self.folder / name.replace(" ", "-") / what
@@ -152,20 +156,18 @@ class Kills:
         process.start()
         return process, begun
 
-    def _finish(self, folder: Path, words: list[str], *, fails: bool = False) -> bool:
-        """Run a command to its end; whether it succeeded, where it may fail."""
+    def _finish(self, folder: Path, words: list[str]) -> int | None:
+        """Run a command that may fail to its end; its exit code."""
         process, _ = self._start(folder, words)
-        if fails:
-            process.join(LONGEST)
-            return process.exitcode == 0
-        return self._ended(process, " ".join(words))
+        process.join(LONGEST)
+        code: int | None = process.exitcode
+        return code
 
     @staticmethod
-    def _ended(process: Any, what: str) -> bool:
+    def _ended(process: Any, what: str) -> None:
         process.join(LONGEST)
         if process.exitcode != 0:
             raise SystemExit(f"{what} ended with exit code {process.exitcode}, undisturbed")
-        return True
 
 
 def children(process: int) -> list[int]:
@@ -184,13 +186,20 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
-def measure(kills: int, seed: int, tell: Callable[[str], None] = print) -> list[dict[str, Any]]:
+def differing(found: dict[str, bytes], wanted: dict[str, bytes]) -> list[str]:
+    """The files that one has and the other has not, or of which the bytes differ."""
+    return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+
+
+def measure(
+    kills: int, seed: int, tell: Callable[[str], None] = print, only: Sequence[str] = tuple(KILLED)
+) -> list[dict[str, Any]]:
     """A row a command: how often it was killed, before its end, read in between, and equal in the end."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="platonic-kills-") as folder:
         trial = Kills(Path(folder), seed)
-        for place, name in enumerate(KILLED):
-            share = kills // len(KILLED) + (place < kills % len(KILLED))
+        for place, name in enumerate(only):
+            share = kills // len(only) + (place < kills % len(only))
             if not share:
                 continue
             trial.undisturbed(name)
@@ -206,11 +215,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--only", nargs="+", choices=KILLED, default=KILLED)
     options.add_argument("--json", action="store_true")
     asked = options.parse_args()
     if not asked.json:
         print(f"{'command':15} {'kills':>6} {'in time':>8} {'read':>6} {'equal':>6} {'seconds':>8}")
-    rows = measure(asked.kills, asked.seed, (lambda _: None) if asked.json else print)
+    rows = measure(asked.kills, asked.seed, (lambda _: None) if asked.json else print, asked.only)
     if asked.json:
         print(json.dumps({"kills": rows}))
     raise SystemExit(any(row["read"] + row["equal"] < 2 * row["kills"] for row in rows))

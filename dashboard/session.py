@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
@@ -12,6 +13,7 @@ from platonic_atlas.dashboard.atlas.values import NearestSites, anchor_bytes
 from platonic_atlas.dashboard.colourings import disagreement, nearest_anchor, registry
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
+from platonic_atlas.dashboard.state.choices import TABLE, linked
 from platonic_atlas.dashboard.state.view import BY_HAND, View, layout_key
 from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
@@ -55,6 +57,18 @@ class Session:
     @property
     def layer_names(self) -> frozenset[str]:
         return frozenset(layer for model in self.data.models for layer in self.data.layers(model))
+
+    def opening(self) -> dict[str, object]:
+        """What a link holds, the selection apart, as a page opens."""
+        rows: dict[str, object] = {name: deepcopy(TABLE[name].default) for name in linked() if name != "selected"}
+        anchors = self.default_set()
+        sites = self.anchor_sets.get(anchors, TABLE["anchor_sites"].default)
+        return rows | {
+            "models": self.data.default_models(),
+            "anchors": anchors,
+            "anchor_sites": sites,
+            "dark_chosen": False,
+        }
 
     # anchors
 

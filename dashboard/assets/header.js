@@ -3,6 +3,7 @@ import { button, dialog, dropdown } from "./common/controls.js";
 import { menuButton, menuItem, panel } from "./common/menus.js";
 import { h } from "./common/tree.js";
 import { copyText, saveFile } from "./header/hand_out.js";
+import { followHistory, takeAddress } from "./header/history.js";
 import { keepOffEdges, watchHeld } from "./header/pointer.js";
 import { chooseDark, followSystem, isDark, takeTheme } from "./header/theme.js";
 
@@ -148,6 +149,7 @@ export function render({ model, el }) {
       act.ui.saved = act.data().download?.n;
       act.ui.reloads = act.data().reloads;
       followSystem(act);
+      followHistory(act);
       act.emit("opened");
       watchHeld(act);
       keepOffEdges(act);
@@ -157,6 +159,7 @@ export function render({ model, el }) {
       const { download, reloads } = act.data();
       if (reloads !== act.ui.reloads) location.reload();
       takeTheme(act);
+      takeAddress(act);
       if (download && download.n !== act.ui.saved) saveFile(download);
       act.ui.saved = download?.n ?? act.ui.saved;
       act.draw();

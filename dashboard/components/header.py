@@ -13,7 +13,8 @@ from platonic_atlas.dashboard.components.modules import bundle
 
 class Header(Component):
     """Intents: page {value}, save {format: png|svg|csv, what}, stage {value}, dark {value, chosen}, help,
-    opened (once, when the browser holds the page)."""
+    opened (once, when the browser holds the page), went {value: the address that back or forward led to, dark: what the
+    browser prefers}."""
 
     _esm = bundle("header.js")
     _stylesheets = styles("header")
@@ -28,6 +29,7 @@ def header_data(
     cite: str = "",
     n_selected: int = 0,
     download: Mapping[str, Any] | None = None,
+    link: str = "",
     link_note: str = "",
     pictures: Sequence[tuple[str, str]] = (("all", "All maps"),),
     pages: Mapping[str, str] = MappingProxyType({}),
@@ -35,7 +37,7 @@ def header_data(
 ) -> dict[str, Any]:
     """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
 
-    link_note : what the address of the view leaves out, in words
+    link : the query of the address of the view ; link_note : what the address of the view leaves out, in words
     pictures : what can be saved as a picture, value and words ; reloads : a larger one opens the page again
     """
     return {
@@ -46,6 +48,7 @@ def header_data(
         "dark": dark,
         "stage": stage,
         "cite": cite,
+        "link": link,
         "link_note": link_note,
         "pictures": [{"value": value, "label": label} for value, label in pictures],
         "csv_reason": "" if n_selected else "Select atoms first: draw on a map or press elements in the table.",

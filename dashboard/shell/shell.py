@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import panel as pn
+from param.parameterized import batch_call_watchers
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.served import Served
@@ -45,7 +46,6 @@ class Shell:
         self.view = self.session.view
         location = pn.state.location
         refused = urls.decode(location.search if location else "", self.session)
-        self.messages = [_not_followed(i, text) for i, text in enumerate(refused)]
         self.grid = MapGrid(self.view, data, self.session.picture)
         self.header, self.sentence, self.titles = Header(), Sentence(), Titles(self.session, self.grid)
         self.umap = UmapRequest(self.session, lambda: self._sentence())
@@ -54,12 +54,12 @@ class Shell:
         self.pages = {name: kind(self.session, self) for name, kind in kinds.items()}
         self.bar = Bar(self.session, self.umap, lambda: self.page.bar(), lambda: self.page.offers_models)
         self.panel = pn.Column(self.page.dock, margin=0, sizing_mode="stretch_both")
-        self.saved, self.help_asked, self.link_note = 0, 0, ""
+        self.saved, self.help_asked, self.link, self.link_note = 0, 0, "", ""
         self.download: dict[str, Any] | None = None
         self.drawing: Progress | None = None
         self._behind = False
         self.grid.pointer.tapped = lambda site: self.page.tapped(site)
-        self._umap_of_the_link()
+        self._follow_link(refused)
         self._watch()
         self._changed(frozenset(TABLE))
 
@@ -88,7 +88,9 @@ class Shell:
         """The page that is seen; the first one where the link names none that there is."""
         return self.pages.get(self.view.page) or next(iter(self.pages.values()))
 
-    def _umap_of_the_link(self) -> None:
+    def _follow_link(self, refused: list[str]) -> None:
+        """What a link asked for and is not there, in words; the page and the layout that are shown instead."""
+        self.messages = [_not_followed(i, text) for i, text in enumerate(refused)]
         if self.view.page not in self.pages:
             self.messages.append(_not_followed(len(self.messages), f"page cannot be {self.view.page!r}"))
             self.view.page = next(iter(self.pages))
@@ -117,6 +119,8 @@ class Shell:
 
     def _changed(self, names: frozenset[str]) -> None:
         parts = parts_of(names)
+        if names & set(linked()):
+            self._link()
         if Part.PAGE in parts and self.panel.objects != [self.page.dock]:
             self.panel.objects = [self.page.dock]
         self._maps(parts)
@@ -126,8 +130,6 @@ class Shell:
             self._header()
             self.dock.refresh()
         self.page.refresh(frozenset(TABLE) if "page" in names else names)
-        if names & set(linked()):
-            self._link()
 
     def _maps(self, parts: frozenset[Part]) -> None:
         """Draw the maps anew where they are seen, else when they are seen again; marks and the selection they follow
@@ -145,8 +147,8 @@ class Shell:
         view, data, snapshot = self.view, self.session.data, take(self.session)
         self.header.data = header_data(
             page=self.page.name, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
-            cite=saving.citation(snapshot), n_selected=view.n_selected, download=self.download, link_note=self.link_note,
-            pictures=saving.choices(snapshot, self.page.pictures()),
+            cite=saving.citation(snapshot), n_selected=view.n_selected, download=self.download, link=self.link,
+            link_note=self.link_note, pictures=saving.choices(snapshot, self.page.pictures()),
             pages={name: page.title for name, page in self.pages.items()}, reloads=self.news.reloads,
         )  # fmt: skip
 
@@ -161,13 +163,8 @@ class Shell:
         )  # fmt: skip
 
     def _link(self) -> None:
-        query, left_out = urls.encode(self.session)
-        if pn.state.location is not None:
-            pn.state.location.search = query
-        note = f"The link leaves out {' and '.join(left_out)}: too long for an address." if left_out else ""
-        if note != self.link_note:
-            self.link_note = note
-            self._header()
+        self.link, left_out = urls.encode(self.session)
+        self.link_note = f"The link leaves out {' and '.join(left_out)}: too long for an address." if left_out else ""
 
     # what is asked
 
@@ -179,6 +176,7 @@ class Shell:
             "save": lambda i: self._save(i["format"], str(i.get("what", saving.ALL))),
             "help": lambda i: self._help(),
             "opened": lambda i: self._opened(),
+            "went": lambda i: self._went(str(i["value"]), bool(i.get("dark"))),
         }
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
@@ -186,6 +184,15 @@ class Shell:
     def _turn_to(self, name: str) -> None:
         if name in self.pages:
             self.view.page = name
+
+    def _went(self, query: str, dark: bool) -> None:
+        """Back or forward in the browser, to an address of before: its view."""
+        with batch_call_watchers(self.view):
+            refused = urls.restore(query, self.session)
+            if not self.view.dark_chosen:
+                self.view.dark = dark
+            self._follow_link(refused)
+        self._sentence()
 
     def _news_came(self) -> None:
         self._sentence()

@@ -34,6 +34,7 @@ class Visitor(Known, Protocol):
     @property
     def numbers(self) -> IntArray: ...
     def choose_set(self, name: str) -> None: ...
+    def opening(self) -> dict[str, object]: ...
 
 
 # writing
@@ -112,6 +113,16 @@ _WRITTEN: dict[Kind, Callable[[Visitor, Choice, list[str]], dict[str, str]]] = {
 
 
 # reading
+
+
+def restore(query: str, session: Visitor) -> list[str]:
+    """Put the view of an address into a session that shows another: what the address does not name is as a page opens;
+    the selection that was there can be had again with undo. Returns in words what was refused."""
+    session.view.param.update(**session.opening())
+    refused = decode(query, session)
+    if "selected" not in parse_qs(query[:LONGEST].lstrip("?")):
+        session.view.clear()
+    return refused
 
 
 def decode(query: str, session: Visitor) -> list[str]:

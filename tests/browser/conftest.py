@@ -24,6 +24,7 @@ from platonic_atlas.engine.store.pack import pack
 from platonic_atlas.engine.studies.readouts import Moved
 from platonic_atlas.engine.types import FloatArray
 from platonic_atlas.engine.verbs.stitch import stitch
+from tests.browser.again import Again
 from tests.browser.shown import Shown
 from tests.dashboard.conftest import ELEMENTS, PER_ELEMENT, add_model, seeded_collection
 
@@ -35,7 +36,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas", "--
          "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # fmt: skip
 # Everything but this machine's own addresses and what never leaves a page
 OUTSIDE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?(/|$))(?!(data|blob|about):)")
-LOG = pytest.StashKey[Path]()
+LOG, FAILED = pytest.StashKey[Path](), pytest.StashKey[bool]()
 
 expect.set_options(timeout=20_000)
 
@@ -136,6 +137,8 @@ def server(atlas_path: Path, tmp_path_factory: pytest.TempPathFactory, pytestcon
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """What the server said stands below a test that failed."""
     report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
     if report.failed and (log := item.config.stash.get(LOG, None)):
         report.sections.append(("log of the dashboard", log.read_text(errors="replace")[-4000:]))
     return report
@@ -231,22 +234,47 @@ def visit(profile: Profile, server: Server) -> Iterator[Open]:
     watch, said_before = Watch([]), len(server.said())
 
     def opened(query: str = "", *, size: tuple[int, int] = (1440, 900), dark: bool = False) -> Shown:
-        page = profile(size, dark).new_page()
-        pages.append(page)
-        watch.over(page)
-        page.goto(server.address + query)
-        shown = Shown(page)
-        shown.ready()
-        return shown
+        pages.append(profile(size, dark).new_page())
+        return come(pages[-1], watch, server.address + query)
 
     yield opened
     for page in pages:
         page.close()
-    told = [line for line in server.said()[said_before:].splitlines() if re.search(r"Traceback|^\S*Error|ERROR", line)]
-    assert watch.seen + told == []
+    assert watch.seen + wrong(server.said()[said_before:]) == []
+
+
+def come(page: Page, watch: Watch, address: str) -> Shown:
+    """Open an address in a page that is watched, and wait for the maps."""
+    watch.over(page)
+    page.goto(address)
+    shown = Shown(page)
+    shown.ready()
+    return shown
+
+
+def wrong(said: str) -> list[str]:
+    """What a server said and should not have."""
+    return [line for line in said.splitlines() if re.search(r"Traceback|^\S*Error|ERROR", line)]
+
+
+@pytest.fixture(scope="session")
+def kept() -> list[Again]:
+    """The page that a test left for the next, if it did."""
+    return []
 
 
 @pytest.fixture
-def shown(visit: Open) -> Shown:
-    """The first view of the atlas at 1440 × 900."""
-    return visit()
+def shown(kept: list[Again], profile: Profile, server: Server, request: pytest.FixtureRequest) -> Iterator[Shown]:
+    """The first view of the atlas at 1440 × 900, in the page that the test before had, if that is as it was opened."""
+    if kept and not kept[0].is_as_opened():
+        kept.pop().shown.page.close()
+    if not kept:
+        watch = Watch([])
+        page = profile((1440, 900), False).new_page()
+        kept.append(Again.opened(come(page, watch, server.address), watch.seen))
+    here, said_before = kept[0], len(server.said())
+    here.seen.clear()
+    yield here.shown
+    if request.node.stash.get(FAILED, True):
+        kept.pop().shown.page.close()
+    assert here.seen + wrong(server.said()[said_before:]) == []

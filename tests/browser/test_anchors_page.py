@@ -12,9 +12,8 @@ from tests.dashboard.conftest import ELEMENTS
 
 
 @pytest.fixture
-def picker(visit: Open) -> Shown:
+def picker(shown: Shown) -> Shown:
     """The page Anchors of the seeded atlas."""
-    shown = visit()
     shown.press("page-anchors")
     expect(shown["anchor-panel"]).to_be_visible()
     expect(shown["page-anchors"]).to_have_attribute("aria-current", "page")

@@ -36,9 +36,8 @@ def canvas(shown: Shown, which: str) -> tuple[int, int]:
 
 
 @pytest.fixture
-def stitch(visit: Open) -> Shown:
+def stitch(shown: Shown) -> Shown:
     """The page Stitching of the seeded atlas."""
-    shown = visit()
     shown.press("page-stitching")
     expect(shown["stitch-view"]).to_be_visible()
     shown.until(lambda: min(canvas(shown, side)[1] for side in ("left", "right")) > 100, "nothing is drawn")
