@@ -73,13 +73,18 @@ class Anchors(MapPage):
     def __init__(self, session: Session, desk: Desk) -> None:
         super().__init__(session, desk)
         self.panel = AnchorPanel()
-        trained = session.data.trained(list(session.data.models))
-        self.strategy, self.number, self.seed = "element", 100, 0
-        first = [*session.data.trained(session.data.default_models()), *trained, ""]
-        self.reference = first[0]
-        self.message, self.working, self._run = "", False, 0
+        self._run = 0
+        self.begin()
         self._coverage: dict[str, Any] | None = None
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
+
+    def begin(self) -> None:
+        """One anchor of each element, as the first trained model has them; a search that still runs is dropped."""
+        data = self.session.data
+        self.strategy, self.number, self.seed = "element", 100, 0
+        first = [*data.trained(data.default_models()), *data.trained(list(data.models)), ""]
+        self.reference, self.message, self.working = first[0], "", False
+        self._run += 1
 
     @property
     def dock(self) -> AnchorPanel:

@@ -101,6 +101,9 @@ class Page:
         """An atom of a map was tapped, or nothing; False where that means what it means everywhere: select it."""
         return False
 
+    def begin(self) -> None:
+        """Take up the view of an address: what it leaves to the page is as the page opens."""
+
     def refresh(self, changed: frozenset[str]) -> None:
         """Draw anew what depends on these choices: called while the page is seen, with all of them when it opens."""
 

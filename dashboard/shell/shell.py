@@ -191,6 +191,8 @@ class Shell:
             refused = urls.restore(query, self.session)
             if not self.view.dark_chosen:
                 self.view.dark = dark
+            for page in self.pages.values():
+                page.begin()
             self._follow_link(refused)
         self._sentence()
 

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from platonic_atlas.dashboard.atlas.layouts import Layout
-from tests.browser.conftest import Open
 from tests.browser.shown import Shown, alone
 from tests.dashboard.conftest import ELEMENTS
 

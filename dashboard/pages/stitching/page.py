@@ -55,7 +55,7 @@ class Stitching(Page):
         self.arithmetic = Arithmetic(session, lambda: self._show_scores())
         self._studies: dict[tuple[str, str, str, str], Stitch] = {}
         self.pair = StitchMaps(session, self.maps)
-        self._choose_first()
+        self.begin()
         self.maps.param.watch(lambda event: self._map_heard(event.new), "intent")
         self.scores.param.watch(lambda event: self._score_heard(event.new), "intent")
         self.view.param.watch(lambda *_: self._other_stitch(), [row.name for row in CHOICES])
@@ -72,8 +72,8 @@ class Stitching(Page):
     def task(self) -> Task | None:
         return self.work.task
 
-    def _choose_first(self) -> None:
-        """The first two models that are shown."""
+    def begin(self) -> None:
+        """The first two models that are shown, where the address names none."""
         view, names = self.view, [*self.view.models, *self.session.data.models]
         source = view.stitch_source or next(iter(names), "")
         target = view.stitch_target or next((name for name in names if name != source), "")
