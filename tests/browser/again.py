@@ -34,11 +34,6 @@ FINGERPRINT = """() => {
   walk(document.body);
   return [JSON.stringify(document.documentElement.dataset), ...told];
 }"""
-FIRST_VIEW = """() => {
-  document.activeElement?.blur();
-  history.pushState(null, '', location.pathname);
-  dispatchEvent(new PopStateEvent('popstate'));
-}"""
 
 
 @dataclass
@@ -61,7 +56,7 @@ class Again:
         for _ in range(3):  # a menu, a dialog, the stage
             page.keyboard.press("Escape")
         page.mouse.move(0, 0)
-        page.evaluate(FIRST_VIEW)
+        self.shown.go()
         while self.differs():
             if time.monotonic() > end:
                 return False

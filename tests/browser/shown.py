@@ -30,6 +30,11 @@ PIXELS = (
   });
 }"""
 )
+GO = """address => {
+  document.activeElement?.blur();
+  history.pushState(null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+}"""
 RANGES = """() => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()]);
   const figure = models.find((each) => each.x_range && each.y_range && each.renderers);
@@ -46,6 +51,10 @@ class Shown:
     def __getitem__(self, name: str) -> Locator:
         """The control or piece that is called so in `data-test`."""
         return self.page.locator(f'[data-test="{name}"]')
+
+    def go(self, query: str = "") -> None:
+        """Go to an address of this page as forward does: its view, without opening the page."""
+        self.page.evaluate(GO, query or self.page.evaluate("location.pathname"))
 
     def press(self, *names: str, keys: Sequence[Key] = ()) -> None:
         for name in names:

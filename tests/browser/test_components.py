@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel
 from platonic_atlas.dashboard.components.choice_bar import ChoiceBar, Suggestion
@@ -18,6 +18,7 @@ from platonic_atlas.dashboard.components.selection_panel import SelectionPanel, 
 from platonic_atlas.dashboard.components.sentence import HelpSection, Message, Sentence, sentence_data
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.dashboard.work.progress import Progress
+from tests.browser.conftest import Profile
 from tests.dashboard.samples import COLOURS, COUNTS, HOSTILE, NAMES, sample_anchors, sample_bar, sample_selection
 from tests.dashboard.serving import threaded
 
@@ -105,9 +106,9 @@ def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[s
 
 
 @pytest.fixture
-def stage(served: Any, browser: Browser) -> Iterator[Stage]:
+def stage(served: Any, profile: Profile) -> Iterator[Stage]:
     url, sessions = served
-    page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+    page = profile((1440, 1000), False).new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(

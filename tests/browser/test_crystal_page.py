@@ -24,10 +24,9 @@ def drawn(shown: Shown) -> Locator:
     return shown.page.locator(f"{SCENE}[data-ready=true] canvas").first
 
 
-def test_a_tapped_atom_shows_its_crystal_turned_and_repeated(visit: Open) -> None:
-    shown = visit("")
+def test_a_tapped_atom_shows_its_crystal_turned_and_repeated(shown: Shown) -> None:
     expect(shown["crystal"]).to_be_hidden()
-    shown = visit("?v=1&atom=34")
+    shown.go("?v=1&atom=34")
     expect(drawn(shown)).to_be_visible(timeout=20_000)
     shown.says("crystal-head", shown["atom-title"].inner_text().split(" in ")[1])
     before = shown.page.locator(SCENE).screenshot()
@@ -59,8 +58,8 @@ COUNT = """() => {
 }"""
 
 
-def test_the_next_crystal_is_painted_once_with_the_shaders_of_before(visit: Open) -> None:
-    shown = visit("?v=1&atom=34")
+def test_the_next_crystal_is_painted_once_with_the_shaders_of_before(shown: Shown) -> None:
+    shown.go("?v=1&atom=34")
     expect(drawn(shown)).to_be_visible(timeout=20_000)
     shown.press("choose-crystal-supercell")
     shown.pressed("choose-crystal-supercell")
@@ -174,8 +173,8 @@ def test_a_browser_without_3d_graphics_is_told(browser: Browser, server: Server)
     page.close()
 
 
-def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:
-    shown = visit("?v=1&atom=34")
+def test_the_nearest_atoms_lead_from_one_to_the_next(shown: Shown) -> None:
+    shown.go("?v=1&atom=34")
     shown.press("choose-card-nearest")
     expect(shown["nearest"].locator("tr")).to_have_count(7)
     first = shown["nearest"].locator("button").first
@@ -184,8 +183,7 @@ def test_the_nearest_atoms_lead_from_one_to_the_next(visit: Open) -> None:
     shown.says("atom-title", words)
 
 
-def test_a_visitor_begins_with_a_finding_and_looks_inside(visit: Open) -> None:
-    shown = visit("")
+def test_a_visitor_begins_with_a_finding_and_looks_inside(shown: Shown) -> None:
     suggestion = shown["suggestions"].locator("button").first
     expect(suggestion).to_be_visible(timeout=20_000)
     suggestion.click()
@@ -203,8 +201,8 @@ def test_a_visitor_begins_with_a_finding_and_looks_inside(visit: Open) -> None:
     shown.says("atom-title", words)
 
 
-def test_overlap_is_coloured_for_a_pair_that_can_be_changed(visit: Open) -> None:
-    shown = visit("?v=1&colour=overlap")
+def test_overlap_is_coloured_for_a_pair_that_can_be_changed(shown: Shown) -> None:
+    shown.go("?v=1&colour=overlap")
     expect(shown["sentence"]).to_contain_text("name the same neighbours", timeout=30_000)
     shown.press("open-options")
     shown["select-overlap_second"].select_option(label="Dione")

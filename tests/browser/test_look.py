@@ -95,8 +95,7 @@ def parts(shown: Shown) -> dict[str, float]:
     return {name: bottom - top for name, top, bottom in found}
 
 
-def test_the_parts_have_the_heights_of_the_design(visit: Open) -> None:
-    shown = visit()
+def test_the_parts_have_the_heights_of_the_design(shown: Shown) -> None:
     heights = parts(shown)
     assert heights["header"] == pytest.approx(HEADER, abs=1)
     assert heights["bar"] == pytest.approx(BAR, abs=1)
@@ -107,8 +106,7 @@ def test_the_parts_have_the_heights_of_the_design(visit: Open) -> None:
     assert box["height"] >= MAP[1]
 
 
-def test_menus_and_the_stage(visit: Open, artefacts: Path) -> None:
-    shown = visit()
+def test_menus_and_the_stage(shown: Shown, artefacts: Path) -> None:
     for name in ("open-options", "open-models", "more-colour"):
         shown.press(name)
         shown.page.screenshot(path=artefacts / f"menu-{name}.png")
