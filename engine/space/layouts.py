@@ -7,6 +7,7 @@ maps of all models lie in one orientation.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -14,11 +15,13 @@ import numpy as np
 
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.progress import Progress, silent
-from platonic_atlas.engine.space.relative import unit_rows
-from platonic_atlas.engine.types import BoolArray, FloatArray, Moments
+from platonic_atlas.engine.space.neighbours import EXACT_UP_TO, exact
+from platonic_atlas.engine.space.relative import row_chunks, unit_rows
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray, Moments
 
 START_EXTENT = 10.0  # umap-learn starts its layouts in a box of this size
 START_NOISE = 1e-3
+AT_ONCE = 2048  # rows whose neighbours are measured together
 NEIGHBOURS, MIN_DIST = 30, 0.3
 
 
@@ -69,6 +72,22 @@ def _check_neighbours(n_used: int, n_neighbors: int) -> None:
         )
 
 
+def nearest_rows(rows: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+    """(n, k) the nearest rows to each, itself first, and their Euclidean distances.
+
+    umap-learn searches from 4,096 rows on by descent, whose kernels take half a minute to compile in each process; to
+    look at all pairs is faster up to some tens of thousands of rows, and misses none.
+    """
+    found = exact(rows, k, "euclidean").astype(np.int32)
+    distances = np.empty(found.shape, dtype=np.float32)
+    for part in row_chunks(len(rows), AT_ONCE):
+        distances[part] = np.linalg.norm(rows[found[part]] - rows[part, None], axis=2)
+    distances[found == np.arange(len(rows))[:, None]] = -1.0  # before its equals
+    order = np.argsort(distances, axis=1, kind="stable")
+    distances = np.maximum(np.take_along_axis(distances, order, axis=1), 0.0)
+    return np.take_along_axis(found, order, axis=1), distances
+
+
 def umap_layout(
     embedding: FloatArray,
     moments: Moments,
@@ -94,12 +113,15 @@ def umap_layout(
         n_neighbors=n_neighbors,
         min_dist=min_dist,
         init=_start(np.asarray(initial, dtype=np.float64)[used], seed),
+        precomputed_knn=nearest_rows(rows, n_neighbors) if len(rows) <= EXACT_UP_TO else (None, None, None),
         random_state=seed,
         n_jobs=1,  # umap-learn is deterministic on one thread only
         tqdm_kwds={"file": _ProgressStream(progress), "bar_format": "{n_fmt}/{total_fmt}", "disable": False},
     )
     coordinates = np.full((len(embedding), 2), np.nan, dtype=np.float32)
-    coordinates[used] = mapper.fit_transform(rows)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]|n_jobs value 1")  # neither is asked of it
+        coordinates[used] = mapper.fit_transform(rows)
     return coordinates
 
 

@@ -41,15 +41,16 @@ def neighbour_table(embedding: FloatArray, moments: Moments, k: int = K_NEIGHBOU
     k = min(k, max(len(known) - 1, 0))
     table = np.full((len(embedding), k), -1, dtype=np.int64)
     if k:
-        found = _exact(rows, k + 1) if len(known) <= EXACT_UP_TO else _by_descent(rows, k + 1, seed)
+        found = exact(rows, k + 1, "cosine") if len(known) <= EXACT_UP_TO else _by_descent(rows, k + 1, seed)
         table[known] = known[_without_self(found)]
     return table
 
 
-def _exact(rows: FloatArray, k: int) -> IntArray:
+def exact(rows: FloatArray, k: int, metric: str) -> IntArray:
+    """(n, k) the nearest of all rows (n, d) to each, itself among them, nearest first."""
     from sklearn.neighbors import NearestNeighbors
 
-    found: IntArray = NearestNeighbors(n_neighbors=k, metric="cosine", algorithm="brute").fit(rows).kneighbors(rows)[1]
+    found: IntArray = NearestNeighbors(n_neighbors=k, metric=metric, algorithm="brute").fit(rows).kneighbors(rows)[1]
     return found
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.space.frames import place, shared_frame
-from platonic_atlas.engine.space.layouts import aligned_umap_layouts, isometric_rows, umap_layout
+from platonic_atlas.engine.space.layouts import aligned_umap_layouts, isometric_rows, nearest_rows, umap_layout
 from platonic_atlas.engine.space.relative import relative_representation
 from tests.engine.numerics_cases import embedding, numbers, rows_of, space
 
@@ -37,6 +37,18 @@ def test_isometric_rows_keep_the_distances_of_z(models, n_anchors):
     z = relative_representation(model.embedding, model.moments, rows)[used]
     assert found.shape == (238, min(n_anchors, 8))
     np.testing.assert_allclose(pdist(found), pdist(z), atol=1e-5)
+
+
+def test_nearest_rows_are_those_of_all_pairs_itself_first():
+    rows = np.random.default_rng(2).normal(size=(50, 4)).astype(np.float32)
+    rows[[7, 9]] = rows[3]
+    found, distances = nearest_rows(rows, 6)
+    pairs = squareform(pdist(rows.astype(np.float64)))
+    assert (found[:, 0] == np.arange(50)).all()
+    assert (distances[:, 0] == 0).all()
+    assert set(found[3][:3]) == {3, 7, 9}
+    np.testing.assert_allclose(distances, np.sort(pairs, axis=1)[:, :6], atol=1e-6)
+    np.testing.assert_allclose(np.take_along_axis(pairs, found.astype(int), axis=1), distances, atol=1e-6)
 
 
 def test_umap_is_deterministic_oriented_and_masked(models, start):
