@@ -14,7 +14,7 @@ const ENERGY =
 function fact(label, value, test) {
   if (value === null || value === undefined || value === "") return null;
   const props = { key: `d-${test}`, "data-test": `atom-${test}`, title: String(value) };
-  return [h("dt", { key: `t-${test}` }, label), h("dd", props, value)];
+  return [h("dt", { key: `t-${test}` }, label), h("dd", props, h("bdi", { dir: "ltr" }, value))];
 }
 
 function energyRow({ model, energy }) {
