@@ -22,7 +22,8 @@ BLOSC_HEADER, GZIP = 16, 31
 
 
 class Guarded(WrapperStore[Store]):
-    """A store from which only what the format writes can be read; a folder's links and pipes are not followed."""
+    """A store from which only what the format writes can be read; a folder's links and pipes are not followed, neither
+    for reading nor for writing."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -33,8 +34,7 @@ class Guarded(WrapperStore[Store]):
         return type(self)(store)
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        if self._folder is not None:
-            _refuse_links(self._folder, key)
+        self._refuse_links(key)
         held = await self._store.get(key, prototype, byte_range)
         if held is None:
             return None
@@ -47,11 +47,35 @@ class Guarded(WrapperStore[Store]):
                 _measure(path, chunks, held)
         return held
 
+    async def set(self, key: str, value: Buffer) -> None:
+        self._refuse_links(key)
+        await self._store.set(key, value)
+
+    async def set_if_not_exists(self, key: str, value: Buffer) -> None:
+        self._refuse_links(key)
+        await self._store.set_if_not_exists(key, value)
+
+    async def _set_many(self, values: Iterable[tuple[str, Buffer]]) -> None:
+        for key, value in values:
+            await self.set(key, value)
+
+    async def delete(self, key: str) -> None:
+        self._refuse_links(key)
+        await self._store.delete(key)
+
+    async def delete_dir(self, prefix: str) -> None:
+        self._refuse_links(prefix)
+        await self._store.delete_dir(prefix)
+
     async def _get_many(
         self, requests: Iterable[tuple[str, BufferPrototype, ByteRequest | None]]
     ) -> AsyncGenerator[tuple[str, Buffer | None], None]:
         for key, prototype, byte_range in requests:
             yield key, await self.get(key, prototype, byte_range)
+
+    def _refuse_links(self, key: str) -> None:
+        if self._folder is not None:
+            _refuse_links(self._folder, key)
 
 
 def _refuse_links(folder: Path, key: str) -> None:
