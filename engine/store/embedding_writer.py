@@ -75,7 +75,7 @@ def only_writer(atlas: Atlas, model: str) -> Iterator[None]:
         "One process at a time embeds an atlas with a model; more workers make it faster: --workers 4",
         "Wait until it is done. The same command then has nothing to do, or goes on where it stopped.",
     )
-    with locked(folder / f".{model}.lock", busy, patience=0, keep=False):
+    with locked(folder / f".{model}.lock", busy, patience=0):
         yield
 
 

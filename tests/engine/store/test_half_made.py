@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from platonic_atlas.engine import locks
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, PlatonicError, UsageError
+from platonic_atlas.engine.names import LONGEST, fitted, is_name
 from platonic_atlas.engine.store import (
     Atlas,
     commit,
@@ -194,7 +195,27 @@ def test_an_earlier_version_left_groups_without_their_mark(small_atlas: Atlas) -
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "a/b", "el/site", "a\\b", ".hidden", "a\nb", "x" * 101, " a", "a ", "zarr.json/c", "-x"]
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "el/site",
+        "a\\b",
+        ".hidden",
+        "a\nb",
+        "x" * 101,
+        " a",
+        "a ",
+        "zarr.json/c",
+        "-x",
+        "zarr.json",
+        "Zarr.JSON",
+        "NUL",
+        "aux.v2",
+        "文" * 90,
+    ],
 )
 def test_a_name_that_is_none_is_refused_before_anything_is_touched(name: str, small_atlas: Atlas) -> None:
     before = contents(Path(str(small_atlas.path)))
@@ -207,6 +228,12 @@ def test_a_name_that_is_none_is_refused_before_anything_is_touched(name: str, sm
         assert done.exit_code != 0
         assert isinstance(done.exception, UsageError), done.exception
     assert contents(Path(str(small_atlas.path))) == before
+
+
+@pytest.mark.parametrize("name", ["zarr.json", "ZARR.json", "con", "文" * 90, "a" * 99 + "é", "\ud800"])
+def test_a_name_out_of_a_file_becomes_one_that_is_a_name(name: str) -> None:
+    assert is_name(fitted(name))
+    assert len(fitted(name).encode()) <= LONGEST
 
 
 def test_names_in_a_file_from_a_stranger_follow_the_rule(small_atlas: Atlas) -> None:
@@ -230,6 +257,25 @@ def test_a_second_writer_says_so(small_atlas: Atlas, tmp_path: Path, monkeypatch
     with FileLock(Path(str(small_atlas.path)) / ".lock"), pytest.raises(AtlasError, match="Another process is writing"):
         anchors(open_atlas(small_atlas.path))
     anchors(open_atlas(small_atlas.path))
+
+
+@pytest.mark.parametrize("name", [".lock", ".m.lock"])
+def test_a_lock_of_a_stranger_is_not_opened_where_it_is_a_link(name: str, small_atlas: Atlas, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (Path(str(small_atlas.path)) / name).unlink(missing_ok=True)
+    (Path(str(small_atlas.path)) / name).symlink_to(victim)
+    with pytest.raises(AtlasError, match="is no plain file"):
+        anchors(small_atlas) if name == ".lock" else only_writer(small_atlas, "m").__enter__()
+    assert victim.read_text() == "mine"
+
+
+def test_a_lock_stays_behind_so_that_no_two_hold_it(small_atlas: Atlas) -> None:
+    """Who takes the file away and then lets go lets a third in beside the second, who waits at the old one."""
+    file = Path(str(small_atlas.path)) / ".m.lock"
+    with only_writer(small_atlas, "m"):
+        held = file.stat().st_ino
+    assert file.stat().st_ino == held
 
 
 def full(*_: object, **__: object) -> None:
