@@ -297,9 +297,13 @@ class Derived(ABC):
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
         found = nodes.as_array(self._find(path), path)
+        self._fits(path, found.shape)
         values = nodes.values(found, path)
         self._as_written(path, found.attrs.get(schema.CHECKSUM), values)
-        return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
+        return nodes.as_strings(values, path) if values.dtype.kind in "OT" else values
+
+    def _fits(self, path: str, shape: Sequence[int]) -> None:
+        """Refuse an array of another size than the atlas; see `Atlas`, which knows its size."""
 
     def _as_written(self, path: str, checksum: Any, values: np.ndarray[Any, Any]) -> None:
         """Hold values against their checksum when they are first read: what changed is neither drawn nor analysed."""

@@ -163,8 +163,8 @@ def _take_away(room: Path) -> None:
         time.sleep(1 / TRIES)
 
 
-def check_zip(path: Path) -> None:
-    """Refuse a zip whose members leave its folder or unpack to more than an atlas may hold."""
+def check_zip(path: Path) -> dict[str, int]:
+    """Refuse a zip whose members leave its folder or unpack to more than an atlas may hold; name -> bytes of each."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -192,6 +192,7 @@ def check_zip(path: Path) -> None:
             raise too_large(path)
     if sum(member.file_size for member in members) > schema.MAX_TOTAL_BYTES:
         raise too_large(path)
+    return {member.filename: member.file_size for member in members}
 
 
 def too_large(path: Path) -> AtlasError:

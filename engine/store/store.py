@@ -9,7 +9,7 @@ import json
 import os
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,12 @@ from zarr.storage import LocalStore, ZipStore
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import files, nodes, schema, seal, verify
+from platonic_atlas.engine.store.admit import plain_json
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.foreign import refuse_foreign
 from platonic_atlas.engine.store.guarded import Guarded
 from platonic_atlas.engine.store.remote import AtlasUrl
-from platonic_atlas.engine.store.sound import sound
+from platonic_atlas.engine.store.sound import fits, sound
 from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
@@ -74,8 +75,7 @@ def _zarr_store(found: Place) -> Guarded:
         return Guarded(found.store())
     if not found.is_file():
         return Guarded(LocalStore(found))
-    files.check_zip(found)
-    return Guarded(ZipStore(found, mode="r"))
+    return Guarded(ZipStore(found, mode="r"), files.check_zip(found))
 
 
 class Atlas(Studies):
@@ -127,7 +127,7 @@ class Atlas(Studies):
         """Structures of the input that were left out, each with its reason."""
         with nodes.told(schema.REJECTS):
             held = nodes.raw(self.root, schema.REJECTS)
-            found = json.loads(held) if held is not None else None
+            found = plain_json(held) if held is not None else None
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise nodes.unreadable(schema.REJECTS, "it is missing" if held is None else "it is no list of rejects")
         return found
@@ -362,6 +362,9 @@ class Atlas(Studies):
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {"structure": self.n_structures, "atom": self.n_atoms, "site": self.n_sites}
+
+    def _fits(self, path: str, shape: Sequence[int]) -> None:
+        fits(path, shape, self._rows)
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
         values = super()._values(path)
