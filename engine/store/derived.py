@@ -302,8 +302,9 @@ class Derived(ABC):
         self._as_written(path, found.attrs.get(schema.CHECKSUM), values)
         return nodes.as_strings(values, path) if values.dtype.kind in "OT" else values
 
+    @abstractmethod
     def _fits(self, path: str, shape: Sequence[int]) -> None:
-        """Refuse an array of another size than the atlas; see `Atlas`, which knows its size."""
+        """Refuse an array of another size than the atlas; see `Atlas`."""
 
     def _as_written(self, path: str, checksum: Any, values: np.ndarray[Any, Any]) -> None:
         """Hold values against their checksum when they are first read: what changed is neither drawn nor analysed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,14 +36,21 @@ def told_of_the_disk(
         raise _not_written(what, error, again, kept) from error
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a small file so that what was there stays until the new one is whole."""
-    partial = file.with_name(f".{file.name}.partial")
+@contextmanager
+def written_whole(file: Path) -> Iterator[Path]:
+    """A file of this process beside `file`, to be filled in the block: it takes its place at the end, where no error is."""
+    partial = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        yield partial
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a small file so that what was there stays until the new one is whole."""
+    with written_whole(file) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError:

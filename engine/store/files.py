@@ -113,8 +113,8 @@ def looks_like_an_atlas(path: Path) -> bool:
     return schema.FORMAT.encode() in document
 
 
-def put_in_place(made: Path, target: Path, *, force: bool) -> None:
-    """Move what is whole to where it belongs; what was moved aside for it comes back where that fails."""
+def put_in_place(made: Path, target: Path, *, force: bool) -> Path | None:
+    """Move what is whole to where it belongs; returns where what was there lies now. It comes back where that fails."""
     aside = make_room(target, force=force)
     try:
         made.rename(target)
@@ -122,6 +122,7 @@ def put_in_place(made: Path, target: Path, *, force: bool) -> None:
         if aside is not None:
             aside.rename(target)
         raise
+    return aside
 
 
 @contextmanager
