@@ -140,9 +140,10 @@ def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None
     """What the atlas holds of a model is of one checkpoint; digest : of the one to be used, None where nobody knows yet."""
     for layer in _held_layers(atlas, spec):
         held = atlas.model_attrs(spec.name, layer)
-        if held["family"] != spec.family or digest not in (None, held["checkpoint_sha256"]):
+        theirs = str(held.get("checkpoint_sha256") or "unknown")
+        if held.get("family") != spec.family or digest not in (None, theirs):
             raise AtlasError(
-                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
+                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({theirs[:12]}…).",
                 "One name is one checkpoint.",
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ import numpy as np
 import zarr
 from zarr.storage import LocalStore
 
-from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.names import RULE, is_name, require_name
 from platonic_atlas.engine.store import commit, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.attributes import typed
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.guarded import Guarded
@@ -81,16 +83,19 @@ class Derived(ABC):
 
     def anchors(self, name: str) -> IntArray:
         """(n_anchors,) sites."""
+        self._require_anchors(name)
+        return self._values(f"{schema.anchors_path(name)}/site")
+
+    def _require_anchors(self, name: str) -> None:
         self._require(
             schema.anchors_path(name),
             f"anchor set {name!r}",
             self.anchor_sets,
             f"platonic anchors {self.path} --name {name} --strategy element",
         )
-        return self._values(f"{schema.anchors_path(name)}/site")
 
     def anchor_attrs(self, name: str) -> dict[str, Any]:
-        self.anchors(name)
+        self._require_anchors(name)
         return self._attrs(schema.anchors_path(name))
 
     def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
@@ -104,13 +109,15 @@ class Derived(ABC):
         require_name(name, "an anchor set", "platonic anchors ATLAS --name my-anchors")
         self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
 
-    def forget_anchors(self, name: str) -> None:
-        """Take away a set that was kept, and the layouts made with it."""
+    def forget_anchors(self, name: str) -> list[str]:
+        """Take away a set that was kept, damaged or not, and the layouts made with it; returns the names of these."""
         self._refuse_shipped(schema.anchors_path(name))
-        self.anchors(name)
-        for each in self._layouts_with(name):
+        self._require_anchors(name)
+        layouts = self._layouts_with(name)
+        for each in layouts:
             self.forget_layout(each)
         self._forget(schema.anchors_path(name))
+        return layouts
 
     def forget_layout(self, name: str, models: Sequence[str] | None = None) -> None:
         """Take away a layout, of the models named or whole."""
@@ -136,7 +143,15 @@ class Derived(ABC):
 
     def anchors_digest(self, name: str) -> str:
         """What a layout records of its anchors; empty where they are gone."""
-        return seal.sites_digest(self.anchors(name)) if name in self.anchor_sets() else ""
+        if name not in self.anchor_sets():
+            return ""
+        sealed = self._attrs(f"{schema.anchors_path(name)}/site").get(schema.CHECKSUM)
+        # the sites need not be read for it, which may be damaged
+        return (
+            str(sealed["data"])[:16]
+            if isinstance(sealed, Mapping) and "data" in sealed
+            else seal.sites_digest(self.anchors(name))
+        )
 
     # layouts
 
@@ -155,16 +170,19 @@ class Derived(ABC):
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""
+        self._require_layout(name, model)
+        return self._values(f"{schema.layout_path(name, model)}/coordinates")
+
+    def _require_layout(self, name: str, model: str) -> None:
         self._require(
             schema.layout_path(name, model),
             f"layout {name!r} of {model!r}",
             lambda: sorted(self.layouts()),
             f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
         )
-        return self._values(f"{schema.layout_path(name, model)}/coordinates")
 
     def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
-        self.layout(name, model)
+        self._require_layout(name, model)
         return self._attrs(schema.layout_path(name, model))
 
     def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
@@ -180,6 +198,21 @@ class Derived(ABC):
                     lost.append(f"layouts/{name}/{model}")
         return lost
 
+    def damaged_derived(self) -> dict[str, str]:
+        """Path -> what is wrong, of anchor sets and maps that cannot be read: they can be removed and made again."""
+        reads: dict[str, Callable[[], object]] = {
+            schema.anchors_path(name): partial(self.anchors, name) for name in self.anchor_sets()
+        }
+        for name, models in self.layouts().items():
+            reads |= {schema.layout_path(name, model): partial(self.layout, name, model) for model in models}
+        found = {}
+        for path, read in reads.items():
+            try:
+                read()
+            except AtlasError as error:
+                found[path] = error.happened
+        return found
+
     # where it lies
 
     @property
@@ -191,14 +224,26 @@ class Derived(ABC):
         # its document, not the folder: another process may be making it at this moment
         if not self.read_only or not (self.beside / nodes.DOCUMENT).exists():
             return None
-        with nodes.told(str(self.beside)):
-            return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        return self._opened_beside()
+
+    def _opened_beside(self) -> zarr.Group:
+        try:
+            with nodes.told(""):
+                return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        except AtlasError as error:
+            raise AtlasError(
+                f"What is kept beside {self.path.name} cannot be read: {error.happened}",
+                f"It lies in {self.beside}; it was made from the atlas and can be made again.",
+                f"Move it aside, then run the same command again: mv {self.beside} {self.beside}.aside",
+            ) from error
 
     def _writable_root(self) -> zarr.Group:
         if not self.read_only:
             return self.root
+        if (self.beside / nodes.DOCUMENT).exists():
+            self._opened_beside()
         commit.new_root(self.beside)
-        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        return self._opened_beside()
 
     def _shipped(self, path: str) -> bool:
         return self.read_only and nodes.has(self.root, path)
@@ -280,7 +325,7 @@ class Derived(ABC):
         return nodes.is_complete(self._find(path))
 
     def _attrs(self, path: str) -> dict[str, Any]:
-        return dict(self._node(path).attrs)
+        return typed(path, dict(self._node(path).attrs))
 
     def _group(self, path: str) -> list[str]:
         """Names in a group, those kept beside the atlas included."""

@@ -14,10 +14,12 @@ from pathlib import Path, PurePosixPath
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
 from platonic_atlas.engine.locks import LOCK, locked
 from platonic_atlas.engine.store import nodes, remote, schema
+from platonic_atlas.engine.store.disk import not_read
 from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl
 
+SHOWN = 300  # characters of a path that an error names
 TRIES = 20  # in a second, to remove a folder
 DEFAULT_NAME = "default" + schema.SUFFIX_ZIP
 
@@ -41,8 +43,11 @@ def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
         found: Place = place
     else:
         found = data_folder() / DEFAULT_NAME if path is None else Path(str(path)).expanduser()
-    if found.exists():
-        return found
+    try:
+        if found.exists():
+            return found
+    except OSError as error:  # a folder that may not be looked into, a name that is too long
+        raise not_read(str(found)[:SHOWN], error) from error
     what = "The shipped atlas" if path is None else "The atlas"
     raise AtlasMissing(
         f"{what} {found} does not exist.",
@@ -66,6 +71,12 @@ def refuse_taken(path: Path, *, force: bool) -> None:
         why = "may not be written to" if above.is_dir() else "is no folder"
         raise AtlasError(
             f"{path} cannot be made: {above} {why}.", "An atlas is made in a folder.", "Choose another path."
+        )
+    if outer := next((each for each in path.absolute().parents if looks_like_an_atlas(each)), None):
+        raise AtlasExists(
+            f"{path} lies inside the atlas {outer.name}.",
+            "An atlas holds nothing but its own parts, and would be damaged by others.",
+            f"Choose another path: --to {outer.parent / path.name}",
         )
     if os.path.lexists(path):
         if not force:

@@ -15,6 +15,7 @@ from zarr.core.sync import sync
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.disk import not_read
 
 DOCUMENT = "zarr.json"
 LARGE = 256 * 1024**2  # bytes of an array whose chunks are counted before it is read
@@ -27,8 +28,10 @@ def told(path: str) -> Iterator[None]:
     """Every parser and codec has its own exceptions; all mean to a user that this node is damaged."""
     try:
         yield
-    except (PlatonicError, OSError, MemoryError):
+    except (PlatonicError, MemoryError):
         raise
+    except OSError as error:
+        raise not_read(path or "The root", error) from error
     except Exception as error:
         raise unreadable(path, type(error).__name__) from error
 

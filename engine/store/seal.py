@@ -99,7 +99,7 @@ def seal_root(root: zarr.Group) -> None:
     for path in units(root):
         seal_unit(root[path])  # type: ignore[arg-type]
         listed[path] = str(document_digest(root, path))
-    for way in {"/".join(path.split("/")[:depth]) for path in listed for depth in range(1, path.count("/") + 1)}:
+    for way in ways(root):
         root[way].attrs.put(ON_THE_WAY)
     write_root(root, listed)
 
@@ -144,6 +144,16 @@ def is_named(root: zarr.Group, path: str) -> bool:
     return listed is not None and here == {
         each: digest for each, digest in listed.items() if f"{each}/".startswith(f"{path}/")
     }
+
+
+def ways(root: zarr.Group) -> Iterator[str]:
+    """Paths of the groups on the way to units, of those too below which there is no unit any more."""
+    pending = [name for name, depth in schema.UNIT_DEPTH.items() if depth > 1 and nodes.has(root, name)]
+    while pending:
+        path = pending.pop()
+        yield path
+        if path.count("/") + 2 < schema.UNIT_DEPTH[path.split("/")[0]]:
+            pending += [f"{path}/{name}" for name in nodes.names(root, path)]
 
 
 def units(root: zarr.Group, below: str = "") -> Iterator[str]:

@@ -20,7 +20,7 @@ from zarr.storage import LocalStore, ZipStore
 
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
-from platonic_atlas.engine.store import files, nodes, schema, seal, verify
+from platonic_atlas.engine.store import disk, files, nodes, schema, seal, verify
 from platonic_atlas.engine.store.admit import plain_json
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.foreign import refuse_foreign
@@ -54,20 +54,31 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
         root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
     except PlatonicError:
         raise
+    except OSError as error:
+        raise disk.not_read(str(found), error) from error
     except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
         raise AtlasError(
             f"{found} is not an atlas ({type(error).__name__}).",
             "An atlas is a folder *.atlas.zarr or a file *.atlas.zip.",
             "Make one with: platonic ingest FILE… --to NEW.atlas.zarr",
         ) from error
-    attributes = dict(root.attrs)
-    if attributes.get("format") != schema.FORMAT or attributes.get("format_version") != schema.FORMAT_VERSION:
+    _refuse_another_format(found, dict(root.attrs))
+    return Atlas(found, root, read_only=zipped)
+
+
+def _refuse_another_format(found: Place, attributes: Mapping[str, Any]) -> None:
+    if attributes.get("format") != schema.FORMAT:
         raise AtlasError(
-            f"{found} has format {attributes.get('format')!r}, version {attributes.get('format_version')!r}.",
-            f"This version of Platonic Atlas reads {schema.FORMAT!r}, version {schema.FORMAT_VERSION}.",
+            f"{found} is a group of Zarr, and no atlas.",
+            f"The root of an atlas says that its format is {schema.FORMAT!r}.",
+            "Make one of structures with: platonic ingest FILE… --to NEW.atlas.zarr",
+        )
+    if attributes.get("format_version") != schema.FORMAT_VERSION:
+        raise AtlasError(
+            f"{found} has version {str(attributes.get('format_version'))[:60]} of the format.",
+            f"This version of Platonic Atlas reads version {schema.FORMAT_VERSION}.",
             "Update with: pip install --upgrade platonic-atlas",
         )
-    return Atlas(found, root, read_only=zipped)
 
 
 def _zarr_store(found: Place) -> Guarded:
@@ -231,7 +242,8 @@ class Atlas(Studies):
         ]
         return [f"{m}/{layer}" for m, layer in pairs if not self._complete(schema.embedding_path(m, layer))]
 
-    def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
+    def _require_embedding(self, model: str, layer: str) -> str:
+        """The path of a complete embedding."""
         path = schema.embedding_path(model, layer)
         if (found := nodes.find(self.root, path)) is not None and not nodes.is_complete(found):
             raise AtlasError(
@@ -245,7 +257,10 @@ class Atlas(Studies):
             self.models,
             f"platonic embed {self.path} --model {model}",
         )
-        return self._values(f"{path}/{name}")
+        return path
+
+    def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
+        return self._values(f"{self._require_embedding(model, layer)}/{name}")
 
     def embedding(self, model: str, layer: str = READOUT) -> FloatArray:
         """(n_sites, n_features) float32; NaN rows where the model cannot embed the site."""
@@ -276,8 +291,7 @@ class Atlas(Studies):
         return self._embedding_values(model, layer, name)
 
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
-        self._embedding_values(model, layer, "norm")
-        return self._attrs(schema.embedding_path(model, layer))
+        return self._attrs(self._require_embedding(model, layer))
 
     def controls(self) -> list[str]:
         """Models that learned nothing."""
@@ -351,7 +365,10 @@ class Atlas(Studies):
 
     def damaged(self) -> list[str]:
         """'path: what is wrong' for everything that is missing, or no longer fits its checksum."""
-        beside = self._beside()
+        try:
+            beside = self._beside()
+        except AtlasError as error:
+            return [*verify.damaged(self.root), f"{self.beside}: {error.happened}"]
         kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in verify.damaged(beside)]
         return [*verify.damaged(self.root), *kept]
 
