@@ -65,10 +65,11 @@ def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError
 def not_read(what: str, error: OSError) -> AtlasError:
     """What the system says of a file that cannot be read, in our words."""
     way = "Allow it to be read" if error.errno in FORBIDDEN else "See that the path is right and its disk is connected"
+    way = _way_out(error.errno) if error.errno in FULL else way
     place = f" at {error.filename}" if error.filename and str(error.filename) != what else ""
     return AtlasError(
-        f"{what} cannot be read{place} ({error.strerror or error}).",
-        "What a command names is there and may be read.",
+        f"{what} cannot be {'used' if error.errno in FULL else 'read'}{place} ({error.strerror or error}).",
+        "What a command names is there and may be read; there is room for what it makes.",
         f"{way}, then run the same command again.",
     )
 

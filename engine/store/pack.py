@@ -16,6 +16,7 @@ from zarr.storage import LocalStore
 
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import files, nodes, schema, seal
+from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.store import Atlas
@@ -45,10 +46,11 @@ def pack(
         `target` exists and `force` is False.
     """
     if unfinished := atlas.incomplete():
+        model = unfinished[0].split("/")[0]
         raise AtlasError(
             f"{atlas.path.name} has incomplete embeddings: {', '.join(unfinished)}.",
             "Only complete atlases are packed.",
-            f"Resume with: platonic embed {atlas.path} --model {unfinished[0].split('/')[0]}",
+            f"Resume with: {embed_command(atlas.path, model, dict(nodes.group(atlas.root, f'embeddings/{unfinished[0]}').attrs))}",
         )
     target = Path(target).expanduser()
     files.refuse_taken(target, force=force)

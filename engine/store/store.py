@@ -22,6 +22,7 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.store import disk, files, nodes, schema, seal, verify
 from platonic_atlas.engine.store.admit import plain_json
+from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.foreign import refuse_foreign
 from platonic_atlas.engine.store.guarded import Guarded
@@ -249,7 +250,7 @@ class Atlas(Studies):
             raise AtlasError(
                 f"The embedding of {model!r}, layer {layer!r}, is not complete.",
                 "An embedding is read only when every chunk is there.",
-                f"Resume it with: platonic embed {self.path} --model {model}",
+                f"Resume it with: {embed_command(self.path, model, dict(found.attrs))}",
             )
         self._require(
             path,
