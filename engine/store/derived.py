@@ -6,7 +6,6 @@ folder under the checksum of the atlas, and is read together with what the atlas
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,30 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-from zarr.storage import LocalStore
 
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.names import RULE, is_name, require_name
-from platonic_atlas.engine.store import commit, nodes, schema, seal
+from platonic_atlas.engine.store import beside, commit, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.attributes import typed
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
-from platonic_atlas.engine.store.guarded import Guarded
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.types import FloatArray, IntArray
-
-DATA_VARIABLE = "PLATONIC_DATA"
-
-
-def derived_root() -> Path:
-    """Where derived data of shipped atlases lives: $PLATONIC_DATA, else the user's data folder."""
-    if chosen := os.environ.get(DATA_VARIABLE):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("platonic-atlas")
 
 
 def tool_version() -> str:
@@ -218,32 +204,13 @@ class Derived(ABC):
     @property
     def beside(self) -> Path:
         """The folder for what is derived from this atlas while it is read-only."""
-        return derived_root() / "derived" / f"{self.checksum}.zarr"
+        return beside.derived_root() / "derived" / f"{self.checksum}.zarr"
 
     def _beside(self) -> zarr.Group | None:
-        # its document, not the folder: another process may be making it at this moment
-        if not self.read_only or not (self.beside / nodes.DOCUMENT).exists():
-            return None
-        return self._opened_beside()
-
-    def _opened_beside(self) -> zarr.Group:
-        try:
-            with nodes.told(""):
-                return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
-        except AtlasError as error:
-            raise AtlasError(
-                f"What is kept beside {self.path.name} cannot be read: {error.happened}",
-                f"It lies in {self.beside}; it was made from the atlas and can be made again.",
-                f"Move it aside, then run the same command again: mv {self.beside} {self.beside}.aside",
-            ) from error
+        return beside.opened(self.beside, self.path.name) if self.read_only and beside.is_there(self.beside) else None
 
     def _writable_root(self) -> zarr.Group:
-        if not self.read_only:
-            return self.root
-        if (self.beside / nodes.DOCUMENT).exists():
-            self._opened_beside()
-        commit.new_root(self.beside)
-        return self._opened_beside()
+        return beside.writable(self.beside, self.path.name) if self.read_only else self.root
 
     def _shipped(self, path: str) -> bool:
         return self.read_only and nodes.has(self.root, path)
@@ -279,8 +246,8 @@ class Derived(ABC):
 
     def half_made(self) -> list[str]:
         """Paths of what a killed command left, or another one is just writing: the same command again makes it."""
-        beside = self._beside()
-        roots = [self.root, *([beside] if beside is not None else [])]
+        kept = self._beside()
+        roots = [self.root, *([kept] if kept is not None else [])]
         begun = [path for root in roots for path in seal.units(root) if self._begun(root, path)]
         return sorted({*begun, *(path for root in roots for path in commit.left(root))})
 
@@ -291,9 +258,9 @@ class Derived(ABC):
 
     def settle(self) -> None:
         """Finish what a killed command left whole, and take away what it did not."""
-        beside = self._beside()
+        kept = self._beside()
         with told_of_the_disk("What a killed command left"):
-            for root in [beside] if self.read_only else [self.root]:
+            for root in [kept] if self.read_only else [self.root]:
                 if root is not None:
                     commit.settle(root)
 
@@ -311,8 +278,8 @@ class Derived(ABC):
     def _find(self, path: str) -> Any:
         """An array or group, in the atlas or beside it; None where there is none."""
         found = nodes.find(self.root, path)
-        if found is None and (beside := self._beside()) is not None:
-            return nodes.find(beside, path)
+        if found is None and (kept := self._beside()) is not None:
+            return nodes.find(kept, path)
         return found
 
     def _node(self, path: str) -> Any:
@@ -330,8 +297,8 @@ class Derived(ABC):
 
     def _group(self, path: str) -> list[str]:
         """Names in a group, those kept beside the atlas included."""
-        beside = self._beside()
-        return sorted({*self._own_names(path), *(nodes.names(beside, path) if beside is not None else ())})
+        kept = self._beside()
+        return sorted({*self._own_names(path), *(nodes.names(kept, path) if kept is not None else ())})
 
     def _own_names(self, path: str) -> list[str]:
         """Names in a group of the atlas itself; what is read-only is listed once."""

@@ -16,7 +16,7 @@ from platonic_atlas.engine.store import schema
 from platonic_atlas.engine.store.admit import MAX_DOCUMENT_BYTES, Chunks, admit
 from platonic_atlas.engine.store.measured import FREE, MOST_TIMES, bomb, most_stored, unpacked
 
-DOCUMENT = "zarr.json"
+DOCUMENT = schema.DOCUMENT
 CHUNK = "/c/"
 
 

@@ -17,7 +17,7 @@ from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.store import schema
 from platonic_atlas.engine.store.disk import not_read
 
-DOCUMENT = "zarr.json"
+DOCUMENT = schema.DOCUMENT
 LARGE = 256 * 1024**2  # bytes of an array whose chunks are counted before it is read
 TEXT = 2 * 1024**3  # bytes of an array of strings, above which none may be far longer than the others
 UNEVEN = 64  # times the mean

@@ -15,7 +15,7 @@ from zarr.storage import FsspecStore
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, PlatonicError
 from platonic_atlas.engine.store import schema
 
-ROOT = "zarr.json"
+ROOT = schema.DOCUMENT
 UPLOADING = ".platonic-upload"  # is there before anything else, and goes once all is there
 # What holds files by their paths; fsspec knows more, some of which run what a URL says or lead to a second one
 PROTOCOLS = (
