@@ -141,7 +141,7 @@ def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None
     """What the atlas holds of a model is of one checkpoint; digest : of the one to be used, None where nobody knows yet."""
     for layer in _held_layers(atlas, spec):
         held = atlas.model_attrs(spec.name, layer)
-        theirs = str(held.get("checkpoint_sha256") or "unknown")
+        theirs = str(held.get("checkpoint_sha256", "unknown"))
         if held.get("family") != spec.family or digest not in (None, theirs):
             raise AtlasError(
                 f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({theirs[:12]}…).",

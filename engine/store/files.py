@@ -72,7 +72,7 @@ def refuse_taken(path: Path, *, force: bool) -> None:
         raise AtlasError(
             f"{path} cannot be made: {above} {why}.", "An atlas is made in a folder.", "Choose another path."
         )
-    if outer := next((each for each in path.absolute().parents if looks_like_an_atlas(each)), None):
+    if outer := next((each for each in Path(os.path.abspath(path)).parents if looks_like_an_atlas(each)), None):
         raise AtlasExists(
             f"{path} lies inside the atlas {outer.name}.",
             "An atlas holds nothing but its own parts, and would be damaged by others.",

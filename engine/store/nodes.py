@@ -30,9 +30,9 @@ def told(path: str) -> Iterator[None]:
         yield
     except (PlatonicError, MemoryError):
         raise
-    except OSError as error:
-        raise not_read(path or "The root", error) from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the system, not of Zarr
+            raise not_read(path or "The root", error) from error
         raise unreadable(path, type(error).__name__) from error
 
 

@@ -40,9 +40,9 @@ def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
         root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
     except PlatonicError:
         raise
-    except OSError as error:
-        raise disk.not_read(str(found), error) from error
     except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
+        if isinstance(error, OSError) and error.errno is not None:
+            raise disk.not_read(str(found), error) from error
         raise AtlasError(
             f"{found} is not an atlas ({type(error).__name__}).",
             "An atlas is a folder *.atlas.zarr or a file *.atlas.zip.",

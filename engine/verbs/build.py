@@ -283,7 +283,8 @@ def _embed(atlas: Atlas, plan: Mapping[str, Any], means: _Means) -> None:
 
 
 def _anchors(atlas: Atlas, wanted: Mapping[str, Any], recipe: Path) -> None:
-    from platonic_atlas.engine.verbs.choose_anchors import atoms_named, choose_anchors, differing, request
+    from platonic_atlas.engine.studies.anchors import atoms_named, differing, request
+    from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 
     settings = dict(wanted)
     if "file" in settings:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.choices import Representation, Strategy, chosen, seed_of, within
-from platonic_atlas.engine.errors import AnchorError, AtlasExists, UsageError
+from platonic_atlas.engine.errors import AtlasExists, UsageError
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.store import sites_digest
+from platonic_atlas.engine.studies.anchors import atoms_named, differing, request
 from platonic_atlas.engine.types import READOUT, IntArray
 
 if TYPE_CHECKING:
@@ -76,17 +77,6 @@ def choose_anchors(
     return found.sites
 
 
-def request(strategy: Strategy, n: int | None, seed: int, layer: str, atoms: IntArray | None) -> dict[str, Any]:
-    """What a set keeps of how it was asked for. atoms : those that a file names, of which the digest is kept"""
-    named = None if atoms is None else sites_digest(atoms)
-    return {"strategy": strategy, "n": n, "seed": seed, "layer": layer, "atoms": named}
-
-
-def differing(held: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
-    """In words, in what a set that is there was asked for otherwise."""
-    return [f"{key} {held.get(key)} in place of {value}" for key, value in asked.items() if held.get(key, ()) != value]
-
-
 def _refuse_unused(strategy: Strategy, n: int | None, file: Path | None) -> None:
     """An option that a strategy does not hear is a misunderstanding, as is one that it lacks."""
     if strategy is Strategy.FILE and file is None:
@@ -128,17 +118,3 @@ def _refuse_raw(name: str) -> None:
             "Layouts bear the name of their anchors, and this word stands for the raw features, which have none.",
             "Choose another name: platonic anchors ATLAS --name NAME",
         )
-
-
-def atoms_named(path: Path) -> IntArray:
-    """Atoms that a file names, by position in the input; AnchorError where it cannot be read."""
-    from platonic_atlas.engine.anchors.file import parse_anchor_file
-
-    try:
-        return parse_anchor_file(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnchorError(
-            f"{path} cannot be read ({error}).",
-            "An anchor file is text: positions of atoms in the input, counted from 0.",
-            "Check the file given with --file.",
-        ) from error

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
 
 
-def said_to_nobody(absent: str) -> None:
+def _said_to_nobody(absent: str) -> None:
     """Where nobody asks what was not there."""
 
 
 def remove(
     atlas: Atlas, *, models: Sequence[str] = (), anchors: Sequence[str] = (), layouts: Sequence[str] = (),
-    missed: Callable[[str], None] = said_to_nobody,
+    missed: Callable[[str], None] = _said_to_nobody,
 ) -> list[str]:  # fmt: skip
     """Take models, anchor sets and layouts out of an atlas; returns the paths of what went.
 
