@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from platonic_atlas.engine.errors import WorkerError
+from platonic_atlas.engine.errors import PlatonicError, WorkerError
 from platonic_atlas.engine.locks import LOCK, locked
 
 PREFIX = "platonic-"
@@ -25,14 +25,14 @@ def scratch(kind: str) -> Iterator[Path]:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{kind}-", ignore_cleanup_errors=True))
         )
-        stack.enter_context(locked(folder / LOCK, _taken(folder), patience=0, keep=False))
+        stack.enter_context(locked(folder / LOCK, _taken(folder), patience=0))
         yield folder
 
 
 def _sweep(kind: str) -> None:
     """Take away folders of processes that are gone: their locks are free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{kind}-*"):
-        with contextlib.suppress(OSError, WorkerError):
+        with contextlib.suppress(OSError, PlatonicError):
             if folder.is_symlink() or not (folder / LOCK).is_file() or time.time() - folder.stat().st_mtime < YOUNG:
                 continue
             with locked(folder / LOCK, _taken(folder), patience=0):

@@ -36,6 +36,9 @@ class Layer:
     symmetry: Symmetry
 
 
+OWN_CHECKPOINT = "a checkpoint of the user's own"  # the origin of a model that is not of the catalogue
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """One checkpoint of a family, as the catalogue (or a user's command) describes it.

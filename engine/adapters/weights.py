@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from platonic_atlas.engine.errors import UntrustedWeights, WeightsMissing
+from platonic_atlas.engine.errors import ModelError, UntrustedWeights, WeightsMissing
 from platonic_atlas.engine.types import ModelSpec
 
 VARIABLE = "PLATONIC_WEIGHTS"
@@ -144,9 +144,16 @@ def _missing(spec: ModelSpec, why: str) -> WeightsMissing:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file, hexadecimal; ModelError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror or error}).",
+            "A file that a command or a recipe names may be read.",
+            "Allow it to be read, or name another file.",
+        ) from error
 
 
 @dataclass(frozen=True)

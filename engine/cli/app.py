@@ -72,6 +72,18 @@ def _silence_libraries() -> None:
         os.environ.setdefault("PYTHONWARNINGS", "ignore")  # in processes that joblib starts, too
 
 
+def _refused(error: OSError | MemoryError) -> PlatonicError:
+    if isinstance(error, OSError):
+        from platonic_atlas.engine.store.disk import not_read
+
+        return not_read(str(error.filename or "A file"), error)
+    return PlatonicError(
+        "This machine has not enough memory for it.",
+        "What a command works on fits into the memory.",
+        "Close other programs, or ask for less: fewer workers, structures or models at a time.",
+    )
+
+
 def main() -> None:
     """Run the command line; a user's mistake is three lines, never a traceback."""
     _silence_libraries()
@@ -82,6 +94,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         code = STOPPED
+    except (OSError, MemoryError) as error:  # what the system refuses is no fault of the program
+        typer.echo(str(_refused(error)), err=True)
+        sys.exit(1)
     except typer.Abort:  # a question that was left without an answer
         code = STOPPED
     except Exception as error:

@@ -30,5 +30,6 @@ def build(
 
     with bar() as progress:
         made = run(recipe, to=to, weights=weights, trust_weights=trust_weights, env_root=env_root, workers=workers,
-                   progress=progress, told=lambda outcome: typer.echo(outcome_line(outcome)))  # fmt: skip
+                   progress=progress, told=lambda outcome: typer.echo(outcome_line(outcome)),
+                   moved=lambda aside: typer.echo(f"the atlas that was there is now {aside}"))  # fmt: skip
     typer.echo(made)

@@ -74,7 +74,7 @@ def _folders(env_root: Path | None) -> list[dict[str, Any]]:
 
     from platonic_atlas.engine.adapters.weights import cache_folder, weights_folder
     from platonic_atlas.engine.extract.environments import environment_root
-    from platonic_atlas.engine.store.derived import derived_root
+    from platonic_atlas.engine.store.beside import derived_root
 
     places = {
         "environments": environment_root(env_root), "weights": weights_folder(), "converted checkpoints": cache_folder(),

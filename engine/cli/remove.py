@@ -22,5 +22,6 @@ def remove(
     from platonic_atlas.engine.store import open_atlas
     from platonic_atlas.engine.verbs.remove import remove as run
 
-    for path in run(open_atlas(atlas), models=model or (), anchors=anchors or (), layouts=layout or ()):
+    named = {"models": model or (), "anchors": anchors or (), "layouts": layout or ()}
+    for path in run(open_atlas(atlas), **named, missed=lambda absent: typer.echo(f"{absent} is not there", err=True)):
         typer.echo(f"removed {path}")

@@ -22,6 +22,9 @@ def stitch(
         bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")
     ] = True,
     far: Annotated[bool, typer.Option("--far", help="keep the sites that one of the two throws far off")] = False,
+    trust_weights: Annotated[
+        bool, typer.Option("--trust-weights", help="run a readout whose SHA-256 is not in the catalogue")
+    ] = False,
     as_json: AsJson = False,
     env_root: EnvRoot = None,
 ) -> None:
@@ -34,7 +37,7 @@ def stitch(
 
     with bar() as progress:
         study = run(open_atlas(atlas), source=source, target=target, method=method, anchors=anchors,
-                    energies=energies, far=far, env_root=env_root, progress=progress)  # fmt: skip
+                    energies=energies, far=far, trust_weights=trust_weights, env_root=env_root, progress=progress)  # fmt: skip
     report(study.printed(), as_json, rows=scores_table(study))
 
 

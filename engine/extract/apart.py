@@ -1,11 +1,13 @@
 """A structure that a model fails on costs itself and no other: it is tried alone, and refused with what was said.
 
 Three ways in which a model may fail: it refuses in words (the adapter does so before it runs), it raises an error
-(caught here, in the worker), or it takes its process with it (`platonic_atlas.engine.extract.survivors`).
+(caught here, in the worker), or it takes its process with it (`platonic_atlas.engine.extract.survivors`). An error of the
+accelerator is of the third kind: after it the device answers nothing else, whatever it is asked.
 """
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 # Structures are handed to the adapter in slices of about this many atoms: progress and bounded memory.
 SLICE_ATOMS = 512
 SHOWN = 5  # structures that a message names
+# How the libraries of accelerators begin when a device has failed for good; one that is out of memory has not
+LOST_DEVICE = re.compile(
+    r"\b(CUDA|HIP|XPU|MPS|cuDNN|MIOpen) error\b|\bCUDA_ERROR_|\b(CUBLAS|CUDNN|CUSOLVER|CUFFT|HIPBLAS)_STATUS_"
+    r"|device-side assert|illegal (memory access|instruction)|misaligned address", re.IGNORECASE
+)  # fmt: skip
 NOT_FINITE = "the model returns values that are not finite"
 
 Say = Callable[[Sequence[int]], None]  # hears which structures are next, by their positions in the job
@@ -48,6 +55,8 @@ def embedded_apart(
         except PlatonicError:
             raise
         except Exception as error:  # packages raise what they like at a structure that they did not expect
+            if device_is_lost(error):
+                raise  # and with it ends the worker: another process gets the device anew
             if len(structures) == 1:
                 traceback.print_exc()
                 yield 0, 1, nothing(adapter, structures[0], layers, _failed(error))
@@ -60,6 +69,14 @@ def embedded_apart(
         else:
             for *_, part in embedded_apart(adapter, [atoms], layers, {}):
                 yield i, i + 1, part
+
+
+def device_is_lost(error: BaseException) -> bool:
+    """Whether an error says that the accelerator of this process answers no more."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if "OutOfMemoryError" in kinds or "out of memory" in str(error).lower():
+        return False
+    return "AcceleratorError" in kinds or LOST_DEVICE.search(str(error)) is not None
 
 
 def nothing(adapter: Adapter, atoms: Atoms, layers: Sequence[str], why: str) -> Embedded:

@@ -14,8 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -25,6 +24,7 @@ from platonic_atlas.engine.adapters.base import family_adapter, family_names
 from platonic_atlas.engine.adapters.weights import existing
 from platonic_atlas.engine.errors import EnvironmentMissing, ModelError
 from platonic_atlas.engine.extract.pip_settings import uv_environment
+from platonic_atlas.engine.locks import locked
 from platonic_atlas.engine.types import ModelSpec
 
 MARKER = "platonic-environment.json"
@@ -187,8 +187,13 @@ def sync(
 
 def _make(name: str, *, env_root: str | os.PathLike[str] | None, force: bool, quiet: bool) -> Path:
     root = environment_root(env_root)
-    root.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time(root, name):
+    _made_folder(root)
+    busy = ModelError(
+        f"Another process has been making the environment {name!r} for {PATIENCE / 60:.0f} minutes.",
+        "One process at a time makes an environment.",
+        f"Wait until it is done, or end it, then repeat: platonic env sync {name}",
+    )
+    with locked(root / f".{name}.lock", busy, patience=PATIENCE):
         found = inspect(name, env_root=env_root)
         if found.state == "ready" and not force:
             return found.path
@@ -205,25 +210,14 @@ def _make(name: str, *, env_root: str | os.PathLike[str] | None, force: bool, qu
         return found.path
 
 
-@contextmanager
-def _one_at_a_time(root: Path, name: str) -> Iterator[None]:
-    """Hold the lock of an environment, which the system lets go of when its process dies; another one waits.
-
-    Raises
-    ------
-    ModelError
-        Another process makes it, and takes longer than `PATIENCE`.
-    """
-    from filelock import FileLock, Timeout
-
+def _made_folder(root: Path) -> None:
     try:
-        with FileLock(root / f".{name}.lock", timeout=PATIENCE):
-            yield
-    except Timeout as error:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise ModelError(
-            f"Another process has been making the environment {name!r} for {PATIENCE / 60:.0f} minutes.",
-            "One process at a time makes an environment.",
-            f"Wait until it is done, or end it, then repeat: platonic env sync {name}",
+            f"Environments cannot be made in {root} ({error.strerror or error}).",
+            "They lie in a folder that may be written to.",
+            f"Name another: --env-root FOLDER, or set {ROOT_VARIABLE}",
         ) from error
 
 

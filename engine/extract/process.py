@@ -34,6 +34,7 @@ from platonic_atlas.engine.scratch import scratch
 
 Kind = type[BaseException] | None
 LAST_LINES = 12
+LAST_BYTES = 64 * 1024  # in which they are looked for: a worker may have said gigabytes
 END = 30.0  # seconds that a worker gets to go once it has no more jobs
 LAST_READ = 2.0  # seconds that what is left in a pipe takes to be read, once its worker has gone
 
@@ -103,13 +104,12 @@ class WorkerProcess:
 
     def __exit__(self, kind: Kind, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
-            self.process.kill()
+            self.kill()
         _let_go(self._jobs, self._writer)
         try:
             self.process.wait(END)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
         _let_go(self._reports, self._reader)
         self._log.close()
         self._scratch.close()
@@ -120,6 +120,11 @@ class WorkerProcess:
             for report in receive(self._reports):
                 self._heard.put(report)
         self._heard.put(None)
+
+    def kill(self) -> None:
+        """End it, and wait until it has gone: one that is dying still looks alive."""
+        self.process.kill()
+        self.process.wait()
 
     def _write(self, line: str) -> None:
         """In a thread: a job is more than a pipe holds, and a hung worker does not read it."""
@@ -167,8 +172,7 @@ class WorkerProcess:
                     raise self._hung(job, watch, how) from None
 
     def _hung(self, job: Mapping[str, Any], watch: Watch, how: str) -> WorkerError:
-        self.process.kill()
-        self.process.wait()
+        self.kill()
         done = f", {watch.atoms} atoms of it done" if watch.atoms else ""
         end = WorkerError(
             f"The worker process hung ({how}) during the job {described(job)}{self._with()}{done}, and was ended. Its last lines:\n{self._said()}",
@@ -198,7 +202,7 @@ class WorkerProcess:
         return f", which had {self._had['named']}" if self._had.get("named") else ""
 
     def _said(self) -> str:
-        self._log.seek(0)
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - LAST_BYTES))
         lines = self._log.read().decode(errors="replace").strip().splitlines()[-LAST_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "  (it said nothing)"
 
@@ -235,7 +239,8 @@ class WorkerPool:
 
     def __enter__(self) -> Self:
         try:
-            self._workers = [WorkerProcess(self._interpreter) for _ in range(self._n)]
+            for _ in range(self._n):  # one by one: those that started are ended where another cannot
+                self._workers.append(WorkerProcess(self._interpreter))
             self.loaded = self._each(lambda worker: worker.request(self._load))[0]
         except BaseException:
             self.__exit__(*sys.exc_info())
@@ -289,5 +294,5 @@ class WorkerPool:
                 return [future.result() for future in futures]
             except BaseException:
                 for worker in self._workers:
-                    worker.process.kill()
+                    worker.kill()
                 raise

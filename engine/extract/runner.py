@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from platonic_atlas.engine.adapters.base import family_adapter
 from platonic_atlas.engine.adapters.orientations import N_ROTATIONS
 from platonic_atlas.engine.adapters.weights import existing, file_digest
 from platonic_atlas.engine.choices import Balance, within
-from platonic_atlas.engine.errors import AtlasError, ReadOnlyAtlas, UnknownName, UsageError
+from platonic_atlas.engine.errors import AtlasError, UnknownName, UsageError
 from platonic_atlas.engine.extract.environments import find_interpreter
 from platonic_atlas.engine.extract.process import WorkerPool
 from platonic_atlas.engine.extract.protocol import Message, counter
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas, EmbeddingWriter
 
 DAMAGED_CHUNK_TRIES = 2
+KEPT = "The atlas grows by about four bytes a number; what was complete is kept."
+
+Writing = Callable[[], AbstractContextManager[None]]
 
 
 def with_rotations(spec: ModelSpec, rotations: int) -> ModelSpec:
@@ -71,7 +76,7 @@ def embed_one(
 
     n_atoms, seconds = 0, 0.0
     if missing := _missing_layers(atlas, spec, wanted, load):
-        _refuse_read_only(atlas, spec)
+        atlas.require_writable(f", and it does not hold {spec.name!r}")
         progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with _pool(spec, load, n_workers, scheduler, env_root) as pool:
@@ -79,16 +84,12 @@ def embed_one(
             layers = _offered(spec, missing, pool.loaded["layers"])
             attrs = _attributes(spec, load, pool.loaded)
             attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
-            writer = begin_embedding(
-                atlas,
-                spec.name,
-                layers,
-                attrs,
-                site_energy=bool(pool.loaded["site_energy"]),
-                extras=pool.loaded["extras"],
-            )
+            site_energy, extras = bool(pool.loaded["site_energy"]), pool.loaded["extras"]
+            writing = partial(_writing, atlas, spec, load)
+            with writing():
+                writer = begin_embedding(atlas, spec.name, layers, attrs, site_energy=site_energy, extras=extras)
             started = time.monotonic()  # a rate is of embedding, not of loading
-            n_atoms = _write_chunks(atlas, writer, pool, progress)
+            n_atoms = _write_chunks(atlas, writer, pool, writing, progress)
             seconds = time.monotonic() - started
     outcome = Outcome(spec.name, atlas.n_structures, _counted(atlas, spec.name, wanted), n_atoms, seconds)
     for layer in wanted:
@@ -140,9 +141,10 @@ def _refuse_another_checkpoint(atlas: Atlas, spec: ModelSpec, digest: str | None
     """What the atlas holds of a model is of one checkpoint; digest : of the one to be used, None where nobody knows yet."""
     for layer in _held_layers(atlas, spec):
         held = atlas.model_attrs(spec.name, layer)
-        if held["family"] != spec.family or digest not in (None, held["checkpoint_sha256"]):
+        theirs = str(held.get("checkpoint_sha256", "unknown"))
+        if held.get("family") != spec.family or digest not in (None, theirs):
             raise AtlasError(
-                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({held['checkpoint_sha256'][:12]}…).",
+                f"{atlas.path.name} holds {spec.name!r} from another checkpoint ({theirs[:12]}…).",
                 "One name is one checkpoint.",
                 f"Give the new one a name of its own: --model NAME --family {spec.family} --weights FILE",
             )
@@ -168,15 +170,6 @@ def _changes(pool: WorkerPool | Cluster, layers: Mapping[str, Layer]) -> dict[st
     return {"changes": {layer: measured[layer] for layer in changing}}
 
 
-def _refuse_read_only(atlas: Atlas, spec: ModelSpec) -> None:
-    if atlas.read_only:
-        raise ReadOnlyAtlas(
-            f"{atlas.path} is a shipped atlas and read-only, and it does not hold {spec.name!r}.",
-            "Embeddings are added to a growing atlas, a folder.",
-            "Make one from the same structures: platonic ingest FILE… --to NEW.atlas.zarr",
-        )
-
-
 def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, Any]:
     """Where an embedding comes from; a run that would resume it must have all of this in common."""
     return {
@@ -197,15 +190,27 @@ def _attributes(spec: ModelSpec, load: Message, loaded: Message) -> dict[str, An
     }
 
 
-def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, progress: Progress) -> int:
+def _writing(atlas: Atlas, spec: ModelSpec, load: Message) -> AbstractContextManager[None]:
+    """What a disk refuses of an embedding is told in words; not of what is read meanwhile, such as weights."""
+    from platonic_atlas.engine.store.again import embed_command
+    from platonic_atlas.engine.store.disk import told_of_the_disk
+
+    again = embed_command(atlas.path, spec.name, {"origin": spec.origin, "family": spec.family}, load["weights"])
+    return told_of_the_disk(f"The embedding of {spec.name!r}", f"run: {again}", KEPT)
+
+
+def _write_chunks(
+    atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Cluster, writing: Writing, progress: Progress
+) -> int:
     """Make the missing chunks, finish the embedding, and return the number of atoms that this took."""
-    survivors = Survivors(pool, str(atlas.path))
+    survivors = Survivors(pool, _place(atlas))
     share = len(writer.missing_chunks()) / max(1, writer.n_chunks)
     for attempt in range(DAMAGED_CHUNK_TRIES):
         survivors.through(lambda: _run_chunks(atlas, writer, survivors, progress))
-        survivors.through(lambda: _write_refusals(atlas, writer, survivors))
+        survivors.through(lambda: _write_refusals(atlas, writer, survivors, writing))
         try:
-            writer.finish()
+            with writing():
+                writer.finish()
         except AtlasError:  # a chunk changed on the disk since it was written: it counts as missing now
             if attempt + 1 == DAMAGED_CHUNK_TRIES:
                 raise
@@ -214,26 +219,32 @@ def _write_chunks(atlas: Atlas, writer: EmbeddingWriter, pool: WorkerPool | Clus
     return round(atlas.n_atoms * share)
 
 
+def _place(atlas: Atlas) -> str:
+    """Where an atlas lies, for processes that work in other folders."""
+    return str(atlas.path.absolute() if isinstance(atlas.path, Path) else atlas.path)
+
+
 def _run_chunks(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors, progress: Progress) -> None:
     pool = survivors.pool
-    job = {"task": "chunk", "atlas": str(atlas.path), "model": writer.model, "layers": list(writer.layers),
+    job = {"task": "chunk", "atlas": survivors.atlas, "model": writer.model, "layers": list(writer.layers),
            "checkpoint_sha256": pool.loaded["checkpoint_sha256"], "fatal": survivors.told()}  # fmt: skip
     jobs = [{**job, "chunk": chunk} for chunk in writer.missing_chunks()]
     before = atlas.n_atoms * (1 - len(jobs) / max(1, writer.n_chunks))  # in chunks of earlier runs
     pool.run(jobs, counter(progress, f"embedding with {writer.model}", atlas.n_atoms, before))
 
 
-def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors) -> None:
+def _write_refusals(atlas: Atlas, writer: EmbeddingWriter, survivors: Survivors, writing: Writing) -> None:
     """Say in the attributes which structures are masked and why."""
     group = writer.groups[writer.layers[0]]
     present = np.asarray(group["present"][...])  # type: ignore[index]
     masked = np.unique(atlas.site_structure()[~present]).tolist()
     if not masked:
         return
-    asked = {"task": "refusals", "atlas": str(atlas.path), "structures": masked, "fatal": survivors.told()}
+    asked = {"task": "refusals", "atlas": survivors.atlas, "structures": masked, "fatal": survivors.told()}
     refused = survivors.pool.request(asked)["refused"]
-    for group in writer.groups.values():
-        group.attrs["refused"] = refused
+    with writing():
+        for group in writer.groups.values():
+            group.attrs["refused"] = refused
 
 
 def _write_moments(atlas: Atlas, model: str) -> None:

@@ -35,7 +35,8 @@ class Cluster:
 
     def __init__(self, address: str, family: str, load: Mapping[str, Any], env_root: Path | None) -> None:
         self._address, self._family, self._load = address, family, dict(load)
-        self._env_root = None if env_root is None else str(env_root)
+        # absolute: the nodes work in other folders
+        self._env_root = None if env_root is None else str(Path(env_root).expanduser().absolute())
         self._client: Any = None
         self.loaded: Message = {}
 
@@ -50,13 +51,17 @@ class Cluster:
             ) from error
         try:
             self._client = Client(self._address, timeout=CONNECT)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # nobody there, or no address
             raise UsageError(
                 f"No Dask scheduler answers at {self._address} ({error}).",
                 "A scheduler and its workers run where they can write into the atlas.",
                 "Start one: dask scheduler, and on each node: dask worker ADDRESS --nthreads 1",
             ) from error
-        self.loaded = self.request(self._load)
+        try:
+            self.loaded = self.request(self._load)
+        except BaseException:
+            self._client.close()
+            raise
         return self
 
     def __exit__(

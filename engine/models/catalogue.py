@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from platonic_atlas.engine.errors import ModelError, UnknownName, UsageError
-from platonic_atlas.engine.types import ModelSpec
+from platonic_atlas.engine.types import OWN_CHECKPOINT, ModelSpec
 
 REQUIRED = ("family", "title", "trained_on", "licence")
 KEYS = tuple(field.name for field in fields(ModelSpec) if field.name != "name")
@@ -143,5 +143,5 @@ def user_model(name: str, *, family: str | None = None, weights: str | Path | No
         trained_on="the user's own training",
         licence="the user's own",
         checkpoint=Path(weights).name,
-        origin="a checkpoint of the user's own",
+        origin=OWN_CHECKPOINT,
     )

@@ -2,9 +2,10 @@
 
 from platonic_atlas.engine.store.create import create_atlas
 from platonic_atlas.engine.store.embedding_writer import EmbeddingWriter, begin_embedding, only_writer
+from platonic_atlas.engine.store.opening import open_atlas
 from platonic_atlas.engine.store.remote import AtlasUrl, is_url
 from platonic_atlas.engine.store.seal import sites_digest
-from platonic_atlas.engine.store.store import Atlas, open_atlas
+from platonic_atlas.engine.store.store import Atlas
 
 __all__ = [
     "Atlas",

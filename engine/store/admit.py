@@ -17,9 +17,16 @@ from platonic_atlas.engine.store import schema
 MAX_DOCUMENT_BYTES = 64 * 1024**2
 MAX_ROWS = 2**36
 ITEM_BYTES = {
-    "bool": 1, "int16": 2, "int32": 4, "int64": 8, "uint64": 8, "float16": 2, "float32": 4, "float64": 8, "string": 1,
+    "bool": 1, "int16": 2, "int32": 4, "int64": 8, "uint64": 8, "float16": 2, "float32": 4, "float64": 8, "string": 16,
 }  # fmt: skip
-CODECS = ("bytes", "vlen-utf8", "blosc", "gzip")
+SEPARATED = {"name": "default", "configuration": {"separator": "/"}}  # how the files of chunks are named
+# Codec -> what of its configuration must be so, where it is told; what a level is changes nothing
+CODECS: dict[str, dict[str, Any]] = {
+    "bytes": {"endian": "little"}, "vlen-utf8": {}, "blosc": {"cname": "zlib", "shuffle": "shuffle"}, "gzip": {},
+}  # fmt: skip
+PACKED = {"bytes": "blosc", "vlen-utf8": "gzip"}
+NOTHING = {"string": ("",), "bool": (False,)}  # what stands where no chunk is; for numbers 0 and NaN
+DENSE, PLAIN = 8, 1024**2  # a document above so many bytes has so many a bracket: each becomes tens in the memory
 FIELDS = {
     "group": {"attributes", "node_type", "zarr_format", "consolidated_metadata"},
     "array": {"attributes", "chunk_grid", "chunk_key_encoding", "codecs", "data_type", "dimension_names", "fill_value",
@@ -58,13 +65,29 @@ def admit(path: str, text: bytes) -> Chunks | None:
     return _array(path, document) if kind == "array" else None
 
 
-def _parsed(path: str, text: bytes) -> dict[str, Any]:
+def plain_json(text: bytes) -> Any:
+    """What a document from a stranger says.
+
+    Raises
+    ------
+    ValueError
+        In words: it is too large, would become so in the memory, or is no JSON.
+    """
     if len(text) > MAX_DOCUMENT_BYTES:
-        _refuse(path, f"has a document of {len(text):,} bytes")
+        raise ValueError(f"a document of {len(text):,} bytes")
+    if len(text) > PLAIN and DENSE * (text.count(b"{") + text.count(b"[")) > len(text):
+        raise ValueError("a document of nothing but brackets")
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        _refuse(path, "has a document that is no JSON")
+        raise ValueError("a document that is no JSON") from None
+
+
+def _parsed(path: str, text: bytes) -> dict[str, Any]:
+    try:
+        document = plain_json(text)
+    except ValueError as error:
+        _refuse(path, f"has {error}")
     if not isinstance(document, dict):
         _refuse(path, "has a document that is no mapping")
     return document
@@ -83,9 +106,16 @@ def _array(path: str, document: Mapping[str, Any]) -> Chunks:
     if items * ITEM_BYTES[dtype] > schema.MAX_MEMBER_BYTES:
         _refuse(path, f"has chunks of {items * ITEM_BYTES[dtype]:,} bytes")
     codecs = tuple(_codec(path, each) for each in _listed(document.get("codecs")))
-    if not codecs or codecs[0] != ("vlen-utf8" if dtype == "string" else "bytes") or len(codecs) > 2:
+    first = "vlen-utf8" if dtype == "string" else "bytes"
+    if codecs not in ((first,), (first, PACKED[first])):
         _refuse(path, f"has the codecs {', '.join(codecs) or 'none'}")
+    if document.get("chunk_key_encoding") != SEPARATED:
+        _refuse(path, f"names its chunks by {str(document.get('chunk_key_encoding'))[:60]}")
+    if not _is_nothing(dtype, document.get("fill_value")):
+        _refuse(path, f"has {str(document.get('fill_value'))[:60]!r} where no chunk is")
     _column(path, dtype, document)
+    if any(n > max(1, extent) for n, extent in zip(chunk, shape, strict=True)):
+        _refuse(path, f"has chunks of the shape {chunk} in an array of the shape {shape}")
     return Chunks(items, items * ITEM_BYTES[dtype], dtype == "string", codecs)
 
 
@@ -93,7 +123,17 @@ def _codec(path: str, codec: Any) -> str:
     name = codec.get("name") if isinstance(codec, Mapping) else codec
     if not isinstance(name, str) or name not in CODECS:
         _refuse(path, f"names the codec {str(name)[:60]!r}")
+    told = codec.get("configuration", {}) if isinstance(codec, Mapping) else {}
+    if not isinstance(told, Mapping) or any(told.get(key, value) != value for key, value in CODECS[name].items()):
+        _refuse(path, f"sets the codec {name!r} otherwise: {str(told)[:120]}")
     return name
+
+
+def _is_nothing(dtype: str, fill: Any) -> bool:
+    """Whether a value is one that this format writes for what is not there."""
+    if dtype in NOTHING:
+        return type(fill) in (str, bool) and fill in NOTHING[dtype]
+    return fill == "NaN" or (type(fill) in (int, float) and fill == 0)
 
 
 def _column(path: str, dtype: str, document: Mapping[str, Any]) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +21,9 @@ from zarr.storage import LocalStore, MemoryStore
 
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.locks import LOCK, locked
-from platonic_atlas.engine.store import nodes, schema, seal
+from platonic_atlas.engine.store import nodes, schema, seal, stages
 from platonic_atlas.engine.store.guarded import Guarded
-
-STAGES = ".writing"
-PLACE, NEW, OLD = "place", "new", "old"  # in a stage: the path that it is meant for, what goes there, what was there
+from platonic_atlas.engine.store.stages import NEW, OLD, STAGES
 
 
 def made(attrs: Mapping[str, Any], fill: Callable[[zarr.Group], None], *, complete: bool) -> dict[str, bytes]:
@@ -50,7 +46,7 @@ def put_unit(root: zarr.Group, path: str, files: Mapping[str, bytes]) -> None:
         if folder is None:
             _put_far(root, path, files)
         else:
-            with _stage(root, folder, path) as stage:
+            with _stage(root, folder, path) as stage, _or_back(root, folder, stage, path):
                 _write(stage / NEW, files)
                 _swap(folder, stage, path)
                 seal.name_in_root(root, path)
@@ -65,7 +61,8 @@ def take_away(root: zarr.Group, path: str) -> None:
             _forget_far(root, path)
             seal.name_in_root(root, path)
             return
-        with _stage(root, folder, path) as stage:
+        stages.refuse_links(folder, path)
+        with _stage(root, folder, path) as stage, _or_back(root, folder, stage, path):
             if (folder / path).exists():
                 (folder / path).rename(stage / OLD)
             seal.name_in_root(root, path)
@@ -118,6 +115,7 @@ def writing(root: zarr.Group) -> Iterator[Path | None]:
         "Wait until it is done, then run the same command again.",
     )
     with locked(folder / LOCK, busy):
+        stages.refuse_links(folder, STAGES)
         _settle(root, folder)
         yield folder
 
@@ -125,61 +123,76 @@ def writing(root: zarr.Group) -> Iterator[Path | None]:
 def left(root: zarr.Group) -> list[str]:
     """Paths of what a killed writer, or one that is just writing, has not finished."""
     folder = folder_of(root)
-    return sorted(place for stage in _stages(folder) if (place := _place(stage))) if folder else []
+    return sorted(place for stage in stages.found(folder) if (place := stages.place(stage))) if folder else []
 
 
 def settle(root: zarr.Group) -> None:
     """Finish what a killed writer left whole, and take away the rest; nothing happens where there is nothing."""
     folder = folder_of(root)
-    if folder is not None and _stages(folder):
+    if folder is not None and stages.found(folder):
         with writing(root):
             pass
-
-
-def _stages(folder: Path) -> list[Path]:
-    return sorted((folder / STAGES).glob("*/"))
-
-
-def _place(stage: Path) -> str:
-    file = stage / PLACE
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 @contextmanager
 def _stage(root: zarr.Group, folder: Path, path: str) -> Iterator[Path]:
     """A folder for one change. An error is settled at once as far as it can be; a killed process leaves it."""
-    stage = folder / STAGES / uuid.uuid4().hex
     try:
-        stage.mkdir(parents=True)
-        (stage / PLACE).write_text(path, encoding="utf-8")
+        stage = stages.fresh(folder, path)
         yield stage
     except BaseException:
         with contextlib.suppress(OSError, AtlasError):
             _settle(root, folder)
         raise
-    shutil.rmtree(folder / STAGES)
+    stages.remove(folder, stage)
 
 
 def _settle(root: zarr.Group, folder: Path) -> None:
-    for stage in _stages(folder):
-        path = _place(stage)
-        moved, whole = (stage / OLD).exists(), (stage / NEW).exists()
-        if path and moved and whole:  # killed between the two moves
+    for stage in stages.found(folder):
+        path = stages.place(stage)
+        moved, whole = stages.is_folder(stage / OLD), stages.is_folder(stage / NEW)
+        if path:
+            stages.refuse_links(folder, path)
+        if moved and whole and stages.is_unit(path) and not (folder / path).exists():  # killed between the two moves
             (stage / NEW).rename(folder / path)
         if path and (moved or not whole):
             seal.name_in_root(root, path)
-        shutil.rmtree(stage)
-    if (folder / STAGES).exists():
-        shutil.rmtree(folder / STAGES)
+        stages.remove(folder, stage)
+
+
+@contextmanager
+def _or_back(root: zarr.Group, folder: Path, stage: Path, path: str) -> Iterator[None]:
+    """Bring back what was there where an error, such as a full disk, comes before the root names what took its place."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError, AtlasError):
+            _bring_back(root, folder, stage, path)
+        raise
+
+
+def _bring_back(root: zarr.Group, folder: Path, stage: Path, path: str) -> None:
+    place, old, new = folder / path, stage / OLD, stage / NEW
+    if seal.is_named(root, path):  # nothing was moved yet, or all is done
+        return
+    if place.exists() and not new.exists():
+        place.rename(new)
+    if old.exists() and not place.exists():
+        old.rename(place)
 
 
 def new_root(folder: Path) -> None:
-    """A root with nothing in it, for what is kept beside a shipped atlas; nothing where there is one."""
+    """A root with nothing in it, for what is kept beside a shipped atlas; one that is there is sealed where it is not."""
     folder.mkdir(parents=True, exist_ok=True)
     busy = AtlasError(f"Another process is writing to {folder}.", "", "Run the same command again.")
     with locked(folder / LOCK, busy):
         if not (folder / nodes.DOCUMENT).exists():
-            seal.write_root(zarr.open_group(LocalStore(folder), mode="a", zarr_format=3), {})
+            zarr.open_group(LocalStore(folder), mode="a", zarr_format=3, attributes=seal.NOTHING_YET)
+            return
+        root = zarr.open_group(Guarded(LocalStore(folder)), mode="r+", zarr_format=3)
+        if not dict(root.attrs):  # an earlier version was killed before it sealed it
+            there = [path for path in seal.units(root) if nodes.complete(root, path)]
+            seal.write_root(root, {path: str(seal.document_digest(root, path)) for path in there})
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -191,6 +204,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _swap(folder: Path, stage: Path, path: str) -> None:
     place = folder / path
+    stages.refuse_links(folder, path)
     if place.exists():
         place.rename(stage / OLD)
     (stage / NEW).rename(place)

@@ -20,8 +20,9 @@ from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.derived import tool_version
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.opening import open_atlas
 from platonic_atlas.engine.store.remote import AtlasUrl
-from platonic_atlas.engine.store.store import Atlas, open_atlas
+from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import Collection
 
 

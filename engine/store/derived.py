@@ -6,37 +6,25 @@ folder under the checksum of the atlas, and is read together with what the atlas
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-from zarr.storage import LocalStore
 
-from platonic_atlas.engine.errors import AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, NotInAtlas, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.names import RULE, is_name, require_name
-from platonic_atlas.engine.store import commit, nodes, schema, seal
+from platonic_atlas.engine.store import beside, commit, nodes, schema, seal
 from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.attributes import typed
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.files import Place
-from platonic_atlas.engine.store.guarded import Guarded
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.types import FloatArray, IntArray
-
-DATA_VARIABLE = "PLATONIC_DATA"
-
-
-def derived_root() -> Path:
-    """Where derived data of shipped atlases lives: $PLATONIC_DATA, else the user's data folder."""
-    if chosen := os.environ.get(DATA_VARIABLE):
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("platonic-atlas")
 
 
 def tool_version() -> str:
@@ -81,16 +69,19 @@ class Derived(ABC):
 
     def anchors(self, name: str) -> IntArray:
         """(n_anchors,) sites."""
+        self._require_anchors(name)
+        return self._values(f"{schema.anchors_path(name)}/site")
+
+    def _require_anchors(self, name: str) -> None:
         self._require(
             schema.anchors_path(name),
             f"anchor set {name!r}",
             self.anchor_sets,
             f"platonic anchors {self.path} --name {name} --strategy element",
         )
-        return self._values(f"{schema.anchors_path(name)}/site")
 
     def anchor_attrs(self, name: str) -> dict[str, Any]:
-        self.anchors(name)
+        self._require_anchors(name)
         return self._attrs(schema.anchors_path(name))
 
     def write_anchors(self, name: str, sites: IntArray, attrs: Mapping[str, Any]) -> None:
@@ -104,13 +95,15 @@ class Derived(ABC):
         require_name(name, "an anchor set", "platonic anchors ATLAS --name my-anchors")
         self._replace(schema.anchors_path(name), {"site": (sites, schema.ANCHOR_SITE)}, attrs)
 
-    def forget_anchors(self, name: str) -> None:
-        """Take away a set that was kept, and the layouts made with it."""
+    def forget_anchors(self, name: str) -> list[str]:
+        """Take away a set that was kept, damaged or not, and the layouts made with it; returns the names of these."""
         self._refuse_shipped(schema.anchors_path(name))
-        self.anchors(name)
-        for each in self._layouts_with(name):
+        self._require_anchors(name)
+        layouts = self._layouts_with(name)
+        for each in layouts:
             self.forget_layout(each)
         self._forget(schema.anchors_path(name))
+        return layouts
 
     def forget_layout(self, name: str, models: Sequence[str] | None = None) -> None:
         """Take away a layout, of the models named or whole."""
@@ -136,7 +129,15 @@ class Derived(ABC):
 
     def anchors_digest(self, name: str) -> str:
         """What a layout records of its anchors; empty where they are gone."""
-        return seal.sites_digest(self.anchors(name)) if name in self.anchor_sets() else ""
+        if name not in self.anchor_sets():
+            return ""
+        sealed = self._attrs(f"{schema.anchors_path(name)}/site").get(schema.CHECKSUM)
+        # the sites need not be read for it, which may be damaged
+        return (
+            str(sealed["data"])[:16]
+            if isinstance(sealed, Mapping) and "data" in sealed
+            else seal.sites_digest(self.anchors(name))
+        )
 
     # layouts
 
@@ -155,16 +156,19 @@ class Derived(ABC):
 
     def layout(self, name: str, model: str) -> FloatArray:
         """(n_sites, 2) float32; NaN rows where the site is masked."""
+        self._require_layout(name, model)
+        return self._values(f"{schema.layout_path(name, model)}/coordinates")
+
+    def _require_layout(self, name: str, model: str) -> None:
         self._require(
             schema.layout_path(name, model),
             f"layout {name!r} of {model!r}",
             lambda: sorted(self.layouts()),
             f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
         )
-        return self._values(f"{schema.layout_path(name, model)}/coordinates")
 
     def layout_attrs(self, name: str, model: str) -> dict[str, Any]:
-        self.layout(name, model)
+        self._require_layout(name, model)
         return self._attrs(schema.layout_path(name, model))
 
     def write_layout(self, name: str, model: str, coordinates: FloatArray, attrs: Mapping[str, Any]) -> None:
@@ -180,25 +184,33 @@ class Derived(ABC):
                     lost.append(f"layouts/{name}/{model}")
         return lost
 
+    def damaged_derived(self) -> dict[str, str]:
+        """Path -> what is wrong, of anchor sets and maps that cannot be read: they can be removed and made again."""
+        reads: dict[str, Callable[[], object]] = {
+            schema.anchors_path(name): partial(self.anchors, name) for name in self.anchor_sets()
+        }
+        for name, models in self.layouts().items():
+            reads |= {schema.layout_path(name, model): partial(self.layout, name, model) for model in models}
+        found = {}
+        for path, read in reads.items():
+            try:
+                read()
+            except AtlasError as error:
+                found[path] = error.happened
+        return found
+
     # where it lies
 
     @property
     def beside(self) -> Path:
         """The folder for what is derived from this atlas while it is read-only."""
-        return derived_root() / "derived" / f"{self.checksum}.zarr"
+        return beside.derived_root() / "derived" / f"{self.checksum}.zarr"
 
     def _beside(self) -> zarr.Group | None:
-        # its document, not the folder: another process may be making it at this moment
-        if not self.read_only or not (self.beside / nodes.DOCUMENT).exists():
-            return None
-        with nodes.told(str(self.beside)):
-            return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        return beside.opened(self.beside, self.path.name) if self.read_only and beside.is_there(self.beside) else None
 
     def _writable_root(self) -> zarr.Group:
-        if not self.read_only:
-            return self.root
-        commit.new_root(self.beside)
-        return zarr.open_group(Guarded(LocalStore(self.beside)), mode="r+", zarr_format=3)
+        return beside.writable(self.beside, self.path.name) if self.read_only else self.root
 
     def _shipped(self, path: str) -> bool:
         return self.read_only and nodes.has(self.root, path)
@@ -234,8 +246,8 @@ class Derived(ABC):
 
     def half_made(self) -> list[str]:
         """Paths of what a killed command left, or another one is just writing: the same command again makes it."""
-        beside = self._beside()
-        roots = [self.root, *([beside] if beside is not None else [])]
+        kept = self._beside()
+        roots = [self.root, *([kept] if kept is not None else [])]
         begun = [path for root in roots for path in seal.units(root) if self._begun(root, path)]
         return sorted({*begun, *(path for root in roots for path in commit.left(root))})
 
@@ -246,16 +258,17 @@ class Derived(ABC):
 
     def settle(self) -> None:
         """Finish what a killed command left whole, and take away what it did not."""
-        beside = self._beside()
+        kept = self._beside()
         with told_of_the_disk("What a killed command left"):
-            for root in [beside] if self.read_only else [self.root]:
+            for root in [kept] if self.read_only else [self.root]:
                 if root is not None:
                     commit.settle(root)
 
-    def require_writable(self) -> None:
+    def require_writable(self, besides: str = "") -> None:
+        """Raises ReadOnlyAtlas for a shipped one; besides : what else is to be said of it."""
         if self.read_only:
             raise ReadOnlyAtlas(
-                f"{self.path} is a shipped atlas and read-only.",
+                f"{self.path} is a shipped atlas and read-only{besides}.",
                 "Embeddings are added to a growing atlas, a folder.",
                 f"Unpack a copy with: platonic unpack {self.path} --to NEW.atlas.zarr",
             )
@@ -265,8 +278,8 @@ class Derived(ABC):
     def _find(self, path: str) -> Any:
         """An array or group, in the atlas or beside it; None where there is none."""
         found = nodes.find(self.root, path)
-        if found is None and (beside := self._beside()) is not None:
-            return nodes.find(beside, path)
+        if found is None and (kept := self._beside()) is not None:
+            return nodes.find(kept, path)
         return found
 
     def _node(self, path: str) -> Any:
@@ -280,12 +293,12 @@ class Derived(ABC):
         return nodes.is_complete(self._find(path))
 
     def _attrs(self, path: str) -> dict[str, Any]:
-        return dict(self._node(path).attrs)
+        return typed(path, dict(self._node(path).attrs))
 
     def _group(self, path: str) -> list[str]:
         """Names in a group, those kept beside the atlas included."""
-        beside = self._beside()
-        return sorted({*self._own_names(path), *(nodes.names(beside, path) if beside is not None else ())})
+        kept = self._beside()
+        return sorted({*self._own_names(path), *(nodes.names(kept, path) if kept is not None else ())})
 
     def _own_names(self, path: str) -> list[str]:
         """Names in a group of the atlas itself; what is read-only is listed once."""
@@ -297,9 +310,14 @@ class Derived(ABC):
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
         found = nodes.as_array(self._find(path), path)
+        self._fits(path, found.shape)
         values = nodes.values(found, path)
         self._as_written(path, found.attrs.get(schema.CHECKSUM), values)
-        return values.astype(object).astype(str) if values.dtype.kind in "OT" else values
+        return nodes.as_strings(values, path) if values.dtype.kind in "OT" else values
+
+    @abstractmethod
+    def _fits(self, path: str, shape: Sequence[int]) -> None:
+        """Refuse an array of another size than the atlas; see `Atlas`."""
 
     def _as_written(self, path: str, checksum: Any, values: np.ndarray[Any, Any]) -> None:
         """Hold values against their checksum when they are first read: what changed is neither drawn nor analysed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,14 +36,21 @@ def told_of_the_disk(
         raise _not_written(what, error, again, kept) from error
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a small file so that what was there stays until the new one is whole."""
-    partial = file.with_name(f".{file.name}.partial")
+@contextmanager
+def written_whole(file: Path) -> Iterator[Path]:
+    """A file of this process beside `file`, to be filled in the block: it takes its place at the end, where no error is."""
+    partial = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        yield partial
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a small file so that what was there stays until the new one is whole."""
+    with written_whole(file) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError:
@@ -51,6 +59,18 @@ def _not_written(what: str, error: OSError, again: str, kept: str) -> AtlasError
         f"{what} could not be written{place} ({error.strerror or error}).",
         kept,
         f"{_way_out(error.errno)}, then {again}.",
+    )
+
+
+def not_read(what: str, error: OSError) -> AtlasError:
+    """What the system says of a file that cannot be read, in our words."""
+    way = "Allow it to be read" if error.errno in FORBIDDEN else "See that the path is right and its disk is connected"
+    way = _way_out(error.errno) if error.errno in FULL else way
+    place = f" at {error.filename}" if error.filename and str(error.filename) != what else ""
+    return AtlasError(
+        f"{what} cannot be {'used' if error.errno in FULL else 'read'}{place} ({error.strerror or error}).",
+        "What a command names is there and may be read; there is room for what it makes.",
+        f"{way}, then run the same command again.",
     )
 
 

@@ -18,6 +18,7 @@ from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.locks import locked
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.store import commit, nodes, schema
+from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.arrays import empty
 from platonic_atlas.engine.store.store import Atlas
 from platonic_atlas.engine.types import FloatArray, Layer
@@ -75,7 +76,7 @@ def only_writer(atlas: Atlas, model: str) -> Iterator[None]:
         "One process at a time embeds an atlas with a model; more workers make it faster: --workers 4",
         "Wait until it is done. The same command then has nothing to do, or goes on where it stopped.",
     )
-    with locked(folder / f".{model}.lock", busy, patience=0, keep=False):
+    with locked(folder / f".{model}.lock", busy, patience=0):
         yield
 
 
@@ -143,7 +144,7 @@ class EmbeddingWriter:
             raise AtlasError(
                 f"The embedding of {self.model!r} lacks {len(missing)} of {self.n_chunks} chunks.",
                 "An embedding is complete when every chunk is there.",
-                f"Resume it with: platonic embed {self.atlas.path} --model {self.model}",
+                f"Resume it with: {self._command()}",
             )
         for layer, group in self.groups.items():
             for chunk in range(self.n_chunks):
@@ -158,8 +159,11 @@ class EmbeddingWriter:
         raise AtlasError(
             f"Chunk {chunk} of {self.model!r}, layer {layer!r}, changed since it was written.",
             "Its values fit the checksum recorded with them.",
-            f"Make it again with: platonic embed {self.atlas.path} --model {self.model}",
+            f"Make it again with: {self._command()}",
         )
+
+    def _command(self) -> str:
+        return embed_command(self.atlas.path, self.model, dict(self.groups[self.layers[0]].attrs))
 
 
 def _checksums(parts: Mapping[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
@@ -191,8 +195,10 @@ def _create_layer(
 def _same_request(atlas: Atlas, model: str, layer: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     differing = sorted(key for key in wanted if key in found and found[key] != wanted[key])
     if differing:
+        own = " or give the new one a name of its own: --model NAME --family F --weights FILE"
         raise AtlasError(
             f"{model!r}, layer {layer!r}, was begun in this atlas with another {', '.join(differing)}.",
             "One embedding has one origin.",
-            f"Give the new one a name of its own: platonic embed {atlas.path} --model NAME --family F --weights PATH",
+            f"Begin it anew: platonic remove {atlas.path} --model {model}, then the same command again;"
+            f"{'' if found.get('control') else own}".rstrip(";"),
         )

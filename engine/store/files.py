@@ -14,10 +14,12 @@ from pathlib import Path, PurePosixPath
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, AtlasMissing
 from platonic_atlas.engine.locks import LOCK, locked
 from platonic_atlas.engine.store import nodes, remote, schema
+from platonic_atlas.engine.store.disk import not_read
 from platonic_atlas.engine.store.remote import AtlasUrl
 
 Place = Path | AtlasUrl
 
+SHOWN = 300  # characters of a path that an error names
 TRIES = 20  # in a second, to remove a folder
 DEFAULT_NAME = "default" + schema.SUFFIX_ZIP
 
@@ -41,8 +43,11 @@ def resolve(path: Place | str | os.PathLike[str] | None) -> Place:
         found: Place = place
     else:
         found = data_folder() / DEFAULT_NAME if path is None else Path(str(path)).expanduser()
-    if found.exists():
-        return found
+    try:
+        if found.exists():
+            return found
+    except OSError as error:  # a folder that may not be looked into, a name that is too long
+        raise not_read(str(found)[:SHOWN], error) from error
     what = "The shipped atlas" if path is None else "The atlas"
     raise AtlasMissing(
         f"{what} {found} does not exist.",
@@ -66,6 +71,12 @@ def refuse_taken(path: Path, *, force: bool) -> None:
         why = "may not be written to" if above.is_dir() else "is no folder"
         raise AtlasError(
             f"{path} cannot be made: {above} {why}.", "An atlas is made in a folder.", "Choose another path."
+        )
+    if outer := next((each for each in Path(os.path.abspath(path)).parents if looks_like_an_atlas(each)), None):
+        raise AtlasExists(
+            f"{path} lies inside the atlas {outer.name}.",
+            "An atlas holds nothing but its own parts, and would be damaged by others.",
+            f"Choose another path: --to {outer.parent / path.name}",
         )
     if os.path.lexists(path):
         if not force:
@@ -113,8 +124,8 @@ def looks_like_an_atlas(path: Path) -> bool:
     return schema.FORMAT.encode() in document
 
 
-def put_in_place(made: Path, target: Path, *, force: bool) -> None:
-    """Move what is whole to where it belongs; what was moved aside for it comes back where that fails."""
+def put_in_place(made: Path, target: Path, *, force: bool) -> Path | None:
+    """Move what is whole to where it belongs; returns where what was there lies now. It comes back where that fails."""
     aside = make_room(target, force=force)
     try:
         made.rename(target)
@@ -122,6 +133,7 @@ def put_in_place(made: Path, target: Path, *, force: bool) -> None:
         if aside is not None:
             aside.rename(target)
         raise
+    return aside
 
 
 @contextmanager
@@ -163,8 +175,8 @@ def _take_away(room: Path) -> None:
         time.sleep(1 / TRIES)
 
 
-def check_zip(path: Path) -> None:
-    """Refuse a zip whose members leave its folder or unpack to more than an atlas may hold."""
+def check_zip(path: Path) -> dict[str, int]:
+    """Refuse a zip whose members leave its folder or unpack to more than an atlas may hold; name -> bytes of each."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -192,6 +204,7 @@ def check_zip(path: Path) -> None:
             raise too_large(path)
     if sum(member.file_size for member in members) > schema.MAX_TOTAL_BYTES:
         raise too_large(path)
+    return {member.filename: member.file_size for member in members}
 
 
 def too_large(path: Path) -> AtlasError:

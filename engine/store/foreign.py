@@ -7,7 +7,7 @@ from pathlib import Path
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import schema
 
-ROOT_DOCUMENTS = ("zarr.json", ".zgroup", ".zarray")
+ROOT_DOCUMENTS = (schema.DOCUMENT, ".zgroup", ".zarray")
 ZIP = b"PK"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-import zlib
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 
 from zarr.abc.store import ByteRequest, Store
@@ -13,28 +12,33 @@ from zarr.core.buffer import Buffer, BufferPrototype
 from zarr.storage import LocalStore, WrapperStore
 
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store.admit import Chunks, admit
+from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.admit import MAX_DOCUMENT_BYTES, Chunks, admit
+from platonic_atlas.engine.store.measured import FREE, MOST_TIMES, bomb, most_stored, unpacked
 
-DOCUMENT = "zarr.json"
+DOCUMENT = schema.DOCUMENT
 CHUNK = "/c/"
-MAX_STRING_BYTES = 64 * 1024**2  # of one chunk of strings
-BLOSC_HEADER, GZIP = 16, 31
 
 
 class Guarded(WrapperStore[Store]):
-    """A store from which only what the format writes can be read; a folder's links and pipes are not followed."""
+    """A store from which only what the format writes can be read; a folder's links and pipes are not followed, neither
+    for reading nor for writing."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sizes: Mapping[str, int] | None = None) -> None:
+        """sizes : bytes of each member of a zip"""
         super().__init__(store)
         self._chunks: dict[str, Chunks | None] = {}
+        self._sizes = sizes or {}
+        self._stored: dict[str, int] = {}  # bytes of the chunks of an array that were read, and what they unpacked to
+        self._unpacked: dict[str, int] = {}
         self._folder = Path(os.path.realpath(store.root)) if isinstance(store, LocalStore) else None
 
     def _with_store(self, store: Store) -> Guarded:
-        return type(self)(store)
+        return type(self)(store, self._sizes)
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        if self._folder is not None:
-            _refuse_links(self._folder, key)
+        self._refuse_links(key)
+        self._refuse_large(key)
         held = await self._store.get(key, prototype, byte_range)
         if held is None:
             return None
@@ -44,14 +48,70 @@ class Guarded(WrapperStore[Store]):
         elif CHUNK in key and byte_range is None:
             path = key.rpartition(CHUNK)[0]
             if chunks := self._chunks.get(path):
-                _measure(path, chunks, held)
+                self._measure(path, chunks, memoryview(held.as_numpy_array()))
         return held
+
+    async def set(self, key: str, value: Buffer) -> None:
+        self._refuse_links(key)
+        await self._store.set(key, value)
+
+    async def set_if_not_exists(self, key: str, value: Buffer) -> None:
+        self._refuse_links(key)
+        await self._store.set_if_not_exists(key, value)
+
+    async def _set_many(self, values: Iterable[tuple[str, Buffer]]) -> None:
+        for key, value in values:
+            await self.set(key, value)
+
+    async def delete(self, key: str) -> None:
+        self._refuse_links(key)
+        await self._store.delete(key)
+
+    async def delete_dir(self, prefix: str) -> None:
+        self._refuse_links(prefix)
+        await self._store.delete_dir(prefix)
 
     async def _get_many(
         self, requests: Iterable[tuple[str, BufferPrototype, ByteRequest | None]]
     ) -> AsyncGenerator[tuple[str, Buffer | None], None]:
         for key, prototype, byte_range in requests:
             yield key, await self.get(key, prototype, byte_range)
+
+    def _measure(self, path: str, chunks: Chunks, held: memoryview) -> None:
+        """Refuse a chunk that unpacks to more than it may hold, or with those before it to far more than they take."""
+        self._unpacked[path] = self._unpacked.get(path, 0) + unpacked(path, chunks, held)
+        self._stored[path] = self._stored.get(path, 0) + len(held)
+        if self._unpacked[path] > FREE + MOST_TIMES * self._stored[path]:
+            raise bomb(path)
+
+    def _refuse_large(self, key: str) -> None:
+        """Refuse a file that is larger than what it is read as, before it is read."""
+        name = key.rpartition("/")[2]
+        of_array = self._chunks.get(key.rpartition(CHUNK)[0]) if CHUNK in key else None
+        most = (
+            MAX_DOCUMENT_BYTES
+            if key == schema.REJECTS or name == DOCUMENT
+            else most_stored(of_array, schema.MAX_MEMBER_BYTES)
+        )
+        if (size := self._size(key)) > most:
+            raise AtlasError(
+                f"{key} has {size:,} bytes.",
+                f"It has {most:,} at most.",
+                "Do not use this file; get the atlas from a place you trust, or make it again.",
+            )
+
+    def _size(self, key: str) -> int:
+        """Bytes of a file, 0 where it is not there or at a URL."""
+        if self._folder is None:
+            return self._sizes.get(key, 0)
+        try:
+            return (self._folder / key).lstat().st_size
+        except OSError:
+            return 0
+
+    def _refuse_links(self, key: str) -> None:
+        if self._folder is not None:
+            _refuse_links(self._folder, key)
 
 
 def _refuse_links(folder: Path, key: str) -> None:
@@ -71,34 +131,4 @@ def _not_followed(key: str, what: str) -> AtlasError:
         f"{key} {what}.",
         "An atlas consists of plain files and folders.",
         "Copy the atlas with its links resolved, if you trust where they lead: cp -rL OLD NEW",
-    )
-
-
-def _measure(path: str, chunks: Chunks, held: Buffer) -> None:
-    """Refuse a chunk that unpacks to more than it may hold."""
-    if "blosc" in chunks.codecs:
-        header = held.to_bytes()[:BLOSC_HEADER]
-        if len(header) < BLOSC_HEADER or int.from_bytes(header[4:8], "little") > chunks.nbytes:
-            raise _bomb(path)
-    elif chunks.strings:
-        text = held.to_bytes()
-        if "gzip" in chunks.codecs:
-            unpacking = zlib.decompressobj(GZIP)
-            try:
-                text = unpacking.decompress(text, MAX_STRING_BYTES)
-            except zlib.error:
-                return  # Zarr says so
-            if unpacking.unconsumed_tail:
-                raise _bomb(path)
-        if int.from_bytes(text[:4], "little") > chunks.items:
-            raise _bomb(path)
-    elif len(held) > chunks.nbytes:
-        raise _bomb(path)
-
-
-def _bomb(path: str) -> AtlasError:
-    return AtlasError(
-        f"A chunk of {path} unpacks to more than a chunk of it holds.",
-        "Chunks are no larger than the shape that the array names.",
-        "Do not use this file; get the atlas from a place you trust, or make it again.",
     )

@@ -15,9 +15,12 @@ from zarr.core.sync import sync
 from platonic_atlas.engine.errors import AtlasError, PlatonicError
 from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.store import schema
+from platonic_atlas.engine.store.disk import not_read
 
-DOCUMENT = "zarr.json"
+DOCUMENT = schema.DOCUMENT
 LARGE = 256 * 1024**2  # bytes of an array whose chunks are counted before it is read
+TEXT = 2 * 1024**3  # bytes of an array of strings, above which none may be far longer than the others
+UNEVEN = 64  # times the mean
 
 
 @contextmanager
@@ -25,9 +28,11 @@ def told(path: str) -> Iterator[None]:
     """Every parser and codec has its own exceptions; all mean to a user that this node is damaged."""
     try:
         yield
-    except (PlatonicError, OSError, MemoryError):
+    except (PlatonicError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the system, not of Zarr
+            raise not_read(path or "The root", error) from error
         raise unreadable(path, type(error).__name__) from error
 
 
@@ -85,6 +90,16 @@ def values(found: zarr.Array[Any], path: str) -> np.ndarray[Any, Any]:
     with told(path):
         _refuse_hollow(path, found)
         return np.asarray(found[...])
+
+
+def as_strings(values: np.ndarray[Any, Any], path: str) -> np.ndarray[Any, Any]:
+    """Strings in NumPy's own type, in which each takes as much as the longest."""
+    plain = values.astype(object).ravel()
+    lengths = [len(value) for value in plain if isinstance(value, str)]
+    room = 4 * max(lengths, default=0) * len(plain)
+    if room > TEXT and room > UNEVEN * 4 * sum(lengths):
+        raise unreadable(path, f"one of its {len(plain):,} strings has {max(lengths):,} characters")
+    return plain.astype(str).reshape(values.shape)
 
 
 def _refuse_hollow(path: str, found: zarr.Array[Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from zarr.storage import LocalStore
 
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import files, nodes, schema, seal
+from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.arrays import put
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.store import Atlas
@@ -25,8 +26,17 @@ GZIP = b"\x1f\x8b\x08"  # how a chunk of strings begins; those of Blosc begin wi
 SHOWN = 3  # of what is damaged, in the words of an error
 
 
-def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | None = None, force: bool = False) -> Path:
+def said_to_nobody(aside: Path) -> None:
+    """Where nobody asks what was moved."""
+
+
+def pack(
+    atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | None = None, force: bool = False,
+    moved: Callable[[Path], None] = said_to_nobody,
+) -> Path:  # fmt: skip
     """Write `atlas` as one zip: float16 features, float32 moments, byte-shuffled and deflated.
+
+    moved : hears where an atlas lies now that was at `target`
 
     Raises
     ------
@@ -36,10 +46,11 @@ def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | No
         `target` exists and `force` is False.
     """
     if unfinished := atlas.incomplete():
+        model = unfinished[0].split("/")[0]
         raise AtlasError(
             f"{atlas.path.name} has incomplete embeddings: {', '.join(unfinished)}.",
             "Only complete atlases are packed.",
-            f"Resume with: platonic embed {atlas.path} --model {unfinished[0].split('/')[0]}",
+            f"Resume with: {embed_command(atlas.path, model, dict(nodes.group(atlas.root, f'embeddings/{unfinished[0]}').attrs))}",
         )
     target = Path(target).expanduser()
     files.refuse_taken(target, force=force)
@@ -47,7 +58,9 @@ def pack(atlas: Atlas, target: str | os.PathLike[str], *, models: list[str] | No
         copy(atlas, room / "atlas", set(atlas.models() if models is None else models), packed=True)
         _zip(room / "atlas", room / "zip")
         if not (target.is_file() and filecmp.cmp(room / "zip", target, shallow=False)):  # else nothing changed
-            files.put_in_place(room / "zip", target, force=force)
+            aside = files.put_in_place(room / "zip", target, force=force)
+            if aside is not None:
+                moved(aside)
     return target
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 FORMAT = "platonic-atlas"
 FORMAT_VERSION = 1
 CHUNK_ROWS = 4096
+DOCUMENT = "zarr.json"  # what a node says of itself
 REJECTS = "rejects.json"
 SUFFIX_DIRECTORY = ".atlas.zarr"
 SUFFIX_ZIP = ".atlas.zip"
 
 COMPLETE = "complete"
 CHECKSUM = "checksum"
-PROVENANCE = "provenance"
 
 # A zip of an atlas is read from strangers: neither a bomb nor a way out of its folder.
 MAX_MEMBER_BYTES = 2 * 1024**3

@@ -64,6 +64,9 @@ def bytes_digest(held: bytes) -> str:
 # The whole content of a group on the way to units
 ON_THE_WAY: dict[str, Any] = {schema.CHECKSUM: {"metadata": _digest({"attributes": {}})}}
 
+# And that of a root in which there is no unit yet
+NOTHING_YET: dict[str, Any] = {schema.CHECKSUM: {"metadata": _digest({"attributes": {}, CHILDREN: {}}), CHILDREN: {}}}
+
 
 def document_digest(root: zarr.Group, path: str) -> str | None:
     """SHA-256 of the document of a node as it lies there, None where there is none."""
@@ -96,7 +99,7 @@ def seal_root(root: zarr.Group) -> None:
     for path in units(root):
         seal_unit(root[path])  # type: ignore[arg-type]
         listed[path] = str(document_digest(root, path))
-    for way in {"/".join(path.split("/")[:depth]) for path in listed for depth in range(1, path.count("/") + 1)}:
+    for way in ways(root):
         root[way].attrs.put(ON_THE_WAY)
     write_root(root, listed)
 
@@ -131,6 +134,26 @@ def name_in_root(root: zarr.Group, path: str) -> None:
     others = {each: digest for each, digest in listed.items() if not f"{each}/".startswith(f"{path}/")}
     there = [each for each in units(fresh, path) if nodes.complete(fresh, each)]
     write_root(fresh, others | {each: str(document_digest(fresh, each)) for each in there})
+
+
+def is_named(root: zarr.Group, path: str) -> bool:
+    """Whether the root names what lies at a path, and nothing there that does not; False where it names nothing."""
+    fresh = zarr.open_group(root.store, mode="r", zarr_format=3)
+    listed = listed_in(fresh)
+    here = {each: document_digest(fresh, each) for each in units(fresh, path) if nodes.complete(fresh, each)}
+    return listed is not None and here == {
+        each: digest for each, digest in listed.items() if f"{each}/".startswith(f"{path}/")
+    }
+
+
+def ways(root: zarr.Group) -> Iterator[str]:
+    """Paths of the groups on the way to units, of those too below which there is no unit any more."""
+    pending = [name for name, depth in schema.UNIT_DEPTH.items() if depth > 1 and nodes.has(root, name)]
+    while pending:
+        path = pending.pop()
+        yield path
+        if path.count("/") + 2 < schema.UNIT_DEPTH[path.split("/")[0]]:
+            pending += [f"{path}/{name}" for name in nodes.names(root, path)]
 
 
 def units(root: zarr.Group, below: str = "") -> Iterator[str]:

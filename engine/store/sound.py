@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,17 @@ POINTS_INTO = {
     "structures/offset": ("atom", 0),
 }
 HEAVIEST = 118
+EXTENTS = {"xyz": 3, "vector": 3, "axis": 2}  # of dimensions that are the same in every atlas
+
+
+def fits(path: str, shape: Sequence[int], rows: Mapping[str, int]) -> None:
+    """Hold the shape of an array against the counts of the atlas, before anything of it is unpacked; as `sound`."""
+    if (column := schema.column(path)) is None:
+        return
+    for extent, dimension in zip(shape, column.dimensions, strict=True):
+        if extent != (n := {**EXTENTS, **rows}.get(dimension, extent)):
+            what = "rows" if dimension == column.dimensions[0] else f"in the dimension {dimension!r}"
+            raise _unsound(path, f"has {extent:,} {what} in place of {n:,}")
 
 
 def sound(path: str, values: np.ndarray[Any, Any], rows: Mapping[str, int]) -> None:
@@ -35,8 +46,7 @@ def sound(path: str, values: np.ndarray[Any, Any], rows: Mapping[str, int]) -> N
     column = schema.column(path)
     if column is None:
         return
-    if (n := rows.get(column.dimensions[0])) is not None and len(values) != n:
-        raise _unsound(path, f"has {len(values):,} rows in place of {n:,}")
+    fits(path, values.shape, rows)
     if values.dtype.kind == "f":
         _numbers(path, values)
     elif values.dtype.kind in "iu" and len(values):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platonic_atlas.engine.store import schema
+
 if TYPE_CHECKING:
     from platonic_atlas.engine.store.store import Atlas
-
-DOCUMENT = "zarr.json"
 
 
 def stamp(atlas: Atlas) -> tuple[int, ...]:
@@ -16,8 +16,8 @@ def stamp(atlas: Atlas) -> tuple[int, ...]:
     value after each write, on this machine; always the same for an atlas elsewhere.
     """
     path = atlas.path
-    own = [path / DOCUMENT if path.is_dir() else path] if isinstance(path, Path) else []
-    return tuple(_written(place) for place in (*own, atlas.beside / DOCUMENT))
+    own = [path / schema.DOCUMENT if path.is_dir() else path] if isinstance(path, Path) else []
+    return tuple(_written(place) for place in (*own, atlas.beside / schema.DOCUMENT))
 
 
 def _written(place: Path) -> int:

@@ -6,76 +6,26 @@ A growing atlas is a folder of uncompressed chunks, a shipped one a compressed, 
 from __future__ import annotations
 
 import json
-import os
-import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-from zarr.storage import LocalStore, ZipStore
 
 from platonic_atlas.engine.choices import Balance
-from platonic_atlas.engine.errors import AtlasError, PlatonicError
-from platonic_atlas.engine.store import files, nodes, schema, seal, verify
+from platonic_atlas.engine.errors import AtlasError
+from platonic_atlas.engine.store import nodes, schema, seal, verify
+from platonic_atlas.engine.store.admit import plain_json
+from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.files import Place
-from platonic_atlas.engine.store.foreign import refuse_foreign
-from platonic_atlas.engine.store.guarded import Guarded
-from platonic_atlas.engine.store.remote import AtlasUrl
-from platonic_atlas.engine.store.sound import sound
+from platonic_atlas.engine.store.sound import fits, sound
 from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
-
-
-def open_atlas(path: Place | str | os.PathLike[str] | None = None) -> Atlas:
-    """Open an atlas: a folder, a zip, the URL of a growing one (`s3://…/a.atlas.zarr`), or None for the shipped one.
-
-    Raises
-    ------
-    AtlasMissing
-        Nothing lies at `path`.
-    AtlasError
-        It is no atlas, or of a newer format.
-    """
-    # Zarr warns of the files in an atlas that are not its own, at every listing; `verify` names those that are not ours
-    warnings.filterwarnings("ignore", message=r"Object at .* is not recognized as a component")
-    found = files.resolve(path)
-    zipped = isinstance(found, Path) and found.is_file()
-    try:
-        if isinstance(found, Path):
-            refuse_foreign(found)
-        root = zarr.open_group(_zarr_store(found), mode="r" if zipped else "r+", zarr_format=3)
-    except PlatonicError:
-        raise
-    except Exception as error:  # every codec and parser has its own exception; all mean the same to a user
-        raise AtlasError(
-            f"{found} is not an atlas ({type(error).__name__}).",
-            "An atlas is a folder *.atlas.zarr or a file *.atlas.zip.",
-            "Make one with: platonic ingest FILE… --to NEW.atlas.zarr",
-        ) from error
-    attributes = dict(root.attrs)
-    if attributes.get("format") != schema.FORMAT or attributes.get("format_version") != schema.FORMAT_VERSION:
-        raise AtlasError(
-            f"{found} has format {attributes.get('format')!r}, version {attributes.get('format_version')!r}.",
-            f"This version of Platonic Atlas reads {schema.FORMAT!r}, version {schema.FORMAT_VERSION}.",
-            "Update with: pip install --upgrade platonic-atlas",
-        )
-    return Atlas(found, root, read_only=zipped)
-
-
-def _zarr_store(found: Place) -> Guarded:
-    if isinstance(found, AtlasUrl):
-        return Guarded(found.store())
-    if not found.is_file():
-        return Guarded(LocalStore(found))
-    files.check_zip(found)
-    return Guarded(ZipStore(found, mode="r"))
 
 
 class Atlas(Studies):
@@ -127,7 +77,7 @@ class Atlas(Studies):
         """Structures of the input that were left out, each with its reason."""
         with nodes.told(schema.REJECTS):
             held = nodes.raw(self.root, schema.REJECTS)
-            found = json.loads(held) if held is not None else None
+            found = plain_json(held) if held is not None else None
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise nodes.unreadable(schema.REJECTS, "it is missing" if held is None else "it is no list of rejects")
         return found
@@ -231,13 +181,14 @@ class Atlas(Studies):
         ]
         return [f"{m}/{layer}" for m, layer in pairs if not self._complete(schema.embedding_path(m, layer))]
 
-    def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
+    def _require_embedding(self, model: str, layer: str) -> str:
+        """The path of a complete embedding."""
         path = schema.embedding_path(model, layer)
         if (found := nodes.find(self.root, path)) is not None and not nodes.is_complete(found):
             raise AtlasError(
                 f"The embedding of {model!r}, layer {layer!r}, is not complete.",
                 "An embedding is read only when every chunk is there.",
-                f"Resume it with: platonic embed {self.path} --model {model}",
+                f"Resume it with: {embed_command(self.path, model, dict(found.attrs))}",
             )
         self._require(
             path,
@@ -245,7 +196,10 @@ class Atlas(Studies):
             self.models,
             f"platonic embed {self.path} --model {model}",
         )
-        return self._values(f"{path}/{name}")
+        return path
+
+    def _embedding_values(self, model: str, layer: str, name: str) -> np.ndarray[Any, Any]:
+        return self._values(f"{self._require_embedding(model, layer)}/{name}")
 
     def embedding(self, model: str, layer: str = READOUT) -> FloatArray:
         """(n_sites, n_features) float32; NaN rows where the model cannot embed the site."""
@@ -276,8 +230,7 @@ class Atlas(Studies):
         return self._embedding_values(model, layer, name)
 
     def model_attrs(self, model: str, layer: str = READOUT) -> dict[str, Any]:
-        self._embedding_values(model, layer, "norm")
-        return self._attrs(schema.embedding_path(model, layer))
+        return self._attrs(self._require_embedding(model, layer))
 
     def controls(self) -> list[str]:
         """Models that learned nothing."""
@@ -351,7 +304,10 @@ class Atlas(Studies):
 
     def damaged(self) -> list[str]:
         """'path: what is wrong' for everything that is missing, or no longer fits its checksum."""
-        beside = self._beside()
+        try:
+            beside = self._beside()
+        except AtlasError as error:
+            return [*verify.damaged(self.root), f"{self.beside}: {error.happened}"]
         kept = [] if beside is None else [f"{line} (kept in {self.beside})" for line in verify.damaged(beside)]
         return [*verify.damaged(self.root), *kept]
 
@@ -362,6 +318,9 @@ class Atlas(Studies):
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {"structure": self.n_structures, "atom": self.n_atoms, "site": self.n_sites}
+
+    def _fits(self, path: str, shape: Sequence[int]) -> None:
+        fits(path, shape, self._rows)
 
     def _values(self, path: str) -> np.ndarray[Any, Any]:
         values = super()._values(path)

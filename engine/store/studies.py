@@ -15,7 +15,7 @@ from typing import Any
 
 from platonic_atlas.engine.errors import AtlasError, InputError
 from platonic_atlas.engine.store import schema
-from platonic_atlas.engine.store.admit import MAX_DOCUMENT_BYTES
+from platonic_atlas.engine.store.admit import MAX_DOCUMENT_BYTES, plain_json
 from platonic_atlas.engine.store.derived import Derived
 from platonic_atlas.engine.store.disk import told_of_the_disk, write_whole
 from platonic_atlas.engine.store.made_from import MadeFrom
@@ -183,7 +183,7 @@ def _whole(file: Path) -> dict[str, Any]:
     """What a file of studies holds; ValueError, in words, for one that is damaged. Earlier ones have no checksum."""
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
         raise ValueError("it is far too large")
-    held = json.loads(file.read_text(encoding="utf-8"))
+    held = plain_json(file.read_bytes())
     if not isinstance(held, dict) or not isinstance(held.get("studies"), dict) or "checksum" not in held:
         raise ValueError("it holds no studies")
     if "sha256" in held and held["sha256"] != _digest(held["studies"]):

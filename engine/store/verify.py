@@ -103,7 +103,11 @@ class _Inspection:
             key = below if below == schema.REJECTS else nodes.document(below)
             if below in self.bad:
                 continue
-            held = nodes.raw(self.root, key) if key in self.keys else None
+            try:
+                held = nodes.raw(self.root, key) if key in self.keys else None
+            except PlatonicError as error:  # a link or a pipe in its place
+                self._say(below, error.happened.removeprefix(f"{below} ").rstrip("."))
+                continue
             if held is None:
                 self._say(below, "is missing")
             elif seal.bytes_digest(held) != digest:

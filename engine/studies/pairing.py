@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """A stitch that is asked for; anchors empty where the method uses none."""
+    """A stitch that is asked for; anchors empty where the method uses none.
+
+    trust_weights : run a readout that the catalogue does not know, which changes nothing of what is asked for
+    """
 
     source: str
     target: str
@@ -30,6 +33,7 @@ class Asked:
     anchors: str
     energies: bool = True
     far: bool = False
+    trust_weights: bool = False
 
     @property
     def what(self) -> str:
@@ -41,7 +45,9 @@ class Asked:
         return self.method if self.method in DIRECT else Method.RIDGE
 
     def parameters(self) -> dict[str, Any]:
-        return {**asdict(self), "method": str(self.method)}
+        asked = {**asdict(self), "method": str(self.method)}
+        del asked["trust_weights"]
+        return asked
 
     def made_from(self, atlas: Atlas) -> MadeFrom:
         """Controls are read by all but the relative readouts."""

@@ -45,7 +45,8 @@ class Moved:
 
 
 def stitched_energies(
-    atlas: Atlas, source: str, target: str, moved: Moved, baselines: Mapping[str, Moved], train: BoolArray, env_root: Path | None
+    atlas: Atlas, source: str, target: str, moved: Moved, baselines: Mapping[str, Moved], train: BoolArray, env_root: Path | None,
+    *, trust_weights: bool = False,
 ) -> Energies | NoEnergies:  # fmt: skip
     """Energies of crystals that no fit saw, beside B's own, A's own and those of the input; or why there are none.
 
@@ -55,7 +56,7 @@ def stitched_energies(
     ------
     ModelError : the readout is here and fails: its worker died or hung, or its weights are damaged or not trusted
     """
-    read = _per_atom(atlas, target, {"": moved, **baselines}, env_root)
+    read = _per_atom(atlas, target, {"": moved, **baselines}, env_root, trust_weights)
     if isinstance(read, NoEnergies):
         return read
     crystals, others = crystals_of(atlas), _others(atlas, source, target)
@@ -75,7 +76,13 @@ def errors_to_target(
 
 
 def crystal_energies(
-    atlas: Atlas, model: str, env_root: Path | None, progress: Progress, *, keep: bool = True
+    atlas: Atlas,
+    model: str,
+    env_root: Path | None,
+    progress: Progress,
+    *,
+    keep: bool = True,
+    trust_weights: bool = False,
 ) -> FloatArray:
     """(n_structures,) energies per atom [eV] by the model in its environment; computed once and kept with the atlas
     unless `keep` is False.
@@ -92,7 +99,7 @@ def crystal_energies(
         return np.array(held.study.per_atom, dtype=np.float64)
     kept.say_again(held, f"The study of the energies of crystals by {model}")
     structures = atlas.structures()
-    with _trusted_only(), model_session(model, env_root=env_root) as session:
+    with _trusted_only(), model_session(model, env_root=env_root, trust_weights=trust_weights) as session:
         totals = session.energies(structures, progress)
     per_atom: FloatArray = totals / np.array([len(atoms) for atoms in structures])
     if keep:
@@ -116,14 +123,14 @@ def can_run_now(missing: NoEnergies | None, target: str, env_root: Path | None) 
 
 
 def _per_atom(
-    atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None
+    atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None, trust_weights: bool = False
 ) -> dict[str, FloatArray] | NoEnergies:
     """Name -> (n_structures,) stitched energies per atom [eV], or why there are none."""
     if atlas.site_energy(target) is None:
         detail = f"{target} has no energies of single atoms: take a relative readout as the method"
         return NoEnergies(Reason.NO_SITE_ENERGIES, detail)
     try:
-        read = _through_readout(atlas, target, moved, env_root)
+        read = _through_readout(atlas, target, moved, env_root, trust_weights)
     except (EnvironmentMissing, WeightsMissing) as error:
         said = error.happened.splitlines()[0].split(": ")[0].rstrip(".")
         reason = Reason.NO_WEIGHTS if isinstance(error, WeightsMissing) else Reason.NOT_HERE
@@ -136,7 +143,7 @@ def _per_atom(
 
 
 def _through_readout(
-    atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None
+    atlas: Atlas, target: str, moved: Mapping[str, Moved], env_root: Path | None, trust_weights: bool = False
 ) -> dict[str, FloatArray]:
     """Name -> (n_sites,) energies [eV], NaN where nothing was translated; LookupError for a model of no catalogue."""
     from platonic_atlas.engine.extract.session import model_session
@@ -145,7 +152,7 @@ def _through_readout(
     if target not in catalogue():
         raise LookupError(target)
     found = {name: np.full(atlas.n_sites, np.nan) for name in moved}
-    with _trusted_only(), model_session(target, env_root=env_root) as model:
+    with _trusted_only(), model_session(target, env_root=env_root, trust_weights=trust_weights) as model:
         for name, rows in moved.items():
             found[name][rows.sites] = model.readout(rows.features.astype(np.float32), atlas.numbers()[rows.sites])
     return found
@@ -153,14 +160,15 @@ def _through_readout(
 
 @contextmanager
 def _trusted_only() -> Iterator[None]:
-    """A stitch runs the readouts of files that the catalogue knows: it has no option to trust another."""
+    """A stitch runs the readouts of files that the catalogue knows, others only where that is said."""
     try:
         yield
     except UntrustedWeights as error:
         raise UntrustedWeights(
             error.happened,
-            "A stitch runs the readout of a file only if the catalogue knows it.",
-            "Put the file of the catalogue in its place, or leave the energies out with --no-energies",
+            "A stitch runs the readout of a file only if the catalogue knows it, or you say that you trust it.",
+            "Put the file of the catalogue in its place, add --trust-weights if you trust this one, or leave the energies out"
+            " with --no-energies",
         ) from error
 
 

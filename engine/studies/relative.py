@@ -38,7 +38,8 @@ def relative_study(atlas: Atlas, asked: Asked, env_root: Path | None, progress: 
 
     made = asked.made_from(atlas)
     pair = paired(atlas, asked.source, asked.target, far=asked.far)
-    of_crystals = partial(crystal_energies, atlas, asked.source, env_root, progress, keep=keep)
+    trusted = asked.trust_weights
+    of_crystals = partial(crystal_energies, atlas, asked.source, env_root, progress, keep=keep, trust_weights=trusted)
     score, read_of = _score(atlas, pair, asked, of_crystals)
     found = scores_of(study.over_splits(score, pair, part(progress, 0.0, 1.0, asked.what)))
     known_by = "element means" if read_of is ReadOf.SITES else "composition"

@@ -61,7 +61,14 @@ def _looked_into(
         return found
     baselines = _moved_baselines(atlas, pair, asked)
     energies = stitched_energies(
-        atlas, asked.source, asked.target, Moved(moved, pair.sites), baselines, split.structures, env_root
+        atlas,
+        asked.source,
+        asked.target,
+        Moved(moved, pair.sites),
+        baselines,
+        split.structures,
+        env_root,
+        trust_weights=asked.trust_weights,
     )
     return with_energies(found, energies)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from platonic_atlas.engine.choices import Representation, Strategy, chosen, seed_of
-from platonic_atlas.engine.errors import AnchorError, AtlasExists, UsageError
+import numpy as np
+
+from platonic_atlas.engine.choices import Representation, Strategy, chosen, seed_of, within
+from platonic_atlas.engine.errors import AtlasExists, UsageError
 from platonic_atlas.engine.names import require_name
+from platonic_atlas.engine.store import sites_digest
+from platonic_atlas.engine.studies.anchors import atoms_named, differing, request
 from platonic_atlas.engine.types import READOUT, IntArray
 
 if TYPE_CHECKING:
@@ -20,6 +25,8 @@ def choose_anchors(
 ) -> IntArray:  # fmt: skip
     """Choose anchors among the sites that every model of the atlas embeds, and store them as `name`.
 
+    The same request again, where the same sites can be chosen, does nothing.
+
     strategy : direct | farthest | kmeans | element | random | file ; reference : the model in whose space they are
     chosen (default: the first trained one) ; n, file : for the strategies that take them ; force : replace a set of that
     name, which makes the layouts made with it stale
@@ -30,7 +37,7 @@ def choose_anchors(
         There is no such strategy, it takes no such option or lacks one, or the name does not follow the rule of names or
         is that of the raw features.
     AtlasExists
-        There is a set of that name.
+        There is a set of that name, chosen otherwise.
     NotInAtlas
         The atlas does not hold the reference.
     AnchorError
@@ -45,21 +52,28 @@ def choose_anchors(
     strategy = chosen(Strategy, strategy, "anchor strategy")
     _refuse_unused(strategy, n, file)
     seed_of(seed)
-    _refuse_taken(atlas, name, force)
     reference = reference or first_trained(atlas)
+    atoms, eligible = None if file is None else atoms_named(file), embedded_by_all(atlas)
+    asked = {
+        **request(strategy, n, seed, layer, atoms),
+        "reference": reference,
+        "eligible": sites_digest(np.flatnonzero(eligible)),
+    }
+    if name in atlas.anchor_sets() and not force:
+        _require_same(atlas, name, asked)
+        return atlas.anchors(name)
     found = choose(
         strategy,
         embedding=atlas.embedding(reference, layer),
         moments=atlas.moments(reference, layer),
         atomic_numbers=atlas.numbers(),
-        eligible=embedded_by_all(atlas),
+        eligible=eligible,
         n=n,
         seed=seed,
-        atoms=None if file is None else _named(file),
+        atoms=atoms,
         input_site=atlas.input_site(),
     )
-    attrs = {**found.parameters, "strategy": strategy, "reference": reference, "seed": seed, "layer": layer}
-    atlas.write_anchors(name, found.sites, attrs)
+    atlas.write_anchors(name, found.sites, {**found.parameters, **asked})
     return found.sites
 
 
@@ -77,6 +91,8 @@ def _refuse_unused(strategy: Strategy, n: int | None, file: Path | None) -> None
             "Anchors are named by a file with --strategy file.",
             "Leave --file out, or say --strategy file",
         )
+    if n is not None:
+        within(n, "anchors", 1)
     if n is not None and strategy in (Strategy.ELEMENT, Strategy.FILE):
         told = "one for each element" if strategy is Strategy.ELEMENT else "one for each atom that the file names"
         raise UsageError(
@@ -86,8 +102,8 @@ def _refuse_unused(strategy: Strategy, n: int | None, file: Path | None) -> None
         )
 
 
-def _refuse_taken(atlas: Atlas, name: str, force: bool) -> None:
-    if name in atlas.anchor_sets() and not force:
+def _require_same(atlas: Atlas, name: str, asked: Mapping[str, Any]) -> None:
+    if differing(atlas.anchor_attrs(name), asked):
         raise AtlasExists(
             f"{atlas.path.name} has an anchor set {name!r} already, of {len(atlas.anchors(name))} sites.",
             "Layouts bear the name of their anchors, and would be stale with others under it.",
@@ -102,17 +118,3 @@ def _refuse_raw(name: str) -> None:
             "Layouts bear the name of their anchors, and this word stands for the raw features, which have none.",
             "Choose another name: platonic anchors ATLAS --name NAME",
         )
-
-
-def _named(path: Path) -> IntArray:
-    """Atoms that a file names, by position in the input."""
-    from platonic_atlas.engine.anchors.file import parse_anchor_file
-
-    try:
-        return parse_anchor_file(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnchorError(
-            f"{path} cannot be read ({error}).",
-            "An anchor file is text: positions of atoms in the input, counted from 0.",
-            "Check the file given with --file.",
-        ) from error

@@ -14,13 +14,10 @@ from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.store import only_writer
-from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.types import READOUT, ModelSpec, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
-
-KEPT = "The atlas grows by about four bytes a number; what was complete is kept."
 
 
 def embed(
@@ -67,8 +64,7 @@ def embed(
     outcomes = []
     for position, (spec, load) in enumerate(zip(chosen, loads, strict=True)):
         of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
-        again = f"run: platonic embed {atlas.path} --model {spec.name}"
-        with told_of_the_disk(f"The embedding of {spec.name!r}", again, KEPT), only_writer(atlas, spec.name):
+        with only_writer(atlas, spec.name):
             outcome = embed_one(
                 atlas, spec, tuple(layers), load,
                 workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,

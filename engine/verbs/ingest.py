@@ -41,14 +41,14 @@ def ingest(
     UsageError : nothing can be made at `to`, `on_error` is neither "skip" nor "fail", `every` is below 1, or one of
         `elements` is none
     """
-    from platonic_atlas.engine.store import create_atlas
+    from platonic_atlas.engine.store import create_atlas, is_url
     from platonic_atlas.engine.store.files import refuse_taken
     from platonic_atlas.engine.store.targets import new_folder
     from platonic_atlas.engine.structures.collect import collect
 
     new_folder(to)
     on_error = chosen(OnError, on_error, "way with what cannot be used")
-    if "://" not in str(to):  # before the minutes, not after them
+    if not is_url(to):  # before the minutes, not after them
         refuse_taken(Path(to).expanduser(), force=force)
     collection = collect(
         inputs, primitive=primitive, orbits=orbits, on_error=on_error, coordination=coordination, workers=workers,

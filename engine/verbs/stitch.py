@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,13 @@ def stitch(
     energies: bool = True,
     far: bool = False,
     keep: bool = True,
+    trust_weights: bool = False,
     env_root: Path | None = None,
     progress: Progress = silent,
 ) -> Stitch:
     """Translate `source` into the space of `target` and score it over ten splits by structure.
 
+    trust_weights : run a readout whose file the catalogue does not know
     anchors : the default set where None (`platonic_atlas.engine.anchors.default`), for methods that lead through them.
     Sites that one of the two throws far off are left out of fit and scores unless `far` (see
     `platonic_atlas.engine.stitching.outliers`). The result is kept with all that it was made from and not computed
@@ -48,6 +51,7 @@ def stitch(
     asked = stitch_asked(
         atlas, source=source, target=target, method=method, anchors=anchors, energies=energies, far=far
     )
+    asked = replace(asked, trust_weights=trust_weights)
     held = kept.find(atlas, Stitch, asked.parameters())
     if held.study is not None and not can_run_now(held.study.no_energies, target, env_root):
         return held.study

@@ -75,6 +75,10 @@ class Springs(BatchedAdapter):
             os.kill(os.getpid(), 9)
         if int(os.environ.get("SPRINGS_HANG_AT", "0")) in numbers:
             time.sleep(3600)
+        if int(os.environ.get("SPRINGS_POISONED_BY", "0")) in numbers:
+            self.poisoned = True
+        if getattr(self, "poisoned", False):
+            raise RuntimeError("CUDA error: device-side assert triggered")
         if int(os.environ.get("SPRINGS_RAISE_AT", "0")) in numbers:
             raise ValueError("springs have no such atom")
 

@@ -114,6 +114,9 @@ def test_verbs_check_it_too(held: Atlas) -> None:
         embed(held, ["onehot"], workers=-3)
     with pytest.raises(UsageError, match="gives one for each element"):
         choose_anchors(held, name="new", strategy="element", n=5)
+    for n in ("5", 2.5, True, 0):
+        with pytest.raises(UsageError, match="is no number of anchors"):
+            choose_anchors(held, name="new", strategy="random", n=n)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="-1 is no seed"):
         choose_anchors(held, name="new", strategy="random", n=2, seed=-1)
     with pytest.raises(NotInAtlas, match="layer 'nonsense'"):

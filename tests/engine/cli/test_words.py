@@ -157,3 +157,27 @@ def test_a_file_of_structures_and_a_folder_are_no_atlas_and_it_is_said_so(tmp_pa
     with pytest.raises(AtlasError, match="is a folder, and no atlas") as caught:
         open_atlas(tmp_path / "empty")
     assert "platonic ingest" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied", "locked/q.cif"), "locked/q.cif cannot be read (Permission denied)."),
+        (NotADirectoryError(20, "Not a directory", "/dev/null/x"), "/dev/null/x cannot be read (Not a directory)."),
+        (OSError(28, "No space left on device"), "make room"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_what_the_system_refuses_is_three_lines(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(program, "app", refused)
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert said in told
+    assert len(told.splitlines()) == 3

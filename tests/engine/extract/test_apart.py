@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ase.build import bulk
 from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli import models as commands
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AnchorError, ModelError, WorkerError
+from platonic_atlas.engine.extract import process
+from platonic_atlas.engine.extract.apart import device_is_lost
+from platonic_atlas.engine.extract.process import WorkerProcess
 from platonic_atlas.engine.extract.session import model_session
-from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.structures.collect import collect
 from platonic_atlas.engine.types import Outcome
 from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 from platonic_atlas.engine.verbs.embed import embed
@@ -32,6 +38,7 @@ def atlas(tmp_path: Path) -> Atlas:
     [
         ("SPRINGS_RAISE_AT", "the model fails on it (ValueError: springs have no such atom)"),
         ("SPRINGS_KILLED_BY", "the model loses its process to it (signal 9)"),
+        ("SPRINGS_POISONED_BY", "the model loses its process to it (exit code 1)"),
     ],
 )
 def test_a_structure_that_the_model_fails_on_is_refused_and_the_others_go_on(
@@ -49,6 +56,54 @@ def test_a_structure_that_the_model_fails_on_is_refused_and_the_others_go_on(
     other = new_atlas(tmp_path / "b.atlas.zarr")
     embed(other, [SPRINGS])
     assert contents(atlas, "springs") == contents(other, "springs")
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (RuntimeError("CUDA error: an illegal memory access was encountered"), True),
+        (RuntimeError("INTERNAL: CUDA_ERROR_LAUNCH_FAILED"), True),
+        (type("AcceleratorError", (RuntimeError,), {})("unspecified launch failure"), True),
+        (type("OutOfMemoryError", (RuntimeError,), {})("CUDA error: 8 atoms fit"), False),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), False),
+        (ValueError("springs have no such atom"), False),
+    ],
+)
+def test_a_device_that_answers_no_more_is_told_from_one_that_is_full(error: Exception, lost: bool) -> None:
+    assert device_is_lost(error) is lost
+
+
+def test_no_other_structure_is_refused_where_several_workers_end_with_the_one_that_died(
+    tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were idle are ended too, and are not taken for alive while they die."""
+    monkeypatch.setenv("SPRINGS_KILLED_BY", IRON)
+    solids = [bulk("Si" if i % 2 else "Ge", a=5.5 + i / 10) for i in range(8)]
+    solids[6] = bulk("Fe")
+    atlas = create_atlas(tmp_path / "s.atlas.zarr", collect(solids, coordination=False), chunk_rows=4)
+    embed(atlas, [SPRINGS], workers=2)
+    assert set(atlas.model_attrs("springs")["refused"]) == {"6"}
+
+
+def test_a_worker_that_is_killed_has_gone(springs: Path) -> None:
+    with WorkerProcess(Path(sys.executable)) as worker:
+        worker.kill()
+        assert worker.process.returncode is not None
+
+
+def test_workers_that_started_are_ended_where_another_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[WorkerProcess] = []
+
+    def start(interpreter: Path) -> WorkerProcess:
+        if len(started) == 1:
+            raise OSError("no more processes")
+        started.append(WorkerProcess(interpreter))
+        return started[0]
+
+    monkeypatch.setattr(process, "WorkerProcess", start)
+    with pytest.raises(OSError, match="no more processes"), process.WorkerPool(Path(sys.executable), {}, 2):
+        pass
+    assert started[0].process.returncode is not None
 
 
 def test_a_death_names_the_structures_that_the_worker_had(

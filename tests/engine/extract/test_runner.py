@@ -25,9 +25,9 @@ from platonic_atlas.engine.errors import (
 from platonic_atlas.engine.extract.environments import find_weights
 from platonic_atlas.engine.extract.session import energies, model_session
 from platonic_atlas.engine.models.catalogue import find_model, user_model
-from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.structures import collect
-from platonic_atlas.engine.types import ModelSpec
+from platonic_atlas.engine.types import Layer, ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
@@ -342,3 +342,44 @@ def test_a_full_disk_is_a_clear_error_and_the_atlas_goes_on_later(tmp_path: Path
     embed(again, ["onehot"])
     assert again.moments("onehot").second.shape == (118, 118)
     assert again.damaged() == []
+
+
+def test_weights_that_cannot_be_read_are_no_fault_of_the_disk(
+    atlas: Atlas, springs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "w.txt"
+    weights.write_text("1.0")
+
+    def locked(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(weights))
+
+    monkeypatch.setattr("hashlib.file_digest", locked)
+    with pytest.raises(ModelError, match="w.txt cannot be read .Permission denied"):
+        embed(atlas, [SPRINGS], weights=weights, trust_weights=True)
+
+
+def test_a_full_disk_names_the_command_that_goes_on(
+    atlas: Atlas, springs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "w.txt"
+    weights.write_text("1.0")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("platonic_atlas.engine.store.commit.finish_unit", full)
+    with pytest.raises(AtlasError, match="could not be written") as caught:
+        embed(atlas, [user_model("mine", family="springs", weights=weights)], weights=weights, trust_weights=True)
+    assert f"platonic embed {atlas.path} --model mine --family springs --weights {weights}" in caught.value.next_step
+    with pytest.raises(AtlasError) as caught:
+        atlas.norm("mine")
+    assert "--model mine --family springs --weights FILE" in caught.value.next_step
+
+
+def test_a_control_that_was_begun_otherwise_is_begun_anew(atlas: Atlas) -> None:
+    layers = {"readout": Layer(4, "O(3)")}
+    begin_embedding(atlas, "onehot", layers, {"control": True, "packages": {"numpy": "1"}}, site_energy=False)
+    with pytest.raises(AtlasError) as caught:
+        begin_embedding(atlas, "onehot", layers, {"control": True, "packages": {"numpy": "2"}}, site_energy=False)
+    assert f"platonic remove {atlas.path} --model onehot" in caught.value.next_step
+    assert "--weights" not in caught.value.next_step

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from platonic_atlas.engine.errors import ModelError, UsageError
+from platonic_atlas.engine.extract.runner import _place
+from platonic_atlas.engine.extract.scale_out import Cluster
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.types import ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
@@ -107,3 +109,37 @@ def test_a_scheduler_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypa
     monkeypatch.setattr("platonic_atlas.engine.extract.scale_out.CONNECT", "1s")
     with pytest.raises(UsageError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
         embed(new_atlas(tmp_path / "a.atlas.zarr"), [SPRINGS], scheduler="tcp://127.0.0.1:9")
+
+
+def test_an_address_that_is_none_is_refused_in_words() -> None:
+    with (
+        pytest.raises(UsageError, match="No Dask scheduler answers at foo://x"),
+        Cluster("foo://x", "onehot", {}, None),
+    ):
+        pass
+
+
+def test_a_client_is_closed_where_the_model_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+
+    class Client:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def submit(self, *_: object, **__: object) -> None:
+            raise ModelError("no model")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr("distributed.Client", Client)
+    with pytest.raises(ModelError, match="no model"), Cluster("tcp://x:1", "onehot", {}, None):
+        pass
+    assert closed == [True]
+
+
+def test_nodes_are_told_whole_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They work in other folders."""
+    new_atlas(tmp_path / "a.atlas.zarr")
+    monkeypatch.chdir(tmp_path)
+    assert _place(open_atlas("a.atlas.zarr")) == str(tmp_path / "a.atlas.zarr")
+    assert Cluster("tcp://x:1", "onehot", {}, Path("env"))._env_root == str(tmp_path / "env")

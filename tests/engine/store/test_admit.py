@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store import Atlas, open_atlas, schema
+from platonic_atlas.engine.store import Atlas, nodes, open_atlas, schema
 from platonic_atlas.engine.store.admit import admit
 from platonic_atlas.engine.store.pack import pack
 
@@ -65,6 +65,26 @@ BAD: dict[str, tuple[Callable[[Document], object], str]] = {
     "chunks of nothing": (lambda d: d["chunk_grid"]["configuration"].update(chunk_shape=[0, 3]), "chunks"),
     "another grid": (lambda d: d.update(chunk_grid={"name": "rectilinear", "configuration": {}}), "chunks"),
     "dimensions": (lambda d: (d.update(shape=[7]), d["chunk_grid"]["configuration"].update(chunk_shape=[7])), "1 dim"),
+    "numbers in gzip": (
+        lambda d: d["codecs"].append({"name": "gzip", "configuration": {"level": 9}}),
+        "codecs bytes, gzip",
+    ),
+    "another compressor": (
+        lambda d: d["codecs"].append({"name": "blosc", "configuration": {"cname": "zstd"}}),
+        "otherwise",
+    ),
+    "another order of bytes": (
+        lambda d: d["codecs"][0]["configuration"].update(endian="big"),
+        "sets the codec 'bytes'",
+    ),
+    "another separator": (lambda d: d["chunk_key_encoding"]["configuration"].update(separator="."), "names its chunks"),
+    "no encoding": (lambda d: d.pop("chunk_key_encoding"), "names its chunks by None"),
+    "something where nothing is": (lambda d: d.update(fill_value=7), "'7' where no chunk is"),
+    "text where nothing is": (lambda d: d.update(fill_value="x" * 1000), "where no chunk is"),
+    "chunks beyond the shape": (
+        lambda d: d["chunk_grid"]["configuration"].update(chunk_shape=[2**20, 3]),
+        "in an array of the shape",
+    ),
     "a transformer": (lambda d: d.update(storage_transformers=[{"name": "x"}]), "refers to"),
     "a field": (lambda d: d.update(must_understand=True), "field 'must_understand'"),
     "text for a mapping": (lambda d: d.update(attributes="none"), "attributes"),
@@ -181,3 +201,65 @@ def test_every_document_that_is_written_is_admitted(small_atlas: Atlas, tmp_path
 def test_a_document_of_any_kind_ends_in_words(text: bytes) -> None:
     with pytest.raises(AtlasError, match="atoms/site"):
         admit("atoms/site", text)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: spoil(folder, "sites/multiplicity", lambda d: d.update(shape=[2**30])), "1,073,741,824 rows in place of 7"),
+        (lambda folder: spoil(folder, "structures/cell", lambda d: d.update(shape=[4, 3, 2**20])), "in the dimension 'xyz'"),
+        (lambda folder: (folder / "rejects.json").write_bytes(b"[" + b"{}," * 10**6 + b"{}]"), "rejects.json cannot be read"),
+        (lambda folder: os.truncate(folder / "rejects.json", 2**32), "rejects.json has 4,294,967,296 bytes"),
+        (lambda folder: os.truncate(folder / "atoms/position/zarr.json", 2**32), "zarr.json has 4,294,967,296 bytes"),
+        (lambda folder: os.truncate(folder / "atoms/position/c/0/0", 2**32), "c/0/0 has 4,294,967,296 bytes"),
+    ],
+)  # fmt: skip
+def test_what_would_fill_the_memory_is_refused_before_it_is_read(
+    change: Callable[[Path], object], said: str, small_atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(Path(str(small_atlas.path)))
+    with pytest.raises(AtlasError) as caught:
+        (lambda atlas: (atlas.rejects(), atlas.structures(), atlas.multiplicity()))(open_atlas(small_atlas.path))
+    assert said in str(caught.value)
+
+
+def test_chunks_that_unpack_to_far_more_than_they_take_are_refused_together(
+    small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = pack(small_atlas, tmp_path / "small.atlas.zip")
+    assert open_atlas(packed).positions().shape == (7, 3)
+    monkeypatch.setattr("platonic_atlas.engine.store.guarded.FREE", 0)
+    monkeypatch.setattr("platonic_atlas.engine.store.guarded.MOST_TIMES", 0)
+    with pytest.raises(AtlasError, match="unpacks to more"):
+        open_atlas(packed).positions()
+
+
+def test_one_long_string_does_not_make_all_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nodes, "TEXT", 1000)
+    few = np.array(["x" * 900, *["y"] * 3], dtype=object)
+    assert nodes.as_strings(few, "sites/labels/a").tolist() == few.tolist()
+    with pytest.raises(AtlasError, match="has 900 characters"):
+        nodes.as_strings(np.array(["x" * 900, *["y"] * 300], dtype=object), "sites/labels/a")
+
+
+@pytest.mark.parametrize("array", ["structures/id", "sites/labels/prototype", "atoms/position"])
+@pytest.mark.parametrize("shipped", [False, True])
+def test_bytes_beyond_those_of_a_chunk_are_damage(
+    array: str, shipped: bool, small_atlas: Atlas, tmp_path: Path
+) -> None:
+    folder = Path(str(small_atlas.path))
+    if shipped:
+        shutil.unpack_archive(
+            pack(small_atlas, tmp_path / "small.atlas.zip"), folder := tmp_path / "x.atlas.zarr", "zip"
+        )
+    chunk = next(file for file in (folder / array / "c").rglob("*") if file.is_file())
+    chunk.write_bytes(chunk.read_bytes() + b"zz")
+    assert [line.partition(":")[0] for line in open_atlas(folder).damaged()] == [array]
+
+
+def test_a_second_member_of_a_gzip_is_not_unpacked(small_atlas: Atlas, tmp_path: Path) -> None:
+    folder = tmp_path / "x.atlas.zarr"
+    shutil.unpack_archive(pack(small_atlas, tmp_path / "small.atlas.zip"), folder, "zip")
+    chunk = next(file for file in (folder / "sites/labels/prototype/c").rglob("*") if file.is_file())
+    chunk.write_bytes(chunk.read_bytes() + gzip.compress(bytes(10**6)))
+    assert "bytes beyond" in told(folder)

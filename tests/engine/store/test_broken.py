@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import random
@@ -18,8 +19,8 @@ import zarr
 from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli.app import app
-from platonic_atlas.engine.errors import PlatonicError
-from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas, seal
+from platonic_atlas.engine.errors import AtlasError, AtlasExists, PlatonicError
+from platonic_atlas.engine.store import Atlas, create_atlas, nodes, open_atlas, seal
 from platonic_atlas.engine.store.pack import pack, unpack
 from tests.conftest import embed_seeded, small_collection
 
@@ -200,3 +201,84 @@ def test_a_broken_atlas_is_told_in_words(whole: tuple[Path, Path], tmp_path: Pat
         done += 1
     assert wrong == []
     assert done >= 10
+
+
+def test_a_broken_folder_beside_a_shipped_atlas_is_named(small_atlas: Atlas, tmp_path: Path) -> None:
+    shipped = open_atlas(pack(small_atlas, tmp_path / "s.atlas.zip"))
+    shipped.write_anchors("mine", np.array([1]), {})
+    (shipped.beside / "zarr.json").write_text("{")
+    again = open_atlas(shipped.path)
+    for act in (again.anchor_sets, lambda: again.write_anchors("mine", np.array([1]), {})):
+        with pytest.raises(AtlasError) as caught:
+            act()
+        assert str(shipped.beside) in caught.value.expected
+        assert "Move it aside" in caught.value.next_step
+    assert [line for line in again.damaged() if str(shipped.beside) in line]
+
+
+def test_a_copy_of_an_atlas_whose_rooms_are_empty_is_whole(small_atlas: Atlas, tmp_path: Path) -> None:
+    small_atlas.write_anchors("two", np.array([1, 4]), {})
+    small_atlas.write_layout("pca-two", "m", np.ones((7, 2)), {"anchors": "two"})
+    small_atlas.forget_anchors("two")
+    assert open_atlas(small_atlas.path).damaged() == []
+    assert open_atlas(unpack(small_atlas, tmp_path / "copy.atlas.zarr")).damaged() == []
+    assert open_atlas(pack(small_atlas, tmp_path / "copy.atlas.zip")).damaged() == []
+
+
+def test_nothing_is_made_inside_of_an_atlas(small_atlas: Atlas) -> None:
+    with pytest.raises(AtlasExists, match="lies inside the atlas small"):
+        unpack(small_atlas, Path(str(small_atlas.path)) / "anchors/inner.atlas.zarr")
+    assert small_atlas.damaged() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("layouts/pca-two/m", {"shaping": 5}),
+        ("embeddings/m/readout", {"refused": 5}),
+        ("embeddings/m/readout", {"refused": {"1": ["a"]}}),
+        ("embeddings/m/readout", {"parameters": "many"}),
+        ("anchors/two", {"strategy": ["a"]}),
+    ],
+)
+def test_an_attribute_of_another_type_is_told_in_words(
+    path: str, change: dict[str, object], small_atlas: Atlas
+) -> None:
+    embed_seeded(small_atlas, "m")
+    small_atlas.write_anchors("two", np.array([1, 4]), {})
+    small_atlas.write_layout("pca-two", "m", np.ones((7, 2)), {"anchors": "two"})
+    small_atlas.root[path].attrs.update(change)
+    atlas = open_atlas(small_atlas.path)
+    with pytest.raises(AtlasError, match=f"{path} cannot be read .its attribute {next(iter(change))}"):
+        (atlas.stale(), atlas.model_attrs("m"), atlas.anchor_attrs("two"))
+
+
+def test_a_plain_group_of_zarr_is_no_atlas(tmp_path: Path) -> None:
+    zarr.open_group(tmp_path / "plain.zarr", mode="w")
+    with pytest.raises(AtlasError, match="is a group of Zarr, and no atlas"):
+        open_atlas(tmp_path / "plain.zarr")
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a\0b"])
+def test_a_path_that_no_system_knows_is_told_in_words(path: str) -> None:
+    with pytest.raises(AtlasError):
+        open_atlas(path)
+
+
+def test_what_a_system_refuses_to_read_is_told_in_words(small_atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "c/0")
+
+    monkeypatch.setattr("zarr.storage._local._get", locked)
+    with pytest.raises(AtlasError, match="atoms/position cannot be read at c/0 .Permission denied") as caught:
+        nodes.node(small_atlas.root, "atoms/position")
+    assert "Allow it to be read" in caught.value.next_step
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_in_place_of_a_list_is_one_damage_of_many(small_atlas: Atlas) -> None:
+    folder = Path(str(small_atlas.path))
+    (folder / "rejects.json").unlink()
+    os.mkfifo(folder / "rejects.json")
+    (folder / "atoms/position/c/0/0").write_bytes(b"x")
+    assert [line.partition(":")[0] for line in open_atlas(folder).damaged()] == ["atoms/position", "rejects.json"]

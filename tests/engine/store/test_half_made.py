@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zarr
 from filelock import FileLock
 from typer.testing import CliRunner
 
 from platonic_atlas.engine import locks
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError, AtlasExists, PlatonicError, UsageError
+from platonic_atlas.engine.names import LONGEST, fitted, is_name
 from platonic_atlas.engine.store import (
     Atlas,
     commit,
@@ -30,6 +32,7 @@ from platonic_atlas.engine.store import (
     only_writer,
     open_atlas,
     seal,
+    verify,
 )
 from platonic_atlas.engine.store.pack import pack, unpack
 from platonic_atlas.engine.verbs.ingest import ingest
@@ -58,6 +61,7 @@ def killed(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, after: bo
     with monkeypatch.context() as patch:
         patch.setattr(module, name, die)
         patch.setattr(commit, "_settle", lambda *_: None)
+        patch.setattr(commit, "_bring_back", lambda *_: None)
         with contextlib.suppress(Killed):
             yield
             pytest.fail(f"{name} is no step of this")
@@ -105,6 +109,61 @@ def test_a_kill_at_any_step_is_mended_by_the_same_command(
             shutil.rmtree(tmp_path / "hit.atlas.zarr")
 
 
+@pytest.mark.parametrize(
+    "place", ["../victim.txt", "{outside}/victim.txt", "anchors/../../victim.txt", "zarr.json", "anchors/x/y"]
+)
+def test_a_stage_of_a_stranger_moves_nothing_out_of_the_atlas(place: str, small_atlas: Atlas, tmp_path: Path) -> None:
+    victim, folder = tmp_path / "victim.txt", Path(str(small_atlas.path))
+    victim.write_text("mine")
+    stage = folder / ".writing" / ("0" * 32)
+    (stage / "old").mkdir(parents=True)
+    (stage / "new").write_text("OWNED")
+    (stage / "place").write_text(place.format(outside=tmp_path))
+    before = {key: held for key, held in contents(tmp_path).items() if "/.writing/" not in key}
+    small_atlas.settle()
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("link", [".writing", ".writing/" + "0" * 32, ".writing/" + "0" * 32 + "/place", "anchors"])
+def test_no_link_of_a_stranger_is_followed_by_a_writer(link: str, small_atlas: Atlas, tmp_path: Path) -> None:
+    folder, home = Path(str(small_atlas.path)), tmp_path / "home"
+    (home / ("1" * 32) / "old").mkdir(parents=True)
+    (home / ("1" * 32) / "place").write_text("anchors/two")
+    before = contents(home)
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (folder / link).symlink_to(home, target_is_directory=True)
+    small_atlas.settle()
+    with contextlib.suppress(AtlasError):
+        anchors(small_atlas)
+    with contextlib.suppress(PlatonicError):
+        CliRunner().invoke(app, ["remove", str(folder), "--anchors", "two"])
+    assert contents(home) == before
+    assert (home / ("1" * 32) / "old").is_dir()
+
+
+def test_chunks_are_not_written_through_a_link(small_atlas: Atlas, tmp_path: Path) -> None:
+    embed_seeded(small_atlas, "m")
+    unit = Path(str(small_atlas.path)) / "embeddings/m/readout"
+    small_atlas.root["embeddings/m/readout"].attrs["complete"] = False
+    shutil.rmtree(unit / "norm/c")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/0").write_text("mine")
+    (unit / "norm/c").symlink_to(tmp_path / "home", target_is_directory=True)
+    (unit / "chunk_checksum/c/0/0").unlink()
+    with pytest.raises(AtlasError, match="link"):
+        embed_seeded(open_atlas(small_atlas.path), "m")
+    assert (tmp_path / "home/0").read_text() == "mine"
+
+
+def test_a_root_beside_that_was_killed_before_its_seal_is_sealed(small_atlas: Atlas, tmp_path: Path) -> None:
+    beside = tmp_path / "beside.zarr"
+    zarr.open_group(beside, mode="a", zarr_format=3)
+    commit.new_root(beside)
+    commit.new_root(tmp_path / "new.zarr")
+    assert (beside / "zarr.json").read_bytes() == (tmp_path / "new.zarr/zarr.json").read_bytes()
+    assert list(verify.damaged(zarr.open_group(beside, mode="r"))) == []
+
+
 def test_what_is_half_made_is_listed_and_seen_by_no_reader(
     small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +195,27 @@ def test_an_earlier_version_left_groups_without_their_mark(small_atlas: Atlas) -
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "a/b", "el/site", "a\\b", ".hidden", "a\nb", "x" * 101, " a", "a ", "zarr.json/c", "-x"]
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "el/site",
+        "a\\b",
+        ".hidden",
+        "a\nb",
+        "x" * 101,
+        " a",
+        "a ",
+        "zarr.json/c",
+        "-x",
+        "zarr.json",
+        "Zarr.JSON",
+        "NUL",
+        "aux.v2",
+        "文" * 90,
+    ],
 )
 def test_a_name_that_is_none_is_refused_before_anything_is_touched(name: str, small_atlas: Atlas) -> None:
     before = contents(Path(str(small_atlas.path)))
@@ -149,6 +228,12 @@ def test_a_name_that_is_none_is_refused_before_anything_is_touched(name: str, sm
         assert done.exit_code != 0
         assert isinstance(done.exception, UsageError), done.exception
     assert contents(Path(str(small_atlas.path))) == before
+
+
+@pytest.mark.parametrize("name", ["zarr.json", "ZARR.json", "con", "文" * 90, "a" * 99 + "é", "\ud800"])
+def test_a_name_out_of_a_file_becomes_one_that_is_a_name(name: str) -> None:
+    assert is_name(fitted(name))
+    assert len(fitted(name).encode()) <= LONGEST
 
 
 def test_names_in_a_file_from_a_stranger_follow_the_rule(small_atlas: Atlas) -> None:
@@ -174,6 +259,25 @@ def test_a_second_writer_says_so(small_atlas: Atlas, tmp_path: Path, monkeypatch
     anchors(open_atlas(small_atlas.path))
 
 
+@pytest.mark.parametrize("name", [".lock", ".m.lock"])
+def test_a_lock_of_a_stranger_is_not_opened_where_it_is_a_link(name: str, small_atlas: Atlas, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (Path(str(small_atlas.path)) / name).unlink(missing_ok=True)
+    (Path(str(small_atlas.path)) / name).symlink_to(victim)
+    with pytest.raises(AtlasError, match="is no plain file"):
+        anchors(small_atlas) if name == ".lock" else only_writer(small_atlas, "m").__enter__()
+    assert victim.read_text() == "mine"
+
+
+def test_a_lock_stays_behind_so_that_no_two_hold_it(small_atlas: Atlas) -> None:
+    """Who takes the file away and then lets go lets a third in beside the second, who waits at the old one."""
+    file = Path(str(small_atlas.path)) / ".m.lock"
+    with only_writer(small_atlas, "m"):
+        held = file.stat().st_ino
+    assert file.stat().st_ino == held
+
+
 def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -196,6 +300,31 @@ WRITERS: dict[str, Callable[[Atlas, Path], object]] = {
     "forget": lambda atlas, _: atlas.forget_anchors("old"),
 }
 REFUSALS = {full: "make room", read_only: "may not be written to", gone: "is no longer there"}
+
+
+def replaced(atlas: Atlas) -> None:
+    atlas.write_anchors("two", np.array([5]), {})
+
+
+def new(atlas: Atlas) -> None:
+    atlas.write_anchors("new", np.array([5]), {})
+
+
+@pytest.mark.parametrize("change", [replaced, new, WRITERS["forget"]])
+def test_a_disk_that_is_full_when_the_root_is_named_changes_nothing(
+    change: Callable[..., None], small_atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchors(small_atlas)
+    small_atlas.write_anchors("old", np.array([1, 2]), {})
+    before = contents(Path(str(small_atlas.path)))
+    monkeypatch.setattr(seal, "name_in_root", full)
+    with pytest.raises(AtlasError, match="could not be written"):
+        change(*(small_atlas, Path())[: change.__code__.co_argcount])
+    monkeypatch.undo()
+    again = open_atlas(small_atlas.path)
+    again.settle()
+    assert contents(Path(str(small_atlas.path))) == before
+    assert again.damaged() == []
 
 
 @pytest.mark.parametrize("refuses", REFUSALS)

@@ -79,5 +79,40 @@ def test_a_folder_of_the_user_at_a_url_is_neither_moved_nor_removed(url: str, tm
         create_atlas(url, collect(structures(), coordination=False), force=force)
     assert mine.read_text() == "years of work"
     mine.unlink()
-    (mine.parent / "atoms").mkdir()  # what an upload left that was interrupted
+    (mine.parent / "structures").mkdir()  # a name that we use, and no mark of ours
+    (mine.parent / "structures/salt.cif").write_text("measured")
+    with pytest.raises(AtlasExists, match="is no atlas"):
+        create_atlas(url, collect(structures(), coordination=False), force=force)
+    assert (mine.parent / "structures/salt.cif").read_text() == "measured"
+
+
+def test_what_an_interrupted_upload_left_gives_way(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsspec.implementations.local import LocalFileSystem
+
+    def lost(*_: object) -> None:
+        raise ConnectionError("gone")
+
+    with monkeypatch.context() as patch:
+        pipe = LocalFileSystem.pipe_file
+        patch.setattr(
+            LocalFileSystem,
+            "pipe_file",
+            lambda self, path, *held: lost() if "sites" in path else pipe(self, path, *held),
+        )
+        with pytest.raises(AtlasError, match="could not be read or written"):
+            create_atlas(url, collect(structures(), coordination=False))
+    with pytest.raises(AtlasMissing):
+        open_atlas(url)
     assert create_atlas(url, collect(structures(), coordination=False)).damaged() == []
+    assert not list(tmp_path.glob("far/a.atlas.zarr/.*"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://127.0.0.1:9/a", "github://foo/a", "jupyter://127.0.0.1:9/a", "dbfs://x", "reference://x", "zip://x",
+     "simplecache::file:///tmp/a", "file:///a::zip://b", "s3://[/a", "http://[::1", "nonsense://a"],
+)  # fmt: skip
+def test_a_url_that_holds_no_files_is_refused_in_words(address: str) -> None:
+    with pytest.raises(AtlasError) as caught:
+        open_atlas(address)
+    assert caught.value.next_step

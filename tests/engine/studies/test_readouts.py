@@ -197,4 +197,20 @@ def test_weights_that_are_not_trusted_are_said_in_words_that_a_stitch_understand
     with pytest.raises(UntrustedWeights) as caught:
         found(atlas, "springs", atlas.embedding("springs"))
     assert "--no-energies" in caught.value.next_step
-    assert "--trust-weights" not in str(caught.value)
+    assert "add --trust-weights" in caught.value.next_step
+
+
+def test_a_stitch_trusts_a_readout_where_that_is_said(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted: list[bool] = []
+
+    def session(model: str, *, env_root: object, trust_weights: bool) -> ModelSession:
+        trusted.append(trust_weights)
+        raise EnvironmentMissing("not here")
+
+    monkeypatch.setattr("platonic_atlas.engine.extract.session.model_session", session)
+    studies = [
+        stitch(atlas, source="onehot", target="springs", far=True, keep=False, trust_weights=each)
+        for each in (True, False)
+    ]
+    assert trusted == [True, False]
+    assert studies[0].made_from.parameters == studies[1].made_from.parameters

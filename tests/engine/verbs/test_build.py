@@ -12,7 +12,8 @@ from ase.build import bulk
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
 
-from platonic_atlas.engine.errors import InputError, UsageError
+from platonic_atlas import remove
+from platonic_atlas.engine.errors import AtlasExists, InputError, UsageError
 from platonic_atlas.engine.models.catalogue import PRESETS, spelled_out
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.store.files import data_folder
@@ -74,6 +75,55 @@ def test_an_input_that_cannot_be_had_says_where_to_put_it(
         build(recipe, to=tmp_path / "s.atlas.zarr")
     assert "none.csv" in caught.value.next_step
     assert not list(tmp_path.glob("mp/.*"))
+
+
+def test_another_recipe_does_not_go_on_with_what_this_one_began(recipe: Path, tmp_path: Path) -> None:
+    to = tmp_path / "s.atlas.zarr"
+    build(recipe, to=to)
+    (tmp_path / "own.txt").write_text("0")
+    with pytest.raises(AtlasExists, match="'own' of s.atlas.zarr are not those of small.toml .atoms") as caught:
+        build(recipe, to=to)
+    assert f"platonic remove {to} --anchors own" in caught.value.next_step
+    write_csv(tmp_path / "small.csv", [bulk("Si"), bulk("Fe"), bulk("Cu")])
+    with pytest.raises(AtlasExists, match="not built from the structures that small.toml names"):
+        build(recipe, to=to)
+    (tmp_path / "small.csv").unlink()  # what cannot be compared is not fetched again
+    remove(open_atlas(to), anchors=["own"])
+    assert open_atlas(build(recipe, to=to)).anchors("own").tolist() == [0]
+
+
+def test_what_lies_at_the_target_is_looked_at_first_and_said(recipe: Path, tmp_path: Path) -> None:
+    to = tmp_path / "s.atlas.zip"
+    to.write_text("hello")
+    with pytest.raises(AtlasExists, match="is no atlas"):
+        build(recipe, to=to)
+    assert not (tmp_path / "s.atlas.zarr").exists()
+    to.unlink()
+    moved: list[Path] = []
+    build(recipe, to=to, moved=moved.append)
+    assert moved == []
+    (tmp_path / "s.atlas.zarr").rename(tmp_path / "first")
+    recipe.write_text(recipe.read_text().replace('name = "own"', 'name = "mine"'))
+    build(recipe, to=to, moved=moved.append)
+    assert [open_atlas(aside.rename(tmp_path / "old.atlas.zip")).anchor_sets() for aside in moved] == [["own"]]
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://[::1", "file:///etc/passwd", "ftp://a/b", "http://"])
+def test_a_recipe_fetches_from_the_web_alone(recipe: Path, address: str, tmp_path: Path) -> None:
+    recipe.write_text(recipe.read_text().replace("[atlas]", f'[atlas]\ndownload = "{address}"'))
+    with pytest.raises(UsageError, match="download of"):
+        build(recipe, to=tmp_path / "s.atlas.zarr")
+
+
+@pytest.mark.parametrize("outside", ["../escaped/x.csv", "/escaped/x.csv"])
+def test_a_recipe_fetches_nothing_to_a_place_outside(
+    recipe: Path, outside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = recipe.read_text().replace('"small.csv"', f'"{outside}"')
+    recipe.write_text(text.replace("[atlas]", '[atlas]\ndownload = "http://127.0.0.1:9/x"'))
+    with pytest.raises(UsageError, match="outside of this folder"):
+        build(recipe, to=tmp_path / "s.atlas.zarr")
 
 
 def test_recipes_that_cannot_be_read_are_refused(tmp_path: Path) -> None:

@@ -81,16 +81,33 @@ def test_a_layout_goes_alone(held: Atlas) -> None:
 
 
 @pytest.mark.parametrize("what", ["models", "anchors", "layouts"])
-def test_what_is_not_there_is_said_before_anything_goes(held: Atlas, what: str) -> None:
+def test_where_nothing_of_it_is_there_that_is_said(held: Atlas, what: str) -> None:
     with pytest.raises(NotInAtlas, match="nothing was removed") as caught:
-        remove(
-            held,
-            **{"models": ["a"], what: ["a", "nowhere"]} if what == "models" else {"models": ["a"], what: ["nowhere"]},
-        )
+        remove(held, **{what: ["nowhere", "nowhere"]})  # type: ignore[arg-type]
     assert caught.value.next_step
-    assert "a" in open_atlas(held.path).models()
     with pytest.raises(UsageError, match="Nothing to be removed"):
         remove(held)
+
+
+def test_the_same_command_goes_on_where_a_part_is_gone(held: Atlas) -> None:
+    (name,) = held.layouts()
+    remove(held, layouts=[name])
+    missed: list[str] = []
+    assert remove(held, layouts=[name], anchors=["few", "few"], missed=missed.append) == ["anchors/few"]
+    assert missed == [f"layouts/{name}"]
+    assert open_atlas(held.path).anchor_sets() == []
+
+
+@pytest.mark.parametrize("array", ["anchors/few/site/c/0", "layouts/{name}/a/coordinates/c/0/0"])
+def test_what_is_damaged_is_listed_and_can_be_removed(held: Atlas, array: str) -> None:
+    (name,) = held.layouts()
+    (held.path / array.format(name=name)).write_bytes(b"garbage")
+    said = CliRunner().invoke(app, ["status", str(held.path)])
+    assert said.exit_code == 0
+    assert "damaged" in said.stdout
+    again = open_atlas(held.path)
+    assert remove(again, anchors=["few"]) == [f"layouts/{name}", "anchors/few"]
+    assert open_atlas(held.path).damaged() == []
 
 
 def test_a_shipped_atlas_keeps_what_it_came_with(held: Atlas, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +122,7 @@ def test_a_shipped_atlas_keeps_what_it_came_with(held: Atlas, tmp_path, monkeypa
 
 
 def test_the_command_says_what_went(held: Atlas) -> None:
+    (name,) = held.layouts()
     found = CliRunner().invoke(app, ["remove", str(held.path), "--anchors", "few"])
     assert found.exit_code == 0
-    assert found.stdout == "removed anchors/few\n"
+    assert found.stdout == "removed layouts/pca-few\nremoved anchors/few\n".replace("pca-few", name)
