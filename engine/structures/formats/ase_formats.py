@@ -13,6 +13,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,7 +22,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, parsed
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, in_words, left_out, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: A file is given up where no further frame comes in so many seconds.
@@ -28,6 +30,12 @@ PATIENCE = 10.0
 #: Memory that the process may address [bytes]; its libraries take the half of it.
 MEMORY = 4 * 1024**3
 STARTING = 120.0
+#: Frames that are read ahead of those that were asked for.
+AHEAD = 16
+READY = "ready"
+#: -P: modules are never taken from the folder that the user stands in, where a file may be called ase.py.
+COMMAND = [sys.executable, "-P", "-m", "platonic_atlas.engine.structures.formats.ase_formats"]
+BROKE_DOWN = "its reader broke down, which happens where a file states absurd numbers"
 #: Formats of ASE that this program reads itself, and what it calls them; ASE's readers of these guess.
 OURS = {
     "extxyz": "xyz", "xyz": "xyz", "cif": "cif", "json": "json", "vasp": "poscar", "lammps-dump-text": "dump",
@@ -41,67 +49,95 @@ _NO_STRUCTURES = (
 
 
 class Reader:
-    """The process, started when it is first needed and again after it was ended for taking too long."""
+    """The process, started when it is first needed and again after it ended, of itself or for taking too long."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
-        self.lines: queue.Queue[str | None] = queue.Queue()
+        self.lines: queue.Queue[str | None] = queue.Queue(AHEAD)
+        self.forwarding: threading.Thread | None = None
 
-    def read(self, path: Path, source: str, format: str | None) -> Iterator[Frame]:
+    def read(self, path: Path, source: str, format: str) -> Iterator[Frame]:
         """Frames of a file; what takes too long or too much memory ends with a frame that says so."""
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.write(json.dumps([str(path), source, format]) + "\n")
-        process.stdin.flush()
-        k = 0
-        while True:
-            try:
+        whole = False
+        try:
+            self._ask(json.dumps([str(path.absolute()), source, format]))
+            for k in count():
                 line = self.lines.get(timeout=PATIENCE)
-            except queue.Empty:
+                if line is None:
+                    yield broken(f"{source}#{k}", source, BROKE_DOWN)
+                    return
+                if not line.strip():
+                    whole = True
+                    return
+                yield _from_plain(json.loads(line))
+        except queue.Empty:
+            yield broken(f"{source}#{k}", source, f"reading it took more than {PATIENCE:g} s")
+        except NotStarted as error:
+            yield broken(f"{source}#0", source, str(error))
+        finally:  # what is left of an answer that was not taken whole must not be taken for the next one's
+            if not whole:
                 self.close()
-                yield broken(f"{source}#{k}", source, f"reading it took more than {PATIENCE:g} s")
-                return
-            if line is None:
-                self.close()
-                yield broken(
-                    f"{source}#{k}", source, "its reader broke down, which happens where a file states absurd numbers"
-                )
-                return
-            if not line.strip():
-                return
-            yield _from_plain(json.loads(line))
-            k += 1
+
+    def _ask(self, request: str) -> None:
+        """Send a request; a process that died since the last one is replaced, once."""
+        try:
+            self._send(request)
+        except OSError:
+            self.close()
+            self._send(request)
+
+    def _send(self, request: str) -> None:
+        stdin = self._running().stdin
+        assert stdin is not None
+        stdin.write(request + "\n")
+        stdin.flush()
 
     def _running(self) -> subprocess.Popen[str]:
+        if self.process is not None and self.process.poll() is not None:
+            self.close()
         if self.process is None:
-            command = [sys.executable, "-m", __name__]
-            self.lines = queue.Queue()
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                encoding="utf-8",
-            )  # fmt: skip
-            threading.Thread(target=_forward, args=(self.process.stdout, self.lines), daemon=True).start()
-            self.lines.get(timeout=STARTING)
+            self.process = self._started()
+            try:
+                said = self.lines.get(timeout=STARTING)
+            except queue.Empty:
+                said = None
+            if said is None or said.strip() != READY:
+                self.close()
+                raise NotStarted("the process that reads this format did not start; try again with: platonic ingest")
         return self.process
 
+    def _started(self) -> subprocess.Popen[str]:
+        self.lines = queue.Queue(AHEAD)
+        process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+        )  # fmt: skip
+        self.forwarding = threading.Thread(target=_forward, args=(process.stdout, self.lines), daemon=True)
+        self.forwarding.start()
+        return process
+
     def close(self) -> None:
-        """End the process."""
+        """End the process, and the thread that waits to hand on what it said."""
         if self.process is None:
             return
         self.process.kill()
         self.process.wait()
+        while self.forwarding is not None and self.forwarding.is_alive():
+            with suppress(queue.Empty):
+                self.lines.get(timeout=0.01)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # a request that nobody read
+                    stream.close()
         self.process = None
 
 
+class NotStarted(RuntimeError):
+    """The process that reads did not come up; the message says what to do."""
+
+
 def _forward(lines: IO[str], into: queue.Queue[str | None]) -> None:
-    try:
-        for line in lines:
-            into.put(line)
-    except ValueError:  # closed while it was read
-        pass
+    for line in lines:
+        into.put(line)
     into.put(None)
 
 
@@ -126,7 +162,7 @@ def _to_plain(frame: Frame) -> dict[str, Any]:
     return {**vars(frame), "atoms": told}
 
 
-def frames(path: Path, source: str, format: str | None) -> Iterator[Frame]:
+def frames(path: Path, source: str, format: str) -> Iterator[Frame]:
     """Frames by ASE, in this process."""
     if format == "db":
         yield from _database(path, source)
@@ -135,12 +171,10 @@ def frames(path: Path, source: str, format: str | None) -> Iterator[Frame]:
     if said:
         yield left_out(f"{source}#0", source, said)
         return
-    from ase.io import iread
-
     k = -1
     try:
-        for k, atoms in enumerate(iread(str(path), index=":", format=format)):
-            yield _checked(atoms, f"{source}#{k}", source, format or "")
+        for k, atoms in enumerate(_with_ase(path, format)):
+            yield _checked(atoms, f"{source}#{k}", source, format)
     except Exception as error:
         yield broken(f"{source}#{k + 1}", source, _why(error, format))
         return
@@ -148,11 +182,15 @@ def frames(path: Path, source: str, format: str | None) -> Iterator[Frame]:
         yield broken(f"{source}#0", source, "the file holds no structure")
 
 
-def _why(error: Exception, format: str | None) -> Exception | str:
-    from platonic_atlas.engine.structures.formats.frame import in_words
+def _with_ase(path: Path, format: str) -> Iterator[Any]:
+    """ASE takes what stands behind an @ for the number of a frame, and what stands before it for the file."""
+    from ase.io import iread
 
-    said = in_words(error)
-    return f"read as {format}: {said}" if format else said
+    yield from iread(str(path), index=":", format=format, do_not_split_by_at_sign=True)
+
+
+def _why(error: Exception, format: str) -> str:
+    return f"read as {format}: {in_words(error)}"
 
 
 def _checked(atoms: Any, name: str, source: str, format: str) -> Frame:
@@ -228,7 +266,7 @@ def main() -> None:
     _limit_memory()
     out = sys.stdout
     sys.stdout = sys.stderr  # a reader that prints must not speak in between
-    print("ready", file=out, flush=True)
+    print(READY, file=out, flush=True)
     for line in sys.stdin:
         path, source, format = json.loads(line)
         k = 0
@@ -248,14 +286,12 @@ def format_of(path: Path, name: str) -> str | None:
     ------
     ValueError : it is a format that holds no structure
     """
-    from ase.io.formats import UnknownFileTypeError, filetype, ioformats
+    from ase.io.formats import filetype, ioformats
 
     if re.search(_NO_STRUCTURES, name.lower()):
         raise ValueError(f"a file of the kind {name[name.rindex('.') :]} holds no structure that can be read")
     try:
-        format = filetype(str(path), guess=True)
-    except UnknownFileTypeError:
-        return None
+        format = filetype(str(path.absolute()), guess=True)  # a relative one may begin as the address of a database
     except Exception:
         return None
     known = ioformats.get(format)
