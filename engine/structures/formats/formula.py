@@ -13,23 +13,49 @@ from ase.data import chemical_symbols
 from platonic_atlas.engine.structures.formats.species import is_element
 from platonic_atlas.engine.types import IntArray
 
-_PART = re.compile(r"([A-Z][a-z]?)\s*(\d*\.?\d*)")
+#: A longer text is no formula, and is not looked at.
+LONGEST = 1000
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_TOKEN = re.compile(r"([A-Z][a-z]?|[()\[\]{}]) ?(\d+\.?\d*|\.\d+)?|( )")
 #: Formulas are written with two digits at the most.
 TOLERANCE = 0.02
 
 
 def parse(formula: str) -> dict[str, float]:
-    """Element -> count of a flat formula ("C12 H22 O11", "Fe0.95 O"); empty where it is written in another way."""
-    bare = formula.strip().strip("'\"").strip()
-    if not re.fullmatch(r"(?:[A-Z][a-z]?\s*(?:\d+\.?\d*|\.\d+)?[\s,]*)+", bare) or len(bare) > 1000:
+    """Element -> count ("C12 H22 O11", "Fe0.95 O", "Ca(OH)2"); empty where it is written in another way."""
+    if len(formula) > LONGEST:
         return {}
-    counts: dict[str, float] = {}
-    for symbol, count in _PART.findall(bare):
-        element = "H" if symbol in ("D", "T") else symbol
-        if not is_element(element):
-            return {}
-        counts[element] = counts.get(element, 0.0) + (float(count) if count not in ("", ".") else 1.0)
+    bare = " ".join(re.sub("[,;]", " , ", formula.strip().strip("'\"")).split())
+    if "," in bare and any(bracket in bare for bracket in "([{"):
+        return {}  # (Mg,Fe)O: one or the other
+    counts = _counted(bare.replace(" , ", " "))
     return {element: count for element, count in counts.items() if count > 0}
+
+
+def _counted(bare: str) -> dict[str, float]:
+    """One token after the other, each of which can be read in one way; groups in brackets on a stack."""
+    groups: list[tuple[str, dict[str, float]]] = [("", {})]
+    at = 0
+    while at < len(bare):
+        token = _TOKEN.match(bare, at)
+        if token is None:
+            return {}
+        at, symbol, share = token.end(), token[1] or "", float(token[2] or 1)
+        if symbol in _BRACKETS.values() and not token[2]:
+            groups.append((symbol, {}))
+        elif symbol in _BRACKETS and len(groups) > 1 and groups[-1][0] == _BRACKETS[symbol]:
+            _add(groups[-2][1], groups.pop()[1], share)
+        elif symbol:
+            element = "H" if symbol in ("D", "T") else symbol
+            if not is_element(element):
+                return {}
+            _add(groups[-1][1], {element: 1.0}, share)
+    return dict(groups[0][1]) if len(groups) == 1 else {}
+
+
+def _add(to: dict[str, float], counts: Mapping[str, float], share: float) -> None:
+    for element, count in counts.items():
+        to[element] = to.get(element, 0.0) + count * share
 
 
 def contradiction(stated: Mapping[str, float], units: float | None, numbers: IntArray) -> str:

@@ -103,9 +103,10 @@ def in_words(error: Exception | str) -> str:
         return "it states numbers that no structure has"
     if isinstance(error, _SAYS_NOTHING):
         return NOT_FOLLOWED
-    said = " ".join(str(error).split())
-    if found := re.search(r"(?:could not convert string to \w+|invalid literal for .*?): b?'(.*)'", said):
-        return f"{found[1][:40]!r} stands where a number belongs" if found[1].strip() else "a number is missing"
+    said = " ".join(str(error)[:1000].split())
+    if found := re.search(r"(?:could not convert string to \w+|invalid literal for [^:']{1,40}): b?'(.{0,41})", said):
+        word = found[1].removesuffix("'")[:40]
+        return f"{word!r} stands where a number belongs" if word.strip() else "a number is missing"
     if isinstance(error, Exception) and re.search(_OF_THE_PROGRAM, said):
         return NOT_FOLLOWED
     return said[:200] or NOT_FOLLOWED

@@ -34,7 +34,7 @@ def is_dump(text: str) -> bool:
 def is_data(text: str) -> bool:
     """Bounds and a section of atoms in the manner of `read_data`."""
     head = text[:20_000]
-    return bool(re.search(r"\bxlo\s+xhi\b", head)) and bool(re.search(r"(?m)^\s*\d+\s+atoms\b", head))
+    return bool(re.search(r"\bxlo\s+xhi\b", head)) and bool(re.search(r"(?m)^[ \t]*\d+[ \t]+atoms\b", head))
 
 
 def read_dump(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:

@@ -108,7 +108,7 @@ _INSTRUCTIONS = frozenset(
 
 
 def looks_like(text: str) -> bool:
-    return bool(re.search(r"(?im)^\s*CELL\s", text[:5000])) and bool(re.search(r"(?im)^\s*SFAC\s", text[:20000]))
+    return bool(re.search(r"(?im)^[ \t]*CELL\s", text[:5000])) and bool(re.search(r"(?im)^[ \t]*SFAC\s", text[:20000]))
 
 
 def read(text: str, source: str) -> Iterator[Frame]:

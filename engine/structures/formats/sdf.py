@@ -13,6 +13,9 @@ from platonic_atlas.engine.structures.formats import species
 from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 
+#: The head of a value, "> 25 <name>": within its line, or each < of a file would be looked for to its end.
+_DATA = re.compile(r">[^<]*<([^<>]+)>")
+
 
 def looks_like(text: str) -> bool:
     return bool(re.search(r"(?m)^.{33,}V[23]000\s*$", text[:2000]))
@@ -35,8 +38,10 @@ def read(text: str, source: str) -> Iterator[Frame]:
 
 
 def _given(part: str) -> dict[str, Any]:
-    data = dict(re.findall(r"(?m)^>.*?<([^>]+)>.*\n(.+)$", part))
-    title = part.split("\n")[0].strip()
+    lines = part.split("\n")
+    heads = ((k, _DATA.match(line)) for k, line in enumerate(lines[:-1]) if line.startswith(">"))
+    data = {head[1]: lines[k + 1] for k, head in heads if head and lines[k + 1].strip()}
+    title = lines[0].strip()
     return {**data, **({"name": title} if title else {})}
 
 

@@ -9,6 +9,8 @@ from ase.data import atomic_numbers
 
 _MIXTURE = re.compile(r"\d*\.\d+\s*[A-Z]|[A-Z][a-z]?\s*\d*\.\d+|[+,/&:]\s*\d*\.?\d*[A-Z(]")
 _SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]+\d*|\d+)?")
+#: A longer symbol is none, and is not searched for one.
+LONGEST = 64
 HEAVY_HYDROGEN = {"D": "deuterium read as hydrogen", "T": "tritium read as hydrogen"}
 
 
@@ -28,6 +30,8 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     Unclear : a mixture, a group of atoms or no element
     """
     bare = symbol.strip().strip("'\"").strip()
+    if len(bare) > LONGEST:
+        raise Unclear(f"{bare[:20]!r}… is no element")
     if _MIXTURE.search(bare):
         raise Unclear(f"partly occupied: the type symbol {bare!r} is a mixture")
     match = _SYMBOL.fullmatch(bare)

@@ -31,36 +31,45 @@ TRUE, FALSE = ("t", "true", "1", ".true."), ("f", "false", "0", ".false.")
 
 def read(text: str, source: str) -> Iterator[Frame]:
     """Every frame. A broken one ends where the next that is told by its comment begins, so that it takes none along."""
-    lines = text.split("\n")
+    return frames(text.split("\n"), source)
+
+
+def frames(lines: Sequence[str], source: str) -> Iterator[Frame]:
+    """The frames of a file's lines, each line looked at a bounded number of times."""
     last = _last(lines)
     at, k = 0, 0
     while at < last:
         if not lines[at].strip():
             at += 1
             continue
-        frame, end = _next(lines, at, last, f"{source}#{k}", source)
+        frame, at = _next(lines, at, last, f"{source}#{k}", source)
+        k += 1
         yield frame
-        at, k = end if frame.atoms is not None else _resumed(lines, at + 1, end), k + 1
     if k == 0:
         yield broken(f"{source}#0", source, "the file holds no structure")
 
 
 def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> tuple[Frame, int]:
-    """The frame that begins at a line, and the line after it by its own count."""
+    """The frame that begins at a line, and the line at which the next one begins."""
     count = _COUNT.fullmatch(lines[at])
     if count is None:
-        return broken(name, source, "the line that gives the number of atoms is not a number"), last
+        said = "the line that gives the number of atoms is not a number"
+        return broken(name, source, said), _resumed(lines, at + 1, last)
     n = int(count[1])
     comment, start = _comment(lines, at + 1)
-    if start + n > last:
-        held = max(last - start, 0)
-        said = f"the file ends after {held} of {n} atoms"
-        return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), last
-    frame = _frame(comment, lines[start : start + n], name, source)
-    following = next((line for line in lines[start + n : last] if line.strip()), "")
-    if frame.atoms is not None and _is_row(following):
+    end = _resumed(lines, start, min(start + n, last))
+    if end < start + n:  # before the rows are parsed: a file of such frames would have them parsed again and again
+        said = f"the {'file' if end == last else 'frame'} ends after {max(end - start, 0)} of {n} atoms"
+        return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), max(end, at + 1)
+    frame = _frame(comment, lines[start:end], name, source)
+    if frame.atoms is not None and _is_row(_following(lines, end, last)):
         frame = broken(name, source, f"more atoms follow than the {n} that it counts", n_atoms=n)
-    return frame, start + n
+    return frame, end
+
+
+def _following(lines: Sequence[str], at: int, last: int) -> str:
+    """The next line that is not blank, "" where there is none."""
+    return next((lines[k] for k in range(at, last) if lines[k].strip()), "")
 
 
 def _is_row(line: str) -> bool:
@@ -70,12 +79,12 @@ def _is_row(line: str) -> bool:
 
 
 def _resumed(lines: Sequence[str], at: int, end: int) -> int:
-    """The next line before `end` that is a count with a comment of extended xyz after it."""
-    starts = (
-        k for k in range(at, min(end, len(lines) - 1))
-        if _COUNT.fullmatch(lines[k]) and ("Properties=" in lines[k + 1] or "Lattice=" in lines[k + 1])
-    )  # fmt: skip
-    return next(starts, end)
+    """The next line before `end` that is a count with a comment of extended xyz after it, else `end`."""
+    for k in range(at, min(end, len(lines) - 1)):
+        following = lines[k + 1]
+        if ("Properties=" in following or "Lattice=" in following) and _COUNT.fullmatch(lines[k]):
+            return k
+    return end
 
 
 def _last(lines: Sequence[str]) -> int:
