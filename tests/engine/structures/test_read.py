@@ -14,6 +14,7 @@ from ase.db import connect
 from ase.io import write
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.structures import checks
 from platonic_atlas.engine.structures.checks import reason_to_reject
 from platonic_atlas.engine.structures.read import read_frames
 
@@ -170,6 +171,11 @@ def at(*positions: tuple[float, float, float], cell: object = (5, 5, 5), pbc: ob
         (at((0, 0, 0), cell=[5, 5, 0.3]), "own image"),
         (at((0, 0, 0), cell=[[5, 0, 0], [5, 0.2, 0], [0, 0, 5]]), "closer than 0.4"),
         (at((0, 0, 0), (0, 0, 0.39), pbc=False), "closer than 0.4"),
+        (at((0, 0, 0), cell=[[10, 0, 0], [9.9999, 1e-4, 0], [0, 0, 10]]), "own image"),
+        (at((0, 0, 0), cell=[[100, 0, 0], [99.5, 1e-3, 0], [0, 0, 1]]), "own image"),
+        (at((0, 0, 0), (0, 0, 9), cell=[[99, 0, 0], [98.5, 1e-3, 0], [0, 0, 9]], pbc=(True, True, False)), "own image"),
+        (at((0, 0, 0), (2.1, 2.1, 0), (2, 2, 0), cell=[[5, 0, 0], [500, 5, 0], [0, 0, 5]]), "0.14 Å"),
+        (at((0, 0, 0), cell=[[5, 0, 0], [600, 5, 0], [0, 0, 5]]), "so skew that more than 100 images"),
     ],
 )
 def test_reasons_to_reject(atoms: Atoms, said: str) -> None:
@@ -184,8 +190,16 @@ def test_reasons_to_reject(atoms: Atoms, said: str) -> None:
         at((0, 0, 0), (0, 0, 0.41)),
         at((0, 0, 0.1), (0, 0, 4.9), pbc=False),
         at((0, 0, 0), cell=[5, 5, 0], pbc=(True, True, False)),
+        at((0, 0, 0), cell=[[5, 0, 0], [100, 5, 0], [0, 0, 5]]),
         Atoms(numbers=[118], cell=[4, 4, 4], pbc=True),
     ],
 )
 def test_nothing_to_reject(atoms: Atoms) -> None:
     assert reason_to_reject(atoms) == ""
+
+
+@pytest.mark.parametrize("pbc", [True, False])
+def test_atoms_in_one_place_are_not_paired_with_one_another(monkeypatch: pytest.MonkeyPatch, pbc: bool) -> None:
+    """They have n² pairs, of which memory holds few thousand atoms'."""
+    monkeypatch.setattr(checks, "near_pairs", lambda *_: pytest.fail("all pairs were looked for"))
+    assert "atoms closer" in reason_to_reject(at(*[(0, 0, 1e-3 * k) for k in range(200)], pbc=pbc))
