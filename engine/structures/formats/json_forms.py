@@ -28,6 +28,8 @@ from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: Lists and mappings are looked into so deep for structures.
 DEEPEST = 5
+#: Characters of one document: once parsed it takes up to 26 times as many bytes.
+LONGEST = 256 * 1024**2
 _INSIDE = ("structure", "atoms", "final_structure", "initial_structure", "optimized_structure", "structures", "data")
 _VACANCY = ("vacancy", "X", "x")
 
@@ -39,6 +41,9 @@ def read(text: str, source: str) -> Iterator[Frame]:
         for k, frame in enumerate(_documents(text, source)):
             frame.id = frame.id or f"{source}#{k}"
             yield frame
+    except TooLong as error:
+        yield broken(f"{source}#{k + 1}", source, str(error))
+        return
     except ValueError:
         yield broken(f"{source}#{k + 1}", source, "it is no JSON")
         return
@@ -49,12 +54,16 @@ def read(text: str, source: str) -> Iterator[Frame]:
         yield broken(f"{source}#0", source, "JSON without a structure of a known form")
 
 
+class TooLong(Exception):
+    """A document that would take more memory than there is."""
+
+
 def _documents(text: str, source: str) -> Iterator[Frame]:
     try:
-        document = json.loads(text)
-    except ValueError:
+        document = _loaded(text)
+    except (ValueError, TooLong):
         lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2:
+        if len(lines) < 2 or 2 * sum(map(_stands_alone, lines)) <= len(lines):
             raise
         for line in lines:
             yield from _of_line(line, source)
@@ -62,11 +71,22 @@ def _documents(text: str, source: str) -> Iterator[Frame]:
     yield from structures(document, source, {}, 0)
 
 
+def _loaded(text: str) -> Any:
+    if len(text) > LONGEST:
+        raise TooLong(f"its JSON is longer than {LONGEST >> 20} MiB: give a structure a line (.jsonl), or parts of it")
+    return json.loads(text)
+
+
+def _stands_alone(line: str) -> bool:
+    """Whether a line opens what it closes: else the lines are parts of one document, which is broken."""
+    return line.strip()[:1] + line.strip()[-1:] in ("{}", "[]")
+
+
 def _of_line(line: str, source: str) -> Iterator[Frame]:
     try:
-        document = json.loads(line)
-    except ValueError:
-        yield broken("", source, "this line is no JSON")
+        document = _loaded(line)
+    except (ValueError, TooLong) as error:
+        yield broken("", source, str(error) if isinstance(error, TooLong) else "this line is no JSON")
         return
     yield from structures(document, source, {}, 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from platonic_atlas.engine.structures import formats
-from platonic_atlas.engine.structures.formats import formula, sdf, species, xyz
+from platonic_atlas.engine.structures.formats import formula, json_forms, sdf, species, xyz
 from tests.engine.structures.written import HEAD, ROWS
 
 
@@ -67,3 +67,12 @@ def test_no_pattern_looks_from_every_blank_line_on() -> None:
     """`^\\s*` runs over line ends: of a file of blank lines each start looks through all that follow."""
     for file in Path(formats.__path__[0]).glob("*.py"):
         assert not re.search(r"\(\?[a-z]*m[a-z]*\)\^\\s\*", file.read_text(encoding="utf-8")), file.name
+
+
+def test_json_is_bounded_a_document_and_lines_of_it_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = '{"symbols": ["Na"], "positions": [[0, 0, 0]]}'
+    monkeypatch.setattr(json_forms, "LONGEST", 60)
+    assert [frame.atoms is not None for frame in json_forms.read(f"{row}\n" * 3, "a")] == [True] * 3
+    for text in (f"[{row},\n{row}]", f"[{row}, {row}]"):
+        (frame,) = json_forms.read(text, "a")
+        assert "longer than" in frame.reason and ".jsonl" in frame.reason
