@@ -35,7 +35,9 @@ _NO_LABELS = {
     "source", "relaxed", "unit_cell", "occupancy", "pbc", "lattice", "properties", "stress", "virial", "virials",
     "spacegroup_kinds", "masses", "comment", "cell", "cif", "structure", "atoms", "origin", "spacegroup",
 }  # fmt: skip
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
+#: Labels become folders of an atlas, where a dot means more: `zarr.json` is a file of every one of them.
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?")
 _OCCUPANCIES = ("occupancy", "occupancies", "occ")
 _FORMULAS = (
@@ -70,6 +72,21 @@ class Frame:
     energy_key: str = ""
     notes: list[str] = field(default_factory=list)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Texts are kept as they can be written: names of files hold bytes, and JSON halves of characters, that cannot."""
+        object.__setattr__(self, name, writable(value) if isinstance(value, str) else value)
+
+
+def writable(text: str) -> str:
+    """The text with a mark for what is no character."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def label_name(key: Any) -> str:
+    """The name under which a value is kept as a label, "" where it is none: "band_gap.value" is "band_gap_value"."""
+    name = str(key).replace(".", "_")
+    return name if NAME.fullmatch(name) else ""
+
 
 def parsed(
     atoms: Atoms, name: str, source: str, given: Mapping[str, Any] | None = None, *,
@@ -103,6 +120,8 @@ def in_words(error: Exception | str) -> str:
         return "it states numbers that no structure has"
     if isinstance(error, _SAYS_NOTHING):
         return NOT_FOLLOWED
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be opened ({error.strerror})"
     said = " ".join(str(error)[:1000].split())
     if found := re.search(r"(?:could not convert string to \w+|invalid literal for [^:']{1,40}): b?'(.{0,41})", said):
         word = found[1].removesuffix("'")[:40]
@@ -235,8 +254,9 @@ def _structure_labels(info: Mapping[str, Any]) -> dict[str, Any]:
         ):
             continue
         told = scalar(value)
-        if told and NAME.fullmatch(key) and told[0] not in "{[" and not told.startswith("_JSON"):
-            labels[key] = told
+        own = label_name(key)
+        if told and own and told[0] not in "{[" and not told.startswith("_JSON"):
+            labels.setdefault(own, told)
     return labels
 
 
@@ -248,7 +268,7 @@ def scalar(value: Any) -> str:
         return str(value)
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.8g}" if math.isfinite(value) else ""
-    said = " ".join(value.split()) if isinstance(value, str) and len(value) <= 4 * LONGEST_LABEL else ""
+    said = " ".join(writable(value).split()) if isinstance(value, str) and len(value) <= 4 * LONGEST_LABEL else ""
     return said if len(said) <= LONGEST_LABEL else ""
 
 
@@ -264,13 +284,14 @@ def _atom_labels(columns: Mapping[str, Any], n: int) -> dict[str, list[Any]]:
     """Columns of one value an atom, and the lengths of forces, velocities and momenta."""
     labels: dict[str, list[Any]] = {}
     for key, values in columns.items():
-        if key in _NO_COLUMNS or not NAME.fullmatch(str(key)):
+        own = label_name(key)
+        if key in _NO_COLUMNS or not own:
             continue
         array = np.asarray(values)
         if array.shape == (n, 3) and key in _LENGTHS and array.dtype.kind == "f":
             labels.setdefault(_LENGTHS[key], [scalar(x) for x in np.linalg.norm(array, axis=1)])
         elif array.shape == (n,) and array.dtype.kind in "biufU" and n:
-            labels[str(key)] = [scalar(x) for x in array.tolist()]
+            labels.setdefault(own, [scalar(x) for x in array.tolist()])
     return labels
 
 
