@@ -21,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 from ase import Atoms
 
-from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats import labels
 from platonic_atlas.engine.structures.formats.frame import Frame, broken, in_words, left_out, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 
@@ -174,7 +174,7 @@ def frames(path: Path, source: str, format: str) -> Iterator[Frame]:
     k = -1
     try:
         for k, atoms in enumerate(_with_ase(path, format)):
-            yield _checked(atoms, f"{source}#{k}", source, format)
+            yield _checked(atoms, path, f"{source}#{k}", source, format)
     except Exception as error:
         yield broken(f"{source}#{k + 1}", source, _why(error, format))
         return
@@ -193,20 +193,16 @@ def _why(error: Exception, format: str) -> str:
     return f"read as {format}: {in_words(error)}"
 
 
-def _checked(atoms: Any, name: str, source: str, format: str) -> Frame:
+def _checked(atoms: Any, path: Path, name: str, source: str, format: str) -> Frame:
     """Elements of formats that name atoms and not elements are looked at again."""
     if not isinstance(atoms, Atoms):
         return broken(name, source, "the file holds no structure")
-    notes: list[str] = []
     if format == "eon":  # its cells are periodic, and its reader does not say so
         atoms.pbc = True
-    if format == "gromacs" and "atomtypes" in atoms.arrays:
-        try:
-            found = [species.of_label(str(label)) for label in atoms.arrays["atomtypes"]]
-        except Unclear as unclear:
-            return left_out(name, source, str(unclear), len(atoms))
-        atoms.numbers[:] = [z for z, _ in found]
-        notes = sorted({note for _, note in found if note})
+    try:
+        notes = labels.relabelled(atoms, path, format)
+    except Unclear as unclear:
+        return left_out(name, source, str(unclear), len(atoms))
     return parsed(atoms, name, source, notes=notes)
 
 

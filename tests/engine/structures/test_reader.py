@@ -42,6 +42,36 @@ def test_it_reads_the_named_file_with_its_own_modules_and_is_replaced(
     assert told(list(read_file(Path("run@300K.xsf"), reading=reading))) == ["Cl"]
 
 
+ESPRESSO = (
+    "&system\n ibrav=0, nat=2, ntyp=2\n/\nATOMIC_SPECIES\n{} {} a.upf\n{} {} b.upf\nCELL_PARAMETERS angstrom\n5 0 0\n0 5 0\n0 0 5\n"
+    "ATOMIC_POSITIONS angstrom\n{} 0 0 0\n{} 2 0 0\nK_POINTS gamma\n"
+)
+
+
+def espresso(first: str, mass: str, second: str, other: str) -> str:
+    return ESPRESSO.format(first, mass, second, other, first, second)
+
+
+DL_POLY = "title\n0 1\n9 0 0\n0 9 0\n0 0 9\n{} 1\n1 1 1\n{} 2\n3 1 1\n"
+GROMOS = "TITLE\nx\nEND\nPOSITION\n 1 A {} 1 0.1 0.1 0.1\n 1 A {} 2 0.3 0.1 0.1\nEND\nBOX\n 2.0 2.0 2.0\nEND\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "text", "said"),
+    [
+        ("CONFIG", "dlp4", DL_POLY.format("Na", "Cl"), "NaCl"), ("CONFIG", "dlp4", DL_POLY.format("NA", "CL"), "!can mean Na or N"),
+        ("CONFIG", "dlp4", DL_POLY.format("OW", "HW1"), "OH"), ("a.g96", "gromos", GROMOS.format("Na", "Cl"), "NaCl"),
+        ("a.g96", "gromos", GROMOS.format("CA", "HO"), "!can mean Ca or C"), ("q.in", "espresso-in", espresso("HO", "1.008", "CA", "12.011"), "HC"),
+        ("q.in", "espresso-in", espresso("Fe1", "1.0", "O", "1.0"), "FeO"), ("q.in", "espresso-in", espresso("CA", "1.0", "O", "1"), "!can mean"),
+        ("q.in", "espresso-in", espresso("Co", "12.011", "O", "16"), "!means Co, and its mass 12.011 is that of C"),
+    ],
+)  # fmt: skip
+def test_labels_have_one_reading_or_none(tmp_path: Path, name: str, format: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text)
+    (frame,) = ase_formats.frames(tmp_path / name, name, format)
+    assert told([frame]) == [said] if said[0] != "!" else said[1:] in frame.reason
+
+
 @pytest.mark.parametrize("code", ["", "print('hello')"])
 def test_a_process_that_does_not_come_up_is_said_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading: Reading, code: str
