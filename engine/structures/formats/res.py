@@ -10,10 +10,10 @@ import numpy as np
 from ase import Atoms
 from ase.geometry import cellpar_to_cell
 
-from platonic_atlas.engine.structures.formats import species
+from platonic_atlas.engine.structures.formats import space_groups, species
 from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
 from platonic_atlas.engine.structures.formats.sites import expand
-from platonic_atlas.engine.structures.formats.space_groups import Given, Operations, readings
+from platonic_atlas.engine.structures.formats.space_groups import Operations
 from platonic_atlas.engine.structures.formats.species import Unclear
 
 # Translations of the lattice types 1 to 7: P I R F A B C
@@ -166,15 +166,17 @@ def _operations(rows: dict[str, list[list[str]]]) -> Operations:
     if abs(kind) not in _CENTRINGS:
         raise Unclear(f"the lattice type {kind} is not known")
     listed = ["x,y,z", *(" ".join(row).lower().replace(" ", "") for row in rows.get("SYMM", []))]
-    (base,) = readings(Given(tuple(dict.fromkeys(listed))), (90, 90))
+    base = space_groups.listed(tuple(dict.fromkeys(listed)))
     rotations, translations = base.rotations, base.translations
     if kind > 0:
         rotations, translations = np.concatenate([rotations, -rotations]), np.concatenate([translations, -translations])
     centrings = np.array(_CENTRINGS[abs(kind)])
-    return Operations(
+    made = Operations(
         np.tile(rotations, (len(centrings), 1, 1)),
         (translations[None] + centrings[:, None]).reshape(-1, 3), "LATT and SYMM",
     )  # fmt: skip
+    space_groups.must_be_closed(made)
+    return made
 
 
 def _is_atom(row: Sequence[str], n_kinds: int) -> bool:
