@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from math import gcd
 
@@ -17,8 +17,9 @@ from platonic_atlas.engine.types import IntArray
 LONGEST = 1000
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _TOKEN = re.compile(r"([A-Z][a-z]?|[()\[\]{}]) ?(\d+\.?\d*|\.\d+)?|( )")
-#: Formulas are written with two digits at the most.
+#: Shares are written with two digits at the most; whole counts are exact, and one atom of a hundred is told.
 TOLERANCE = 0.02
+ROUNDING = 1e-9
 
 
 def parse(formula: str) -> dict[str, float]:
@@ -73,18 +74,24 @@ def contradiction(stated: Mapping[str, float], units: float | None, numbers: Int
     if extra:
         return f"the formula of the file has no {', '.join(extra)}, and its atoms have"
     ratios = [counts[element] / stated[element] for element in counts]
-    if max(ratios) - min(ratios) > TOLERANCE * max(ratios):
+    exact = [counts[element] / stated[element] for element in counts if stated[element].is_integer()]
+    if _apart(ratios, TOLERANCE) or _apart(exact, ROUNDING):
         return f"the atoms are {_told(counts)} and the formula of the file is {_told(stated)}"
-    return _units_contradict(counts, stated, units, sum(ratios) / len(ratios))
+    return _units_contradict(counts, stated, units, sum(exact or ratios) / len(exact or ratios))
+
+
+def _apart(ratios: Sequence[float], share: float) -> bool:
+    return bool(ratios) and max(ratios) - min(ratios) > share * max(ratios)
 
 
 def _units_contradict(counts: Mapping[str, int], stated: Mapping[str, float], units: float | None, ratio: float) -> str:
     """pymatgen writes the formula of the whole cell, and the number of its reduced units, which of N, O, Cl … are pairs."""
-    if units is None or abs(ratio - units) <= TOLERANCE * units:
+    share = ROUNDING if all(count.is_integer() for count in stated.values()) else TOLERANCE
+    if units is None or abs(ratio - units) <= share * units:
         return ""
     reduced = reduce(gcd, counts.values())
     pairs = reduced / 2 if len(counts) == 1 else reduced
-    if abs(ratio - 1) <= TOLERANCE and units in (reduced, pairs):
+    if abs(ratio - 1) <= share and units in (reduced, pairs):
         return ""
     expected = {element: count * units for element, count in stated.items()}
     return f"the cell holds {_told(counts)}, and {units:g} formula units would be {_told(expected)}"

@@ -98,10 +98,12 @@ def parsed(
     """
     info = {str(key): value for key, value in {**atoms.info, **(given or {})}.items()}
     arrays = atoms.arrays if columns is None else columns
-    wrong = not_fully_occupied({**arrays, **info}) or _another_formula(info, atoms)
+    wrong = not_fully_occupied(arrays) or not_fully_occupied(info) or _another_formula(info, atoms)
     if wrong:
         return left_out(identifier(info) or name, source, wrong, len(atoms))
-    frame = Frame(identifier(info) or name, _source(info, source), atoms, len(atoms), notes=list(notes))
+    frame = Frame(
+        identifier(info) or name, _source(info, source), atoms, len(atoms), notes=[*notes, *_not_compared(info)]
+    )
     results = dict(atoms.calc.results) if atoms.calc is not None else {}
     _take_energy(frame, {**info, **results}, {**arrays, **results})
     frame.labels = _structure_labels(info)
@@ -164,22 +166,34 @@ def not_fully_occupied(info: Mapping[str, Any]) -> str:
 
     ASE keeps those of a CIF as {kind: {element: share}} and draws the largest share only.
     """
-    given = next((info[name] for name in _OCCUPANCIES if name in info), None)
-    for value in _leaves(given):
-        share = number(value)
-        if share is not None and abs(share - 1) > FULL:  # not a number is no share
+    for given in (value for key, value in info.items() if _folded(str(key)) in _OCCUPANCIES):
+        shares = [number(value) for value in _leaves(given)]
+        if any(share is not None and abs(share - 1) > FULL for share in shares):  # not a number is no share
             return PARTLY
-    return PARTLY if isinstance(given, Mapping) and any(_several(kind) for kind in given.values()) else ""
+        if isinstance(given, Mapping) and any(_several(kind) for kind in given.values()):
+            return PARTLY
+    return ""
 
 
 def _another_formula(info: Mapping[str, Any], atoms: Atoms) -> str:
     """What a formula beside the atoms says otherwise than they, "" where both agree."""
-    for name in _FORMULAS:
-        value = info.get(name)
-        stated = formula.parse(value) if isinstance(value, str) else {}
-        if stated and (said := formula.contradiction(stated, None, atoms.numbers)):
+    for stated in map(formula.parse, _formulas(info)):
+        if said := formula.contradiction(stated, None, atoms.numbers):
             return f"it contradicts itself: {said}"
     return ""
+
+
+def _not_compared(info: Mapping[str, Any]) -> list[str]:
+    """Notes on formulas that are written in a way that is not read."""
+    return [
+        f"its formula {value.strip()[:40]!r} was not understood, and not compared with its atoms"
+        for value in _formulas(info)
+        if value.strip() and not formula.parse(value)
+    ]
+
+
+def _formulas(info: Mapping[str, Any]) -> list[str]:
+    return [value for key, value in info.items() if _folded(key) in _FORMULAS and isinstance(value, str)]
 
 
 def _several(kind: Any) -> bool:

@@ -72,6 +72,9 @@ def test_silicon_has_eight_atoms_however_its_symmetry_is_said(symmetry: str, pla
         (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na Cl H2 O'\n", "no atom of it is"),
         (GROUP.format("F m -3 m") + "_chemical_formula_sum Na\n", "has no Cl"),
         (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na2 Cl'\n", "contradicts itself"),
+        ("_chemical_formula_sum 'Na101 Cl100'\n", "contradicts itself"),
+        (GROUP.format("P 1") + "_chemical_formula_sum 'Na1.01 Cl1'\n_cell_formula_units_Z 2\n", "formula units"),
+        ("_cell_volume 320.2\n", "its cell has 160.1 Å³, and it states 320.2"),
         ("_cell_modulation_dimension 1\n", "modulated"),
         ("loop_\n_space_group_symop_magn_operation_xyz\nx,y,z,+1\n", "magnetic"),
     ],
@@ -84,6 +87,7 @@ def test_symmetry_and_formula_that_leave_it_open(symmetry: str, said: str) -> No
     "symmetry",
     [
         GROUP.format("F m -3 m"),
+        GROUP.format("F m -3 m") + "_cell_volume 160.10(3)\n_chemical_formula_sum 'Na0.99 Cl'\n",
         GROUP.format("Fm-3m") + "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n",
         GROUP.format("F m -3 m")
         + "_chemical_formula_sum 'Na4 Cl4'\n_cell_formula_units_Z 4\n",  # as pymatgen writes it
@@ -121,7 +125,7 @@ def test_the_cell_tells_rhombohedral_from_hexagonal_axes(angle: str) -> None:
 @pytest.mark.parametrize(
     ("occupancy", "found"),
     [("?", "Na"), (".", "Na"), ("1.000(4)", "Na"), ("0.9999", "Na"), ("'1'", "Na"), ("0.52(3)", "partly"), ("'0.5'", "partly"),
-     ("0.998", "partly"), ("1.2", "partly"), ("most", "is no number")],
+     ("0.998", "partly"), ("1.2", "partly"), ("most", "is no number"), ("-1", "is negative")],
 )  # fmt: skip
 def test_every_form_of_an_occupancy_is_a_number(occupancy: str, found: str) -> None:
     text = CUBIC + SITES.rstrip() + "\n_atom_site_occupancy\nNa1 Na 0 0 0 " + occupancy + "\n"
@@ -236,3 +240,19 @@ def test_the_primitive_cell_of_a_centred_group_agrees_with_it() -> None:
     given = space_groups.Given(tuple(triplets), symbol="F m -3 m")
     (read,) = space_groups.readings(given, (60, 60))
     assert len(read.rotations) == 48
+
+
+@pytest.mark.parametrize(
+    ("group", "first", "said"),
+    [("P 1", 4, "site 1 has 1 copies in the cell, and the file counts 4"), ("P 1", 1, "ClNa"), ("F m -3 m", 4, "Cl4Na4"),
+     ("F m -3 m", 48, "Cl4Na4"), ("F m -3 m", 8, "counts 8"), ("F m -3 m", "?", "Cl4Na4")],
+)  # fmt: skip
+def test_copies_of_a_site_are_as_many_as_the_file_counts(group: str, first: object, said: str) -> None:
+    """Or the order of its symmetry is, which SHELXL-97 wrote under the same name."""
+    head = SITES.replace("_fract_x", "_symmetry_multiplicity\n_atom_site_fract_x")
+    assert said in formula(CUBIC + GROUP.format(group) + head + f"Na1 Na {first} 0 0 0\nCl1 Cl . .5 .5 .5\n")
+
+
+def test_a_formula_that_is_not_understood_is_said_to_be() -> None:
+    (note, _) = sorted(read(CUBIC + "_chemical_formula_sum '(Na,K) Cl'\n" + ROCK_SALT).notes)
+    assert "was not understood" in note
