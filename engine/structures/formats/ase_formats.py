@@ -167,7 +167,7 @@ def frames(path: Path, source: str, format: str) -> Iterator[Frame]:
     if format == "db":
         yield from _database(path, source)
         return
-    said = _pdb(path) if format in ("proteindatabank", "pdb") else ""
+    said = _pdb(path) if format in ("proteindatabank", "pdb") else _dmol(path) if format.startswith("dmol") else ""
     if said:
         yield left_out(f"{source}#0", source, said)
         return
@@ -208,16 +208,29 @@ def _checked(atoms: Any, path: Path, name: str, source: str, format: str) -> Fra
 
 def _pdb(path: Path) -> str:
     """Why the atoms of a PDB file are open, "" where they are not."""
-    lines = [
-        line
-        for line in path.read_text(encoding="utf-8", errors="replace").split("\n")
-        if line[:6] in ("ATOM  ", "HETATM")
-    ]
+    whole = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    group = next((line[55:66].strip() for line in whole if line.startswith("CRYST1")), "")
+    if group.replace(" ", "") not in ("", "P1"):
+        return _of_a_group(group)
+    lines = [line for line in whole if line[:6] in ("ATOM  ", "HETATM")]
     if any(not line[76:78].strip() for line in lines):
         return "atoms without an element (columns 77 and 78 of a PDB file)"
     if any(line[16:17].strip() for line in lines):
         return "alternative places of atoms leave open which are there"
     return ""
+
+
+def _dmol(path: Path) -> str:
+    """Why the cell of a .car or .arc file is open, "" where it is not: its space group stands behind the angles."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    groups = {group.replace(" ", "").upper() for group in re.findall(r"(?m)^PBC[ \t][^(\n]*\(([^)\n]*)\)", text)}
+    return _of_a_group(min(groups - {"P1", ""})) if groups - {"P1", ""} else ""
+
+
+def _of_a_group(group: str) -> str:
+    return (
+        f"the atoms of a part of the cell in the space group {group[:20]}, whose copies are not made: expand it to P 1"
+    )
 
 
 def _database(path: Path, source: str) -> Iterator[Frame]:

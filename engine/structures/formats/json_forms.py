@@ -195,6 +195,10 @@ def _optimade(node: Mapping[str, Any]) -> tuple[Atoms, dict[str, Any]]:
     features = set(said.get("structure_features") or ())
     if features & {"implicit_atoms", "unknown_positions"}:
         raise Unclear("atoms are stated without a place")
+    if "assemblies" in features or said.get("assemblies"):
+        raise Unclear("disordered: groups of atoms that stand for one another leave open which are there")
+    if (stated := number(said.get("nsites"))) is not None and stated != len(said["cartesian_site_positions"]):
+        raise Unclear(f"it states {stated:g} sites and lists {len(said['cartesian_site_positions'])}")
     notes: set[str] = set()
     of = {kind["name"]: _whole(kind, notes) for kind in said.get("species") or ()}
     numbers = [of[name] if name in of else _element(name, notes) for name in said["species_at_sites"]]
@@ -241,9 +245,10 @@ def _ase(node: Mapping[str, Any]) -> tuple[Atoms, dict[str, Any]]:
     notes: set[str] = set()
     stated = _plain(node.get("numbers", node.get("atomic_numbers")))
     symbols = _plain(node.get("symbols", node.get("elements", node.get("species"))))
-    if stated is None and isinstance(symbols, str):
+    if isinstance(symbols, str) or isinstance(stated, str):
         raise Unclear("its elements are one text and not a list")
-    numbers = [int(z) for z in stated] if stated is not None else [_element(str(each), notes) for each in symbols]
+    meant = None if symbols is None else [_element(str(each), notes) for each in symbols]
+    numbers = meant if stated is None else species.of_numbers(np.asarray(stated).tolist(), meant)
     cell = _plain(node.get("cell", node.get("lattice")))
     cell = None if cell is None else np.array(cell, dtype=float).reshape(3, -1)
     pbc = _plain(node.get("pbc"))

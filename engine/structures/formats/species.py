@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ase.data import atomic_numbers
 
@@ -43,6 +44,24 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     if not is_element(name):
         raise Unclear(f"{bare[:20]!r} is no element")
     return atomic_numbers[name], ""
+
+
+def of_numbers(stated: Sequence[Any], symbols: Sequence[int] | None = None) -> list[int]:
+    """Atomic numbers of a column of numbers, which may stand beside those that symbols mean.
+
+    Raises
+    ------
+    Unclear : one is no whole number, or the two contradict each other
+    """
+    numbers = []
+    for value in stated:
+        whole = isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer()
+        if not whole or not 0 <= value < 1000:
+            raise Unclear(f"{str(value)[:20]!r} is no atomic number")
+        numbers.append(int(value))
+    if symbols is not None and numbers != list(symbols):
+        raise Unclear("its columns of symbols and of atomic numbers contradict each other")
+    return numbers
 
 
 def of_label(label: str, formula: Iterable[str] = ()) -> tuple[int, str]:

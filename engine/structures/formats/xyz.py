@@ -182,11 +182,8 @@ def _array(values: list[list[str]], kind: str, needed: bool) -> Any:
             if needed:
                 raise
             return None
-    return (
-        array.astype(int)
-        if kind == "I" and np.isfinite(array).all() and np.abs(array).max(initial=0) < 2**53
-        else array
-    )
+    whole = kind == "I" and np.abs(array).max(initial=0) < 2**53 and bool((array == np.rint(array)).all())
+    return array.astype(int) if whole else array
 
 
 def _number(text: str) -> float:
@@ -210,16 +207,19 @@ def _atoms(given: dict[str, str], columns: dict[str, Any], n: int) -> tuple[Atom
 
 def _numbers(columns: dict[str, Any]) -> tuple[list[int], list[str]]:
     """Atomic numbers by the columns that say them; symbols and numbers that disagree leave the frame out."""
-    stated = columns.get("Z", columns.get("numbers"))
+    stated = [columns[name].tolist() for name in ("Z", "numbers", "atomic_numbers") if name in columns]
     symbols = columns.get("species", columns.get("element"))
     if symbols is None:
-        if stated is None:
+        if not stated:
             raise Unclear("there is no column of elements")
-        return [int(z) for z in stated], []
+        numbers = species.of_numbers(stated[0])
+        for each in stated[1:]:
+            species.of_numbers(each, numbers)
+        return numbers, []
     known = {symbol: _of(str(symbol)) for symbol in set(symbols.tolist())}
     numbers = [known[symbol][0] for symbol in symbols.tolist()]
-    if "Z" in columns and numbers != [int(z) for z in columns["Z"]]:
-        raise Unclear("its columns of symbols and of atomic numbers contradict each other")
+    for each in stated:
+        species.of_numbers(each, numbers)
     return numbers, sorted({note for _, note in known.values() if note})
 
 
