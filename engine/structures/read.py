@@ -29,6 +29,7 @@ from platonic_atlas.engine.structures.formats import (
     res,
     sdf,
     table,
+    xdatcar,
     xyz,
 )
 from platonic_atlas.engine.structures.formats.ase_formats import Reader
@@ -40,7 +41,7 @@ __all__ = ["Frame", "Input", "Reading", "read_file", "read_frames", "reading_of"
 
 #: In the name of every atlas, of its studies, and of what was moved aside for one: none of these are structures.
 _ATLAS = re.compile(r"\.atlas\.(zarr|zip|studies\.json)\b")
-TEXT = "xyz", "cif", "table", "json", "poscar", "dump", "data", "res", "sdf"
+TEXT = "xyz", "cif", "table", "json", "poscar", "dump", "data", "res", "sdf", "xdatcar"
 
 
 @dataclass
@@ -205,6 +206,8 @@ def _kind(name: str, text: str) -> str:
         return "dump"
     if lammps.is_data(text):
         return "data"
+    if xdatcar.looks_like(text):
+        return "xdatcar"
     if re.search(r"poscar|contcar", low) and not low.endswith((".json", ".xml")):
         return "poscar"
     if low.endswith((".res", ".ins")) and res.looks_like(text):
@@ -232,7 +235,15 @@ def _of_text(kind: str, text: str, source: str, elements: Sequence[str]) -> Iter
         return cif.read(text, source)
     if kind in ("dump", "data"):
         return (lammps.read_dump if kind == "dump" else lammps.read_data)(text, source, elements)
-    readers = {"xyz": xyz, "table": table, "json": json_forms, "poscar": poscar, "res": res, "sdf": sdf}
+    readers = {
+        "xyz": xyz,
+        "table": table,
+        "json": json_forms,
+        "poscar": poscar,
+        "res": res,
+        "sdf": sdf,
+        "xdatcar": xdatcar,
+    }
     return readers[kind].read(text, source)
 
 

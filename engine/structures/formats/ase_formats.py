@@ -39,7 +39,7 @@ BROKE_DOWN = "its reader broke down, which happens where a file states absurd nu
 #: Formats of ASE that this program reads itself, and what it calls them; ASE's readers of these guess.
 OURS = {
     "extxyz": "xyz", "xyz": "xyz", "cif": "cif", "json": "json", "vasp": "poscar", "lammps-dump-text": "dump",
-    "lammps-data": "data", "res": "res", "sdf": "sdf",
+    "lammps-data": "data", "res": "res", "sdf": "sdf", "vasp-xdatcar": "xdatcar",
 }  # fmt: skip
 #: Formats that are never read: one may hold pickles, the other holds types only; databases are known by their first bytes.
 NEVER = {"bundletrajectory", "lammps-dump-binary", "db", "py"}

@@ -46,7 +46,7 @@ def read(text: str, source: str) -> Iterator[Frame]:
 
 
 def _atoms(lines: Sequence[str]) -> tuple[Atoms, list[str]]:
-    cell = _cell(lines)
+    vectors = cell(lines)
     at = 5
     named = lines[at].split("!")[0].split()
     if named and not named[0].isdecimal():
@@ -61,16 +61,16 @@ def _atoms(lines: Sequence[str]) -> tuple[Atoms, list[str]]:
     at += selective
     cartesian = lines[at].strip()[:1].lower() in ("c", "k")
     rows = list(takewhile(str.strip, lines[at + 1 : at + 1 + sum(counts)]))
-    places = np.array([_three(line) for line in rows]).reshape(-1, 3)
+    places = np.array([three(line) for line in rows]).reshape(-1, 3)
     if len(rows) < sum(counts):
         raise ValueError(f"the file ends after {len(rows)} of {sum(counts)} atoms")
     _must_end(lines[at + 1 + len(rows) :], len(rows))
     found = _kinds(named, counts, [_label(line) for line in rows])
     numbers = [z for z, _ in found]
     if cartesian:
-        atoms = Atoms(numbers, positions=places * _scale(lines, cell), cell=cell, pbc=True)
+        atoms = Atoms(numbers, positions=places * _scale(lines, vectors), cell=vectors, pbc=True)
     else:
-        atoms = Atoms(numbers, scaled_positions=places, cell=cell, pbc=True)
+        atoms = Atoms(numbers, scaled_positions=places, cell=vectors, pbc=True)
     return atoms, sorted({note for _, note in found if note})
 
 
@@ -120,18 +120,19 @@ def _factors(lines: Sequence[str]) -> FloatArray:
 
 
 def _raw(lines: Sequence[str]) -> FloatArray:
-    return np.array([_three(line) for line in lines[2:5]])
+    return np.array([three(line) for line in lines[2:5]])
 
 
-def _scale(lines: Sequence[str], cell: FloatArray) -> FloatArray:
+def _scale(lines: Sequence[str], vectors: FloatArray) -> FloatArray:
     """What Cartesian coordinates are multiplied by; a negative scale states the volume [Å³]."""
     factors = _factors(lines)
     if len(factors) == 3 or factors[0] > 0:
         return factors
-    return np.array([(abs(np.linalg.det(cell)) / abs(np.linalg.det(_raw(lines)))) ** (1 / 3)])
+    return np.array([(abs(np.linalg.det(vectors)) / abs(np.linalg.det(_raw(lines)))) ** (1 / 3)])
 
 
-def _cell(lines: Sequence[str]) -> FloatArray:
+def cell(lines: Sequence[str]) -> FloatArray:
+    """(3, 3) the vectors [Å] of a head: a comment, the scale, and three lines."""
     raw, factors = _raw(lines), _factors(lines)
     if len(factors) == 1 and factors[0] < 0:
         volume = abs(np.linalg.det(raw))
@@ -141,7 +142,8 @@ def _cell(lines: Sequence[str]) -> FloatArray:
     return raw * factors
 
 
-def _three(line: str) -> list[float]:
+def three(line: str) -> list[float]:
+    """The first three numbers of a line, ValueError where there are none."""
     values = [number(word) for word in line.split()[:3]]
     if len(values) < 3 or any(value is None for value in values):
         raise ValueError("a vector or a position is not three numbers")

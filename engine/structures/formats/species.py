@@ -9,6 +9,8 @@ from typing import Any
 from ase.data import atomic_numbers
 
 _MIXTURE = re.compile(r"\d*\.\d+\s*[A-Z]|[A-Z][a-z]?\s*\d*\.\d+|[+,/&:]\s*\d*\.?\d*[A-Z(]")
+#: "Fe2.5+", as pymatgen writes a mean charge: a sign and nothing after it but its number.
+_CHARGED = re.compile(r"([A-Za-z]{1,2})(?:\d+\.?\d*[+-]|[+-]\d+\.?\d*)")
 _SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]+\d*|\d+)?")
 #: A longer symbol is none, and is not searched for one.
 LONGEST = 64
@@ -33,9 +35,10 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     bare = symbol.strip().strip("'\"").strip()
     if len(bare) > LONGEST:
         raise Unclear(f"{bare[:20]!r}… is no element")
-    if _MIXTURE.search(bare):
+    bare = re.sub(r",\s*spin=[-+.\d]+$", "", bare)
+    if not _CHARGED.fullmatch(bare) and _MIXTURE.search(bare):
         raise Unclear(f"partly occupied: the type symbol {bare!r} is a mixture")
-    match = _SYMBOL.fullmatch(bare)
+    match = _SYMBOL.fullmatch(bare) or _CHARGED.fullmatch(bare)
     if match is None:
         raise Unclear(f"{bare[:20]!r} is no element")
     name = match[1].capitalize()

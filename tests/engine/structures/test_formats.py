@@ -369,17 +369,6 @@ def test_a_file_without_a_structure_is_listed_in_words(tmp_path: Path, name: str
     assert frame.atoms is None and said in frame.reason
 
 
-def test_a_reader_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platonic_atlas.engine.structures.formats.ase_formats.PATIENCE", 1.0)
-    endless = "x\n1\n4 0 0\n0 4 0\n0 0 4\nSi\n999999999\nDirect configuration= 1\n0 0 0\n"
-    reading = Reading()
-    (frame,) = frames(tmp_path, "XDATCAR", endless, reading)
-    assert "took more than 1 s" in frame.reason
-    write(tmp_path / "a.xsf", bulk("Si"))
-    assert told(list(read_file(tmp_path / "a.xsf", reading=reading))) == ["Si2"]  # the next file has a new reader
-    reading.reader.close()
-
-
 def test_formats_that_ase_would_guess_are_read_here_whatever_they_are_called(tmp_path: Path) -> None:
     bare = DUMP.format(step=0, more="", a="", b="")
     assert "--elements" in told(frames(tmp_path, "odd.name", bare))[0]

@@ -92,3 +92,16 @@ def test_frames_are_not_read_far_ahead_and_an_answer_that_was_left_ends_the_proc
     assert reading.reader.lines.maxsize == ase_formats.AHEAD
     found.close()  # type: ignore[attr-defined]
     assert reading.reader.process is None and not reading.reader.forwarding.is_alive()  # type: ignore[union-attr]
+
+
+def test_a_reader_that_never_ends_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reading: Reading
+) -> None:
+    write(tmp_path / "a.xsf", Atoms("Na", cell=[5] * 3, pbc=True))
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            ase_formats, "COMMAND", [sys.executable, "-S", "-c", "print('ready', flush=True); input(); input()"]
+        )
+        patched.setattr(ase_formats, "PATIENCE", 0.2)
+        assert "took more than 0.2 s" in told(list(read_file(tmp_path / "a.xsf", reading=reading)))[0]
+    assert told(list(read_file(tmp_path / "a.xsf", reading=reading))) == ["Na"]  # the next file has a new reader
