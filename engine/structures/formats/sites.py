@@ -79,20 +79,20 @@ def _orbit(position: FloatArray, cell: FloatArray, operations: Operations) -> tu
     same = distance < SAME_SITE
     centre = position + away[same].mean(axis=0)
     places = (operations.rotations @ centre + operations.translations) % 1.0
-    return _different(places, cell), float(distance[same].max())
+    if same.sum() > 1:  # operations are a group: of a site that one alone maps onto itself all copies differ
+        places = _different(places, cell)
+    return places, float(distance[same].max())
 
 
 def _different(places: FloatArray, cell: FloatArray) -> FloatArray:
     """The first of each group of copies; copies of a site on a symmetry element coincide exactly by now."""
-    kept: list[FloatArray] = []
-    for place in places:
-        if kept:
-            away = np.array(kept) - place
-            away -= np.rint(away)
-            if np.linalg.norm(away @ cell, axis=1).min() < SAME_SITE / 2:
-                continue
-        kept.append(place)
-    return np.array(kept)
+    kept, others = [], np.arange(len(places))
+    while len(others):
+        kept.append(others[0])
+        away = places[others] - places[others[0]]
+        away -= np.rint(away)
+        others = others[np.linalg.norm(away @ cell, axis=1) >= SAME_SITE / 2]
+    return np.asarray(places[kept])
 
 
 def _listed_once(numbers: IntArray, orbits: list[tuple[FloatArray, float]], cell: FloatArray) -> BoolArray:

@@ -32,7 +32,6 @@ def read(text: str, source: str) -> Iterator[Frame]:
         for k, row in enumerate(rows):
             if any(value.strip() for value in row):
                 yield from _row(dict(zip(names, row, strict=False)), column, f"{source}#{k}", source)
-                continue
     except csv.Error as error:
         yield broken(f"{source}#{k}", source, f"the table breaks off ({error})")
         return

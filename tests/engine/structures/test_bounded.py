@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from platonic_atlas.engine.structures import formats
-from platonic_atlas.engine.structures.formats import formula, json_forms, sdf, species, xyz
+from platonic_atlas.engine.structures.formats import formula, json_forms, sdf, sites, space_groups, species, xyz
 from tests.engine.structures.written import HEAD, ROWS
 
 
@@ -76,3 +77,14 @@ def test_json_is_bounded_a_document_and_lines_of_it_are_not(monkeypatch: pytest.
     for text in (f"[{row},\n{row}]", f"[{row}, {row}]"):
         (frame,) = json_forms.read(text, "a")
         assert "longer than" in frame.reason and ".jsonl" in frame.reason
+
+
+def test_copies_of_a_site_off_every_symmetry_element_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    (group,) = space_groups.readings(space_groups.Given(symbol="F m -3 m"), (90, 90))
+    compared: list[int] = []
+    as_it_is = sites._different
+    monkeypatch.setattr(
+        sites, "_different", lambda places, cell: (compared.append(len(places)), as_it_is(places, cell))[1]
+    )
+    made = sites.expand(np.array([6, 8]), np.array([[0.11, 0.17, 0.23], [0, 0, 0]]), 20 * np.eye(3), group)
+    assert len(made.numbers) == 192 + 4 and compared == [192]
