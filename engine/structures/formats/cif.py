@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ase import Atoms
 
 from platonic_atlas.engine.structures.checks import MAX_LENGTH
 from platonic_atlas.engine.structures.formats import formula, space_groups, species
-from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.sites import Expanded, expand
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray, IntArray
@@ -81,7 +82,8 @@ def read(text: str, source: str) -> Iterator[Frame]:
     if not blocks:
         yield broken(f"{source}#0", source, "no data block with atoms")
     for k, block in enumerate(blocks):
-        yield _frame(block, f"{source}#{k}", source)
+        name = f"{source}#{k}"
+        yield guarded(name, source, partial(_frame, block, name, source))
 
 
 def _where(error: Exception) -> str:
@@ -118,14 +120,9 @@ def _has_atoms(block: Block) -> bool:
 
 
 def _frame(block: Block, name: str, source: str) -> Frame:
-    try:
-        cell = _cell(block)
-        numbers, fractions, notes = _sites(block)
-        expanded = _expanded(block, cell, numbers, fractions)
-    except Unclear as unclear:
-        return left_out(name, source, str(unclear))
-    except Exception as error:
-        return broken(name, source, error)
+    cell = _cell(block)
+    numbers, fractions, notes = _sites(block)
+    expanded = _expanded(block, cell, numbers, fractions)
     atoms = Atoms(expanded.numbers, scaled_positions=expanded.fractions, cell=cell, pbc=True)
     given = _identity(block)
     if (written := block.first("_chemical_formula_sum")) and not formula.parse(written):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import formula
+from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: Names under which an identifier is looked for, in this order, whatever their case; "-" and "_" are the same.
 ID_NAMES = (
@@ -28,6 +29,8 @@ ATOM_ENERGIES = ("energy_per_atom", "REF_energy_per_atom", "dft_energy_per_atom"
 #: Columns of one energy an atom, whose sum is the energy of the structure.
 ENERGY_COLUMNS = ("energies",)
 
+#: More atoms than this in one cell are no structure that a site map is made of.
+MOST_ATOMS = 1_000_000
 #: A value of so many characters is a text, not a label.
 LONGEST_LABEL = 80
 #: Names that say how a file is made, or that are kept elsewhere.
@@ -114,6 +117,16 @@ def parsed(
 def broken(name: str, source: str, error: Exception | str, n_atoms: int = 0) -> Frame:
     """A frame that cannot be read, with the reason in words."""
     return Frame(name, source, None, n_atoms, reason=f"unparsable: {in_words(error)}")
+
+
+def guarded(name: str, source: str, read: Callable[[], Frame], n_atoms: int = 0) -> Frame:
+    """What `read` makes; where it raises, a frame that says why: what is open is left out, all else is broken."""
+    try:
+        return read()
+    except Unclear as unclear:
+        return left_out(name, source, str(unclear), n_atoms)
+    except Exception as error:
+        return broken(name, source, error, n_atoms)
 
 
 def in_words(error: Exception | str) -> str:

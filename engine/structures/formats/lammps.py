@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import masses, species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray, IntArray
 
 ASK = "types only, no elements: name them in the order of the types, such as --elements Si,O"
 #: Units whose lengths are Å and whose masses are those of atoms.
 UNITS = ("metal", "real")
-MOST_ATOMS = 2_000_000
 #: Columns of an atom after its number, by the style that the data file names.
 _STYLES = {
     "atomic": ("type", "x", "y", "z"), "charge": ("type", "q", "x", "y", "z"),
@@ -42,15 +42,14 @@ def read_dump(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[
     units = re.search(r"(?m)^ITEM: UNITS[ \t]*\n(.*)", head)
     for k, step in enumerate(steps or [text]):
         name = f"{source}#{k}"
-        try:
-            _must_be_read(units[1].strip() if units else "")
-            atoms, given, columns, notes = _step(step, elements)
-        except Unclear as unclear:
-            yield left_out(name, source, str(unclear))
-        except Exception as error:
-            yield broken(name, source, error)
-        else:
-            yield parsed(atoms, name, source, given, columns=columns, notes=notes)
+        stated = units[1].strip() if units else ""
+        yield guarded(name, source, partial(_step_frame, step, stated, elements, name, source))
+
+
+def _step_frame(step: str, units: str, elements: Sequence[str], name: str, source: str) -> Frame:
+    _must_be_read(units)
+    atoms, given, columns, notes = _step(step, elements)
+    return parsed(atoms, name, source, given, columns=columns, notes=notes)
 
 
 def _must_be_read(units: str) -> None:
@@ -171,14 +170,12 @@ def _of_type(kind: str, elements: Sequence[str]) -> tuple[int, str]:
 def read_data(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
     """The one structure of a data file."""
     name = f"{source}#0"
-    try:
-        atoms, notes = _data(text, elements)
-    except Unclear as unclear:
-        yield left_out(name, source, str(unclear))
-    except Exception as error:
-        yield broken(name, source, error)
-    else:
-        yield parsed(atoms, name, source, columns={}, notes=notes)
+    yield guarded(name, source, partial(_data_frame, text, elements, name, source))
+
+
+def _data_frame(text: str, elements: Sequence[str], name: str, source: str) -> Frame:
+    atoms, notes = _data(text, elements)
+    return parsed(atoms, name, source, columns={}, notes=notes)
 
 
 def _data(text: str, elements: Sequence[str]) -> tuple[Atoms, list[str]]:

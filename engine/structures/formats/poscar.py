@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 
 import numpy as np
@@ -11,11 +12,10 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
-MOST_ATOMS = 1_000_000
 _FLAGS = ("T", "F", "TRUE", "FALSE")
 #: Lines that may stand straight after the atoms: a comment, velocities, and how they are written.
 _AFTER_ATOMS = r"(?i)[#!]|lattice velocities|(cart\w*|kart\w*|direct|[ckd])[ \t]*(\n|$)"
@@ -35,14 +35,15 @@ def looks_like(text: str) -> bool:
 def read(text: str, source: str) -> Iterator[Frame]:
     """The one structure of the file."""
     name = f"{source}#0"
+    yield guarded(name, source, partial(_frame, text.split("\n"), name, source))
+
+
+def _frame(lines: Sequence[str], name: str, source: str) -> Frame:
     try:
-        atoms, notes = _atoms(text.split("\n"))
-    except Unclear as unclear:
-        yield left_out(name, source, str(unclear))
-    except (ValueError, IndexError) as error:
-        yield broken(name, source, error if isinstance(error, ValueError) else "it is no whole POSCAR")
-    else:
-        yield parsed(atoms, name, source, columns={}, notes=notes)
+        atoms, notes = _atoms(lines)
+    except IndexError as error:
+        raise ValueError("it is no whole POSCAR") from error
+    return parsed(atoms, name, source, columns={}, notes=notes)
 
 
 def _atoms(lines: Sequence[str]) -> tuple[Atoms, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ase.data import chemical_symbols
 from ase.geometry import cellpar_to_cell
 
 from platonic_atlas.engine.structures.formats import formula, space_groups, species
-from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.sites import expand
 from platonic_atlas.engine.structures.formats.space_groups import Operations
 from platonic_atlas.engine.structures.formats.species import Unclear
@@ -124,14 +125,12 @@ def read(text: str, source: str) -> Iterator[Frame]:
         yield broken(f"{source}#0", source, "a .res file without a cell")
     for k, part in enumerate(parts):
         name = f"{source}#{k}"
-        try:
-            atoms, given, notes = _structure(part.split("\n"))
-        except Unclear as unclear:
-            yield left_out(name, source, str(unclear))
-        except Exception as error:
-            yield broken(name, source, error)
-        else:
-            yield parsed(atoms, name, source, given, columns={}, notes=notes)
+        yield guarded(name, source, partial(_frame, part, name, source))
+
+
+def _frame(part: str, name: str, source: str) -> Frame:
+    atoms, given, notes = _structure(part.split("\n"))
+    return parsed(atoms, name, source, given, columns={}, notes=notes)
 
 
 def _structure(lines: Sequence[str]) -> tuple[Atoms, dict[str, Any], list[str]]:

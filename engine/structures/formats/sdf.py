@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import Frame, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: The head of a value, "> 25 <name>": within its line, or each < of a file would be looked for to its end.
@@ -27,14 +28,12 @@ def read(text: str, source: str) -> Iterator[Frame]:
     parts = [part for k, part in enumerate(parts) if part.strip() or k == 0]
     for k, part in enumerate(parts):
         name = f"{source}#{k}"
-        try:
-            atoms, notes = _molecule(part.split("\n"))
-        except Unclear as unclear:
-            yield left_out(name, source, str(unclear))
-        except Exception as error:
-            yield broken(name, source, error)
-        else:
-            yield parsed(atoms, name, source, _given(part), columns={}, notes=notes)
+        yield guarded(name, source, partial(_frame, part, name, source))
+
+
+def _frame(part: str, name: str, source: str) -> Frame:
+    atoms, notes = _molecule(part.split("\n"))
+    return parsed(atoms, name, source, _given(part), columns={}, notes=notes)
 
 
 def _given(part: str) -> dict[str, Any]:

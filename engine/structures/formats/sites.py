@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS
 from platonic_atlas.engine.structures.formats.space_groups import Operations
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
@@ -16,8 +17,6 @@ SAME_SITE = 0.4
 NOTICEABLE = 0.05
 #: Copies further apart than this [Å], and yet no two atoms, are no rounding: halves of a split site, or an error.
 LARGEST_ROUNDING = 0.15
-#: More atoms than this in one cell are no structure that a site map is made of.
-MOST_ATOMS = 1_000_000
 #: Two sites of one element nearer than this [Å] are one that is listed twice; looked for up to so many pairs.
 COINCIDENT = 0.01
 MOST_PAIRS = 50_000_000

@@ -10,7 +10,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import poscar, species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, parsed
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, broken, left_out, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
@@ -57,8 +57,8 @@ def _head(lines: Sequence[str]) -> Head:
     try:
         counts = [int(word) for word in lines[-1].split()]
         n = sum(counts)
-        if n > poscar.MOST_ATOMS:
-            raise Unclear(f"it states more than {poscar.MOST_ATOMS} atoms")
+        if n > MOST_ATOMS:
+            raise Unclear(f"it states more than {MOST_ATOMS} atoms")
         named = lines[-2].split()
         if not named or named[0][:1].isdigit() or len(named) != len(counts):
             raise Unclear("there are no elements: the line of symbols is missing")

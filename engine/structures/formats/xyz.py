@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
@@ -61,7 +62,7 @@ def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> t
     if end < start + n:  # before the rows are parsed: a file of such frames would have them parsed again and again
         said = f"the {'file' if end == last else 'frame'} ends after {max(end - start, 0)} of {n} atoms"
         return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), max(end, at + 1)
-    frame = _frame(comment, lines[start:end], name, source)
+    frame = guarded(name, source, partial(_frame, comment, lines[start:end], name, source), n)
     if frame.atoms is not None and _is_row(_following(lines, end, last)):
         frame = broken(name, source, f"more atoms follow than the {n} that it counts", n_atoms=n)
     return frame, end
@@ -108,15 +109,9 @@ def _comment(lines: Sequence[str], at: int) -> tuple[str, int]:
 
 
 def _frame(comment: str, rows: Sequence[str], name: str, source: str) -> Frame:
-    n = len(rows)
-    try:
-        given = pairs(comment)
-        columns = _columns(rows, _layout(given))
-        atoms, notes = _atoms(given, columns, n)
-    except Unclear as unclear:
-        return left_out(name, source, str(unclear), n)
-    except Exception as error:
-        return broken(name, source, error, n)
+    given = pairs(comment)
+    columns = _columns(rows, _layout(given))
+    atoms, notes = _atoms(given, columns, len(rows))
     return parsed(atoms, name, source, _plain(given), columns=columns, notes=notes)
 
 
