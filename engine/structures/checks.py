@@ -21,10 +21,17 @@ MAX_LENGTH = 1e5
 MAX_GRID = 500
 MAX_IMAGES = 100
 
+#: Models look for neighbours so far [Å] and further.
+SIGHT = 6.0
+#: A cell whose volume is below this share of its edges' product is looked through by shorter vectors.
+SKEW = 0.1
+#: Pairs of so many atoms are few, however near they lie.
+FEW = 100
+
 
 def reason_to_reject(atoms: Atoms) -> str:
     """Why a structure cannot be used, "" where it can."""
-    for check in (_no_atoms, _bad_number, _not_finite, _too_long, _flat_cell, _too_close):
+    for check in (_no_atoms, _bad_number, _not_finite, _too_long, _flat_cell, _too_close, _too_skew):
         reason = check(atoms)
         if reason:
             return reason
@@ -60,20 +67,66 @@ def _flat_cell(atoms: Atoms) -> str:
     """The periodic vectors, as many as there are, must span a volume (an area, a length)."""
     vectors: FloatArray = atoms.cell.array[atoms.pbc]
     lengths = np.linalg.norm(vectors, axis=1)
-    volume = np.sqrt(max(np.linalg.det(vectors @ vectors.T), 0.0)) if len(vectors) else 1.0
-    flat = len(vectors) > 0 and volume <= MIN_RELATIVE_VOLUME * max(np.prod(lengths), 1e-12)
+    flat = len(vectors) > 0 and _spanned(vectors) <= MIN_RELATIVE_VOLUME * max(np.prod(lengths), 1e-12)
     return "zero-volume periodic cell" if flat else ""
+
+
+def _spanned(vectors: FloatArray) -> float:
+    """Volume, area or length of the vectors [Å³, Å², Å]."""
+    return float(np.sqrt(max(np.linalg.det(vectors @ vectors.T), 0.0)))
 
 
 def _too_close(atoms: Atoms) -> str:
     """Atoms and their periodic images nearer than `MIN_DISTANCE`."""
+    try:
+        atoms = _by_short_vectors(atoms)
+    except RuntimeError:
+        return "a cell too skew for its shortest vectors to be found"
     if atoms.pbc.any() and np.linalg.norm(atoms.cell.array[atoms.pbc], axis=1).min() < MIN_DISTANCE:
         return f"atoms closer than {MIN_DISTANCE} Å (an atom and its own image)"
-    first, second, distance = near_pairs(atoms, MIN_DISTANCE)
+    first, second, distance = _crowded(atoms) or near_pairs(atoms, MIN_DISTANCE)
     if not len(distance):
         return ""
     k = int(distance.argmin())
     return f"atoms closer than {MIN_DISTANCE} Å (atoms {first[k]} and {second[k]}, {distance[k]:.2f} Å)"
+
+
+def _too_skew(atoms: Atoms) -> str:
+    """Searches for neighbours look through all images between two faces of the cell, which never ends where these are too near."""
+    vectors: FloatArray = atoms.cell.array[atoms.pbc]
+    if not len(vectors) or SIGHT * np.linalg.norm(np.linalg.pinv(vectors), axis=0).max() <= MAX_IMAGES:
+        return ""
+    return (
+        f"a cell so skew that more than {MAX_IMAGES} images of it lie within {SIGHT:g} Å: write it by shorter vectors"
+    )
+
+
+def _by_short_vectors(atoms: Atoms) -> Atoms:
+    """The same crystal by its shortest vectors where its cell is very skew: else its images are too many to look at."""
+    vectors: FloatArray = atoms.cell.array[atoms.pbc]
+    if len(vectors) < 2 or _spanned(vectors) > SKEW * np.prod(np.linalg.norm(vectors, axis=1)):
+        return atoms
+    from ase.geometry import minkowski_reduce
+
+    cell, _ = minkowski_reduce(atoms.cell, atoms.pbc)
+    return Atoms(atoms.numbers, positions=atoms.positions, cell=cell, pbc=atoms.pbc)
+
+
+def _crowded(atoms: Atoms) -> tuple[IntArray, IntArray, FloatArray] | None:
+    """Two atoms in one cube whose diagonal is `MIN_DISTANCE`, None where no two share one.
+
+    Looked for first: of n atoms in one place there are n² pairs, and where no two share a cube there are few.
+    """
+    if len(atoms) <= FEW:
+        return None
+    places = _wrapped(atoms)
+    cubes = np.floor(places * (np.sqrt(3) / MIN_DISTANCE)).astype(np.int64)
+    order = np.lexsort(cubes.T)
+    shared = np.flatnonzero((cubes[order[1:]] == cubes[order[:-1]]).all(axis=1))
+    if not len(shared):
+        return None
+    first, second = order[shared], order[shared + 1]
+    return first, second, np.linalg.norm(places[first] - places[second], axis=1)
 
 
 def near_pairs(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArray]:
@@ -111,19 +164,23 @@ def _pairs_by_tree(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, Floa
     return first[keep], second[keep], distance[keep]
 
 
-def _with_images(atoms: Atoms, reach: float) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Positions wrapped along the periodic vectors; those and their images near the cell; the atom of each image.
+def _wrapped(atoms: Atoms) -> FloatArray:
+    """Positions wrapped along the periodic vectors.
 
-    Fractions are of the space that the periodic vectors span: the others do not matter, however skew they are.
+    Fractions are of the space that these span: the other vectors do not matter, however skew they are.
     """
-    positions, owner = atoms.positions.copy(), np.arange(len(atoms))
     vectors: FloatArray = atoms.cell.array[atoms.pbc]
     if not len(vectors):
-        return positions, positions, owner
-    inverse = np.linalg.pinv(vectors)
-    positions -= np.floor(positions @ inverse) @ vectors
+        return atoms.positions.copy()
+    return np.asarray(atoms.positions - np.floor(atoms.positions @ np.linalg.pinv(vectors)) @ vectors)
+
+
+def _with_images(atoms: Atoms, reach: float) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Wrapped positions; those and their images within reach of the cell; the atom of each image."""
+    positions, owner = _wrapped(atoms), np.arange(len(atoms))
+    vectors: FloatArray = atoms.cell.array[atoms.pbc]
     images = positions
-    for vector, across in zip(vectors, inverse.T, strict=True):
+    for vector, across in zip(vectors, np.linalg.pinv(vectors).T, strict=True) if len(vectors) else ():
         fraction, width = images @ across, float(reach * np.linalg.norm(across))
         parts = [(images, owner)]
         for shift in range(1, int(min(width, MAX_IMAGES)) + 2):

@@ -7,6 +7,7 @@ counted once and for all here; a file without any is one unparsable frame. Forma
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -28,18 +29,19 @@ from platonic_atlas.engine.structures.formats import (
     res,
     sdf,
     table,
+    xdatcar,
     xyz,
 )
 from platonic_atlas.engine.structures.formats.ase_formats import Reader
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, parsed
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, parsed, writable
 from platonic_atlas.engine.structures.formats.species import is_element
 
 Input = str | Path | Atoms
 __all__ = ["Frame", "Input", "Reading", "read_file", "read_frames", "reading_of"]
 
 #: In the name of every atlas, of its studies, and of what was moved aside for one: none of these are structures.
-ATLAS = ".atlas."
-TEXT = "xyz", "cif", "table", "json", "poscar", "dump", "data", "res", "sdf"
+_ATLAS = re.compile(r"\.atlas\.(zarr|zip|studies\.json)\b")
+TEXT = "xyz", "cif", "table", "json", "poscar", "dump", "data", "res", "sdf", "xdatcar"
 
 
 @dataclass
@@ -99,17 +101,18 @@ def _thinned(frames: Iterator[Frame], reading: Reading) -> Iterator[Frame]:
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:
-    if not path.exists():
+    shown = writable(str(path))
+    if not os.path.exists(path):  # unlike its method, it answers for a name too long to be one
         raise InputError(
-            f"There is no file or folder {path}.",
+            f"There is no file or folder {shown}.",
             "Structures were to be read from it.",
             "Give an existing file: platonic ingest INPUT… --to ATLAS",
         )
-    if re.search(r"\.atlas\.(zarr|zip)\b", path.name):
+    if _ATLAS.search(path.name):
         raise InputError(
-            f"{path} is an atlas.", "Files of structures were expected.", f"Look at it with: platonic serve {path}"
+            f"{shown} is an atlas.", "Files of structures were expected.", f"Look at it with: platonic serve {shown}"
         )
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield path, path.name
         return
     for file in sorted(_below(path), key=lambda p: p.relative_to(path).parts):
@@ -117,15 +120,36 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files below a folder, but no hidden ones and no atlases, which lie in folders and files of their own."""
-    for each in folder.iterdir():
-        if each.name.startswith(".") or ATLAS in each.name:
+    """All that lies below a folder, but nothing hidden and no atlases, which lie in folders and files of their own.
+
+    A folder that cannot be opened, or that a link leads to, is listed itself: it is said what was not read.
+    """
+    try:
+        inside = list(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    for each in inside:
+        if each.name.startswith(".") or _ATLAS.search(each.name):
             continue
-        if each.is_dir():
-            if not each.is_symlink():
-                yield from _below(each)
-        elif each.is_file():
+        if os.path.isdir(each) and not os.path.islink(each):
+            yield from _below(each)
+        else:
             yield each
+
+
+def _no_file(path: Path) -> str:
+    """Why a path is not read as a file, "" where it is one."""
+    if os.path.isfile(path):
+        return ""
+    if os.path.islink(path):
+        told = (
+            "a link to a folder, which is not followed: name the folder itself"
+            if os.path.isdir(path)
+            else "a link to nothing"
+        )
+        return f"it is {told}"
+    return "the folder cannot be opened" if os.path.isdir(path) else "it is neither a file nor a folder"
 
 
 def read_file(path: Path, source: str | None = None, reading: Reading | None = None) -> Iterator[Frame]:
@@ -148,8 +172,8 @@ def read_file(path: Path, source: str | None = None, reading: Reading | None = N
 
 
 def _read(path: Path, source: str, reading: Reading) -> Iterator[Frame]:
-    if not path.is_file():
-        yield broken(f"{source}#0", source, "it is neither a file nor a folder")
+    if said := _no_file(path):
+        yield broken(f"{source}#0", source, said)
         return
     data = content.content(path)
     name = content.unpacked_name(path.name)
@@ -182,6 +206,8 @@ def _kind(name: str, text: str) -> str:
         return "dump"
     if lammps.is_data(text):
         return "data"
+    if xdatcar.looks_like(text):
+        return "xdatcar"
     if re.search(r"poscar|contcar", low) and not low.endswith((".json", ".xml")):
         return "poscar"
     if low.endswith((".res", ".ins")) and res.looks_like(text):
@@ -209,7 +235,15 @@ def _of_text(kind: str, text: str, source: str, elements: Sequence[str]) -> Iter
         return cif.read(text, source)
     if kind in ("dump", "data"):
         return (lammps.read_dump if kind == "dump" else lammps.read_data)(text, source, elements)
-    readers = {"xyz": xyz, "table": table, "json": json_forms, "poscar": poscar, "res": res, "sdf": sdf}
+    readers = {
+        "xyz": xyz,
+        "table": table,
+        "json": json_forms,
+        "poscar": poscar,
+        "res": res,
+        "sdf": sdf,
+        "xdatcar": xdatcar,
+    }
     return readers[kind].read(text, source)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from ase import Atoms
 
 from platonic_atlas.engine.structures.checks import MAX_LENGTH
 from platonic_atlas.engine.structures.formats import formula, space_groups, species
-from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.sites import Expanded, expand
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray, IntArray
 
+#: A stated volume further from the cell's than this share is another cell's, and no rounding.
+VOLUME = 0.1
+_MULTIPLICITY = ("_atom_site_symmetry_multiplicity", "_atom_site_site_symmetry_multiplicity")
 _UNKNOWN = ("", "?", ".")
 _CELL = tuple(
     f"_cell_{name}" for name in ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma")
@@ -78,7 +82,8 @@ def read(text: str, source: str) -> Iterator[Frame]:
     if not blocks:
         yield broken(f"{source}#0", source, "no data block with atoms")
     for k, block in enumerate(blocks):
-        yield _frame(block, f"{source}#{k}", source)
+        name = f"{source}#{k}"
+        yield guarded(name, source, partial(_frame, block, name, source))
 
 
 def _where(error: Exception) -> str:
@@ -115,16 +120,13 @@ def _has_atoms(block: Block) -> bool:
 
 
 def _frame(block: Block, name: str, source: str) -> Frame:
-    try:
-        cell = _cell(block)
-        numbers, fractions, notes = _sites(block)
-        expanded = _expanded(block, cell, numbers, fractions)
-    except Unclear as unclear:
-        return left_out(name, source, str(unclear))
-    except Exception as error:
-        return broken(name, source, error)
+    cell = _cell(block)
+    numbers, fractions, notes = _sites(block)
+    expanded = _expanded(block, cell, numbers, fractions)
     atoms = Atoms(expanded.numbers, scaled_positions=expanded.fractions, cell=cell, pbc=True)
     given = _identity(block)
+    if (written := block.first("_chemical_formula_sum")) and not formula.parse(written):
+        notes.append(f"its formula {written[:40]!r} was not understood, and not compared with its atoms")
     return parsed(atoms, name, source, given, columns={}, notes=[*notes, *expanded.notes])
 
 
@@ -151,6 +153,10 @@ def _cell(block: Block) -> FloatArray:
     cell: FloatArray = cellpar_to_cell(edges)
     if not np.isfinite(cell).all():
         raise Unclear("the angles of the cell fit no cell")
+    stated = number(block.first("_cell_volume"))
+    volume = abs(np.linalg.det(cell))
+    if stated is not None and abs(stated - volume) > VOLUME * volume:
+        raise Unclear(f"it contradicts itself: its cell has {volume:.4g} Å³, and it states {stated:.4g}")
     return cell
 
 
@@ -221,6 +227,8 @@ def _share(value: str) -> float:
     share = number(value)
     if share is None:
         raise Unclear(f"the occupancy {value[:20]!r} is no number")
+    if share < 0:
+        raise Unclear(f"the occupancy {value[:20]!r} is negative")
     return share
 
 
@@ -231,6 +239,11 @@ def _expanded(block: Block, cell: FloatArray, numbers: IntArray, fractions: Floa
     options = space_groups.readings(_symmetry(block), angles, confirmed=bool(stated) and units is not None)
     made = [expand(numbers, fractions, cell, operations) for operations in options]
     said = [formula.contradiction(stated, units, each.numbers) for each in made]
+    if not stated or units is None:
+        said = [
+            wrong or _another_multiplicity(block, each, len(operations.rotations))
+            for wrong, each, operations in zip(said, made, options, strict=True)
+        ]
     fitting = [each for each, wrong in zip(made, said, strict=True) if not wrong]
     if not fitting:
         raise Unclear(f"it contradicts itself: {said[0]}")
@@ -238,6 +251,23 @@ def _expanded(block: Block, cell: FloatArray, numbers: IntArray, fractions: Floa
         names = " or ".join(operations.name for operations in options)
         raise Unclear(f"the origin is left open ({names}), and no formula with its number of units decides")
     return fitting[0]
+
+
+def _another_multiplicity(block: Block, made: Expanded, order: int) -> str:
+    """Where a site has other copies than the file counts, "" where it has not.
+
+    SHELXL-97 wrote the order of the site's symmetry under this name: that and the number of copies make up the group.
+    """
+    column = block.column(*_MULTIPLICITY)
+    if len(column) != len(block.column("_atom_site_fract_x")):
+        return ""
+    there = np.flatnonzero(_present(block, len(column))).tolist()
+    copies = np.bincount(made.site, minlength=len(there)).tolist()
+    for k, n in zip(there, copies, strict=True):
+        stated = number(column[k])
+        if stated and n and stated != n and stated * n != order:
+            return f"site {k + 1} has {n} copies in the cell, and the file counts {stated:g}"
+    return ""
 
 
 def _symmetry(block: Block) -> space_groups.Given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import formula
+from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: Names under which an identifier is looked for, in this order, whatever their case; "-" and "_" are the same.
 ID_NAMES = (
@@ -28,6 +29,8 @@ ATOM_ENERGIES = ("energy_per_atom", "REF_energy_per_atom", "dft_energy_per_atom"
 #: Columns of one energy an atom, whose sum is the energy of the structure.
 ENERGY_COLUMNS = ("energies",)
 
+#: More atoms than this in one cell are no structure that a site map is made of.
+MOST_ATOMS = 1_000_000
 #: A value of so many characters is a text, not a label.
 LONGEST_LABEL = 80
 #: Names that say how a file is made, or that are kept elsewhere.
@@ -35,7 +38,9 @@ _NO_LABELS = {
     "source", "relaxed", "unit_cell", "occupancy", "pbc", "lattice", "properties", "stress", "virial", "virials",
     "spacegroup_kinds", "masses", "comment", "cell", "cif", "structure", "atoms", "origin", "spacegroup",
 }  # fmt: skip
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
+#: Labels become folders of an atlas, where a dot means more: `zarr.json` is a file of every one of them.
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?")
 _OCCUPANCIES = ("occupancy", "occupancies", "occ")
 _FORMULAS = (
@@ -70,6 +75,21 @@ class Frame:
     energy_key: str = ""
     notes: list[str] = field(default_factory=list)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Texts are kept as they can be written: names of files hold bytes, and JSON halves of characters, that cannot."""
+        object.__setattr__(self, name, writable(value) if isinstance(value, str) else value)
+
+
+def writable(text: str) -> str:
+    """The text with a mark for what is no character."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def label_name(key: Any) -> str:
+    """The name under which a value is kept as a label, "" where it is none: "band_gap.value" is "band_gap_value"."""
+    name = str(key).replace(".", "_")
+    return name if NAME.fullmatch(name) else ""
+
 
 def parsed(
     atoms: Atoms, name: str, source: str, given: Mapping[str, Any] | None = None, *,
@@ -81,10 +101,12 @@ def parsed(
     """
     info = {str(key): value for key, value in {**atoms.info, **(given or {})}.items()}
     arrays = atoms.arrays if columns is None else columns
-    wrong = not_fully_occupied({**arrays, **info}) or _another_formula(info, atoms)
+    wrong = not_fully_occupied(arrays) or not_fully_occupied(info) or _another_formula(info, atoms)
     if wrong:
         return left_out(identifier(info) or name, source, wrong, len(atoms))
-    frame = Frame(identifier(info) or name, _source(info, source), atoms, len(atoms), notes=list(notes))
+    frame = Frame(
+        identifier(info) or name, _source(info, source), atoms, len(atoms), notes=[*notes, *_not_compared(info)]
+    )
     results = dict(atoms.calc.results) if atoms.calc is not None else {}
     _take_energy(frame, {**info, **results}, {**arrays, **results})
     frame.labels = _structure_labels(info)
@@ -97,15 +119,28 @@ def broken(name: str, source: str, error: Exception | str, n_atoms: int = 0) -> 
     return Frame(name, source, None, n_atoms, reason=f"unparsable: {in_words(error)}")
 
 
+def guarded(name: str, source: str, read: Callable[[], Frame], n_atoms: int = 0) -> Frame:
+    """What `read` makes; where it raises, a frame that says why: what is open is left out, all else is broken."""
+    try:
+        return read()
+    except Unclear as unclear:
+        return left_out(name, source, str(unclear), n_atoms)
+    except Exception as error:
+        return broken(name, source, error, n_atoms)
+
+
 def in_words(error: Exception | str) -> str:
     """What went wrong as a person says it: the messages of Python alone ("'8'", "list index out of range") say nothing."""
     if isinstance(error, (MemoryError, RecursionError, OverflowError)):
         return "it states numbers that no structure has"
     if isinstance(error, _SAYS_NOTHING):
         return NOT_FOLLOWED
-    said = " ".join(str(error).split())
-    if found := re.search(r"(?:could not convert string to \w+|invalid literal for .*?): b?'(.*)'", said):
-        return f"{found[1][:40]!r} stands where a number belongs" if found[1].strip() else "a number is missing"
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be opened ({error.strerror})"
+    said = " ".join(str(error)[:1000].split())
+    if found := re.search(r"(?:could not convert string to \w+|invalid literal for [^:']{1,40}): b?'(.{0,41})", said):
+        word = found[1].removesuffix("'")[:40]
+        return f"{word!r} stands where a number belongs" if word.strip() else "a number is missing"
     if isinstance(error, Exception) and re.search(_OF_THE_PROGRAM, said):
         return NOT_FOLLOWED
     return said[:200] or NOT_FOLLOWED
@@ -144,22 +179,34 @@ def not_fully_occupied(info: Mapping[str, Any]) -> str:
 
     ASE keeps those of a CIF as {kind: {element: share}} and draws the largest share only.
     """
-    given = next((info[name] for name in _OCCUPANCIES if name in info), None)
-    for value in _leaves(given):
-        share = number(value)
-        if share is not None and abs(share - 1) > FULL:  # not a number is no share
+    for given in (value for key, value in info.items() if _folded(str(key)) in _OCCUPANCIES):
+        shares = [number(value) for value in _leaves(given)]
+        if any(share is not None and abs(share - 1) > FULL for share in shares):  # not a number is no share
             return PARTLY
-    return PARTLY if isinstance(given, Mapping) and any(_several(kind) for kind in given.values()) else ""
+        if isinstance(given, Mapping) and any(_several(kind) for kind in given.values()):
+            return PARTLY
+    return ""
 
 
 def _another_formula(info: Mapping[str, Any], atoms: Atoms) -> str:
     """What a formula beside the atoms says otherwise than they, "" where both agree."""
-    for name in _FORMULAS:
-        value = info.get(name)
-        stated = formula.parse(value) if isinstance(value, str) else {}
-        if stated and (said := formula.contradiction(stated, None, atoms.numbers)):
+    for stated in map(formula.parse, _formulas(info)):
+        if said := formula.contradiction(stated, None, atoms.numbers):
             return f"it contradicts itself: {said}"
     return ""
+
+
+def _not_compared(info: Mapping[str, Any]) -> list[str]:
+    """Notes on formulas that are written in a way that is not read."""
+    return [
+        f"its formula {value.strip()[:40]!r} was not understood, and not compared with its atoms"
+        for value in _formulas(info)
+        if value.strip() and not formula.parse(value)
+    ]
+
+
+def _formulas(info: Mapping[str, Any]) -> list[str]:
+    return [value for key, value in info.items() if _folded(key) in _FORMULAS and isinstance(value, str)]
 
 
 def _several(kind: Any) -> bool:
@@ -234,8 +281,9 @@ def _structure_labels(info: Mapping[str, Any]) -> dict[str, Any]:
         ):
             continue
         told = scalar(value)
-        if told and NAME.fullmatch(key) and told[0] not in "{[" and not told.startswith("_JSON"):
-            labels[key] = told
+        own = label_name(key)
+        if told and own and told[0] not in "{[" and not told.startswith("_JSON"):
+            labels.setdefault(own, told)
     return labels
 
 
@@ -247,7 +295,7 @@ def scalar(value: Any) -> str:
         return str(value)
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.8g}" if math.isfinite(value) else ""
-    said = " ".join(value.split()) if isinstance(value, str) and len(value) <= 4 * LONGEST_LABEL else ""
+    said = " ".join(writable(value).split()) if isinstance(value, str) and len(value) <= 4 * LONGEST_LABEL else ""
     return said if len(said) <= LONGEST_LABEL else ""
 
 
@@ -263,13 +311,14 @@ def _atom_labels(columns: Mapping[str, Any], n: int) -> dict[str, list[Any]]:
     """Columns of one value an atom, and the lengths of forces, velocities and momenta."""
     labels: dict[str, list[Any]] = {}
     for key, values in columns.items():
-        if key in _NO_COLUMNS or not NAME.fullmatch(str(key)):
+        own = label_name(key)
+        if key in _NO_COLUMNS or not own:
             continue
         array = np.asarray(values)
         if array.shape == (n, 3) and key in _LENGTHS and array.dtype.kind == "f":
             labels.setdefault(_LENGTHS[key], [scalar(x) for x in np.linalg.norm(array, axis=1)])
         elif array.shape == (n,) and array.dtype.kind in "biufU" and n:
-            labels[str(key)] = [scalar(x) for x in array.tolist()]
+            labels.setdefault(own, [scalar(x) for x in array.tolist()])
     return labels
 
 

@@ -6,7 +6,8 @@ Nothing is made but numbers and text: what a file names as class or module is no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,13 @@ from platonic_atlas.engine.structures.formats.species import Unclear
 
 #: Lists and mappings are looked into so deep for structures.
 DEEPEST = 5
+#: Characters of one document: once parsed it takes up to 26 times as many bytes.
+LONGEST = 256 * 1024**2
 _INSIDE = ("structure", "atoms", "final_structure", "initial_structure", "optimized_structure", "structures", "data")
+#: Under this name the structures are handed on that stand beside the one that is read.
+NOT_READ = "structures beside"
+#: Names that ASE gives to every row of a database.
+_NO_IDS = ("unique_id", "uid")
 _VACANCY = ("vacancy", "X", "x")
 
 
@@ -39,6 +46,9 @@ def read(text: str, source: str) -> Iterator[Frame]:
         for k, frame in enumerate(_documents(text, source)):
             frame.id = frame.id or f"{source}#{k}"
             yield frame
+    except TooLong as error:
+        yield broken(f"{source}#{k + 1}", source, str(error))
+        return
     except ValueError:
         yield broken(f"{source}#{k + 1}", source, "it is no JSON")
         return
@@ -49,12 +59,16 @@ def read(text: str, source: str) -> Iterator[Frame]:
         yield broken(f"{source}#0", source, "JSON without a structure of a known form")
 
 
+class TooLong(Exception):
+    """A document that would take more memory than there is."""
+
+
 def _documents(text: str, source: str) -> Iterator[Frame]:
     try:
-        document = json.loads(text)
-    except ValueError:
+        document = _loaded(text)
+    except (ValueError, TooLong):
         lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2:
+        if len(lines) < 2 or 2 * sum(map(_stands_alone, lines)) <= len(lines):
             raise
         for line in lines:
             yield from _of_line(line, source)
@@ -62,13 +76,26 @@ def _documents(text: str, source: str) -> Iterator[Frame]:
     yield from structures(document, source, {}, 0)
 
 
+def _loaded(text: str) -> Any:
+    if len(text) > LONGEST:
+        raise TooLong(f"its JSON is longer than {LONGEST >> 20} MiB: give a structure a line (.jsonl), or parts of it")
+    return json.loads(text)
+
+
+def _stands_alone(line: str) -> bool:
+    """Whether a line opens what it closes: else the lines are parts of one document, which is broken."""
+    return line.strip()[:1] + line.strip()[-1:] in ("{}", "[]")
+
+
 def _of_line(line: str, source: str) -> Iterator[Frame]:
     try:
-        document = json.loads(line)
-    except ValueError:
-        yield broken("", source, "this line is no JSON")
+        document = _loaded(line)
+    except (ValueError, TooLong) as error:
+        yield broken("", source, str(error) if isinstance(error, TooLong) else "this line is no JSON")
         return
-    yield from structures(document, source, {}, 0)
+    found = structures(document, source, {}, 0)
+    yield next(found, None) or _nothing(document, {}, source)
+    yield from found
 
 
 def structures(node: Any, source: str, given: Mapping[str, Any], depth: int) -> Iterator[Frame]:
@@ -76,17 +103,56 @@ def structures(node: Any, source: str, given: Mapping[str, Any], depth: int) -> 
     if depth > DEEPEST:
         return
     if isinstance(node, list):
-        for each in node:
-            yield from structures(each, source, given, depth + 1)
-        return
-    if not isinstance(node, Mapping):
-        return
-    form = next((read for known, read in _FORMS if known(node)), None)
-    if form is not None:
-        yield _frame(form, node, source, given)
-        return
-    for below, beside in _children(node, given):
-        yield from structures(below, source, beside, depth + 1)
+        yield from _entries(lambda: ((each, given) for each in node), source, depth)
+    elif isinstance(node, Mapping):
+        form = _form(node)
+        if form is not None:
+            yield _frame(form, node, source, given)
+        elif _holds_entries(node):
+            yield from _entries(lambda: _children(node, given), source, depth)
+        else:
+            for below, beside in _children(node, given):
+                yield from structures(below, source, beside, depth + 1)
+
+
+def _entries(
+    children: Callable[[], Iterable[tuple[Any, Mapping[str, Any]]]], source: str, depth: int
+) -> Iterator[Frame]:
+    """Structures of a list; where some of it are structures, each of the others is listed as none."""
+    some = False
+    for k, (node, given) in enumerate(children()):
+        found = structures(node, source, given, depth + 1)
+        first = next(found, None)
+        if first is None:
+            if some:
+                yield _nothing(node, given, source)
+            continue
+        if not some:  # those before it are gone through again, for a list of a million numbers is none of entries
+            yield from (_nothing(*each, source) for each in islice(children(), k))
+        some = True
+        yield first
+        yield from found
+
+
+def _nothing(node: Any, given: Mapping[str, Any], source: str) -> Frame:
+    named = identifier({**given, **own_of(node)} if isinstance(node, Mapping) else given)
+    return left_out(named, source, "this entry holds no structure of a known form")
+
+
+def _form(node: Mapping[str, Any]) -> Any:
+    """What reads a node of this form, None where it is of none."""
+    for known, read in _FORMS:
+        try:
+            if known(node):
+                return read
+        except (ValueError, TypeError):  # an array that is broken: reading it tells why
+            return read
+    return None
+
+
+def _holds_entries(node: Mapping[str, Any]) -> bool:
+    """Whether a table, an ASE database or a chemiscope file: their children are one structure each."""
+    return any(isinstance(node.get(key), list) for key in ("columns", "ids", "structures"))
 
 
 def _children(node: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
@@ -103,10 +169,12 @@ def _children(node: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[tup
     if isinstance(node.get("structures"), list) and isinstance(node.get("properties"), Mapping):
         yield from _chemiscope(node, given)
         return
-    beside = {**given, **{key: value for key, value in node.items() if not isinstance(value, (list, Mapping))}}
     inside = [key for key in _INSIDE if isinstance(node.get(key), (list, Mapping))]
+    data = node.get("data") if inside[:1] != ["data"] else None
+    beside = {**given, **(own_of(data) if isinstance(data, Mapping) else {}), **own_of(node)}
     if inside:
-        yield node[inside[0]], beside
+        others = [key for key in inside[1:] if isinstance(node[key], Mapping) and _form(node[key])]
+        yield node[inside[0]], {**beside, **({NOT_READ: others} if others else {})}
         return
     for key, value in node.items():
         if isinstance(value, (list, Mapping)):
@@ -133,7 +201,7 @@ def _frame(form: Any, node: Mapping[str, Any], source: str, given: Mapping[str, 
         return left_out(identifier(own_of(node)) or name, source, str(unclear))
     except Exception as error:
         return broken(name, source, error)
-    notes = own.pop("notes", [])
+    notes = [*own.pop("notes", []), *(f"{name} beside it was not read" for name in given.get(NOT_READ, ()))]
     return parsed(atoms, "", source, {**given, **own}, columns={}, notes=notes)
 
 
@@ -175,6 +243,10 @@ def _optimade(node: Mapping[str, Any]) -> tuple[Atoms, dict[str, Any]]:
     features = set(said.get("structure_features") or ())
     if features & {"implicit_atoms", "unknown_positions"}:
         raise Unclear("atoms are stated without a place")
+    if "assemblies" in features or said.get("assemblies"):
+        raise Unclear("disordered: groups of atoms that stand for one another leave open which are there")
+    if (stated := number(said.get("nsites"))) is not None and stated != len(said["cartesian_site_positions"]):
+        raise Unclear(f"it states {stated:g} sites and lists {len(said['cartesian_site_positions'])}")
     notes: set[str] = set()
     of = {kind["name"]: _whole(kind, notes) for kind in said.get("species") or ()}
     numbers = [of[name] if name in of else _element(name, notes) for name in said["species_at_sites"]]
@@ -221,15 +293,17 @@ def _ase(node: Mapping[str, Any]) -> tuple[Atoms, dict[str, Any]]:
     notes: set[str] = set()
     stated = _plain(node.get("numbers", node.get("atomic_numbers")))
     symbols = _plain(node.get("symbols", node.get("elements", node.get("species"))))
-    if stated is None and isinstance(symbols, str):
+    if isinstance(symbols, str) or isinstance(stated, str):
         raise Unclear("its elements are one text and not a list")
-    numbers = [int(z) for z in stated] if stated is not None else [_element(str(each), notes) for each in symbols]
+    meant = None if symbols is None else [_element(str(each), notes) for each in symbols]
+    numbers = meant if stated is None else species.of_numbers(np.asarray(stated).tolist(), meant)
     cell = _plain(node.get("cell", node.get("lattice")))
     cell = None if cell is None else np.array(cell, dtype=float).reshape(3, -1)
     pbc = _plain(node.get("pbc"))
     if pbc is None:
         pbc = False if cell is None else [bool(np.any(vector)) for vector in np.broadcast_to(cell, (3, cell.shape[1]))]
-    kept = {**(_plain(node.get("key_value_pairs")) or {}), **(_plain(node.get("info")) or {})}
+    own = {key: value for key, value in own_of(node).items() if key not in _NO_IDS and identifier({key: value})}
+    kept = {**own, **(_plain(node.get("key_value_pairs")) or {}), **(_plain(node.get("info")) or {})}
     kept |= {name: node[name] for name in ("energy", "occupancy") if name in node}
     if isinstance(data := node.get("data"), Mapping) and "occupancy" in data:
         kept["occupancy"] = data["occupancy"]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.data import atomic_masses
 
-from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats import masses, species
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 ASK = "types only, no elements: name them in the order of the types, such as --elements Si,O"
-#: A mass [u] so near to that of one element alone is of that element.
-MASS_TOLERANCE = 0.1
-MOST_ATOMS = 2_000_000
+#: Units whose lengths are Å and whose masses are those of atoms.
+UNITS = ("metal", "real")
 #: Columns of an atom after its number, by the style that the data file names.
 _STYLES = {
     "atomic": ("type", "x", "y", "z"), "charge": ("type", "q", "x", "y", "z"),
@@ -34,25 +33,32 @@ def is_dump(text: str) -> bool:
 def is_data(text: str) -> bool:
     """Bounds and a section of atoms in the manner of `read_data`."""
     head = text[:20_000]
-    return bool(re.search(r"\bxlo\s+xhi\b", head)) and bool(re.search(r"(?m)^\s*\d+\s+atoms\b", head))
+    return bool(re.search(r"\bxlo\s+xhi\b", head)) and bool(re.search(r"(?m)^[ \t]*\d+[ \t]+atoms\b", head))
 
 
 def read_dump(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
     """Every time step of a dump, atoms in the order of their numbers."""
-    steps = re.split(r"(?m)^ITEM: TIMESTEP", text)[1:] or [text]
-    for k, step in enumerate(steps):
+    head, *steps = re.split(r"(?m)^ITEM: TIMESTEP", text)
+    units = re.search(r"(?m)^ITEM: UNITS[ \t]*\n(.*)", head)
+    for k, step in enumerate(steps or [text]):
         name = f"{source}#{k}"
-        try:
-            atoms, given, columns = _step(step, elements)
-        except Unclear as unclear:
-            yield left_out(name, source, str(unclear))
-        except Exception as error:
-            yield broken(name, source, error)
-        else:
-            yield parsed(atoms, name, source, given, columns=columns)
+        stated = units[1].strip() if units else ""
+        yield guarded(name, source, partial(_step_frame, step, stated, elements, name, source))
 
 
-def _step(text: str, elements: Sequence[str]) -> tuple[Atoms, dict[str, Any], dict[str, Any]]:
+def _step_frame(step: str, units: str, elements: Sequence[str], name: str, source: str) -> Frame:
+    _must_be_read(units)
+    atoms, given, columns, notes = _step(step, elements)
+    return parsed(atoms, name, source, given, columns=columns, notes=notes)
+
+
+def _must_be_read(units: str) -> None:
+    """In other units a cell would be so many Å long as it is nm, Bohr, or lengths of the potential."""
+    if units and units not in UNITS:
+        raise Unclear(f"its units are {units[:20]!r}, and {' and '.join(UNITS)} are read, whose lengths are Å")
+
+
+def _step(text: str, elements: Sequence[str]) -> tuple[Atoms, dict[str, Any], dict[str, Any], list[str]]:
     parts = re.split(r"(?m)^ITEM: ", "ITEM: TIMESTEP" + text if not text.startswith("ITEM:") else text)
     items = {head.strip(): body for head, _, body in (part.partition("\n") for part in parts)}
     head = next((name for name in items if name.startswith("ATOMS")), None)
@@ -69,10 +75,10 @@ def _step(text: str, elements: Sequence[str]) -> tuple[Atoms, dict[str, Any], di
     columns = {name: [row[k] for row in rows] for k, name in enumerate(names)}
     cell, origin, pbc = _box(box, items[box])
     order = np.argsort(_floats(columns["id"]), kind="stable") if "id" in columns else np.arange(len(rows))
-    numbers = np.array(_numbers(columns, elements), dtype=int)
+    numbers, notes = _numbers(columns, elements)
     placed = Atoms(numbers[order], positions=_places(columns, cell, origin)[order], cell=cell, pbc=pbc)
     given = {"timestep": items.get("TIMESTEP", "").strip()}
-    return placed, given, _labels(columns, order)
+    return placed, given, _labels(columns, order), notes
 
 
 def _labels(columns: Mapping[str, list[str]], order: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -119,45 +125,62 @@ def _places(columns: Mapping[str, list[str]], cell: FloatArray, origin: FloatArr
     raise Unclear("there are no positions")
 
 
-def _numbers(columns: Mapping[str, list[str]], elements: Sequence[str]) -> list[int]:
-    """Atomic numbers by the elements of the file, else by the names that the user gave, else by mass."""
-    if "element" in columns:
-        return [species.of_symbol(symbol)[0] for symbol in columns["element"]]
-    if elements:
-        return [_of_type(kind, elements) for kind in columns.get("type", [])]
-    if "mass" in columns:
-        return [_of_mass(mass) for mass in columns["mass"]]
-    raise Unclear(ASK)
+def _numbers(columns: Mapping[str, list[str]], elements: Sequence[str]) -> tuple[IntArray, list[str]]:
+    """Atomic numbers by the elements of the file, else by the names that the user gave, else by mass; and notes.
+
+    Each distinct row of what tells the element is read once, and all that it holds must agree.
+    """
+    told = [name for name in ("element", "type", "mass", "beside") if name in columns]
+    if "element" in columns and _left_out(columns):
+        told.remove("element")
+    if not {"element", "mass"} & set(told) and not elements:
+        raise Unclear(ASK)
+    rows = list(zip(*(columns[name] for name in told), strict=True))
+    kinds = {row: dict(zip(told, row, strict=True)) for row in dict.fromkeys(rows)}
+    masses.in_atomic_units([kind["mass"] for kind in kinds.values() if "mass" in kind])
+    found = {row: _element(kind, elements) for row, kind in kinds.items()}
+    notes = sorted({note for _, note in found.values() if note})
+    return np.array([found[row][0] for row in rows], dtype=int), notes
 
 
-def _of_type(kind: str, elements: Sequence[str]) -> int:
+def _left_out(columns: Mapping[str, list[str]]) -> bool:
+    """Whether the elements are those that LAMMPS writes where the input named none: C for every type."""
+    return set(columns["element"]) == {"C"} and len(set(columns.get("type", []))) > 1
+
+
+def _element(kind: Mapping[str, str], elements: Sequence[str]) -> tuple[int, str]:
+    """Atomic number of one kind of atoms, and a note; names are held against the mass."""
+    if "element" in kind:
+        found = species.of_symbol(kind["element"])
+    elif elements:
+        found = _of_type(kind.get("type", ""), elements)
+    else:
+        return masses.element(kind["mass"], kind.get("beside", ""))
+    if "mass" in kind:
+        masses.agree(found[0], kind["mass"])
+    return found
+
+
+def _of_type(kind: str, elements: Sequence[str]) -> tuple[int, str]:
     if not kind.isdecimal() or not 1 <= int(kind[:6]) <= len(elements):
         raise Unclear(f"type {kind[:20]} is not among the {len(elements)} elements that were given")
-    return species.of_symbol(elements[int(kind) - 1])[0]
-
-
-def _of_mass(text: str) -> int:
-    mass = number(text)
-    near = np.flatnonzero(np.abs(atomic_masses[1:] - (mass or -1.0)) < MASS_TOLERANCE) + 1
-    if len(near) != 1:
-        raise Unclear(f"the mass {text[:20]} is not that of one element")
-    return int(near[0])
+    return species.of_symbol(elements[int(kind) - 1])
 
 
 def read_data(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
     """The one structure of a data file."""
     name = f"{source}#0"
-    try:
-        atoms = _data(text, elements)
-    except Unclear as unclear:
-        yield left_out(name, source, str(unclear))
-    except Exception as error:
-        yield broken(name, source, error)
-    else:
-        yield parsed(atoms, name, source, columns={})
+    yield guarded(name, source, partial(_data_frame, text, elements, name, source))
 
 
-def _data(text: str, elements: Sequence[str]) -> Atoms:
+def _data_frame(text: str, elements: Sequence[str], name: str, source: str) -> Frame:
+    atoms, notes = _data(text, elements)
+    return parsed(atoms, name, source, columns={}, notes=notes)
+
+
+def _data(text: str, elements: Sequence[str]) -> tuple[Atoms, list[str]]:
+    units = re.search(r"\bunits\s*=\s*(\w+)", text.partition("\n")[0])
+    _must_be_read(units[1] if units else "")
     bare = [line.split("#")[0].strip() for line in text.split("\n")]
     sections = _sections(text)
     style = next((head.partition("#")[2].split() for head in sections if head.startswith("Atoms")), None)
@@ -169,15 +192,15 @@ def _data(text: str, elements: Sequence[str]) -> Atoms:
     if stated != len(rows):
         raise ValueError(f"the file ends after {len(rows)} of {stated} atoms")
     columns = {name: [row[k + 1] for row in rows] for k, name in enumerate(names)}
-    masses = {
-        row.split()[0]: row.split()[1] for head, body in sections.items() if head.startswith("Masses") for row in body
-    }
-    if not elements and masses:
-        columns["mass"] = [masses.get(kind, "") for kind in columns["type"]]
+    listed = [row.partition("#") for head, body in sections.items() if head.startswith("Masses") for row in body]
+    told = {row.split()[0]: (row.split()[1], comment.strip()) for row, _, comment in listed}
+    if told:
+        columns["mass"] = [told.get(kind, ("", ""))[0] for kind in columns["type"]]
+        columns["beside"] = [told.get(kind, ("", ""))[1] for kind in columns["type"]]
     cell, origin = _bounds(bare)
     order = np.argsort(_floats([row[0] for row in rows]), kind="stable")
-    numbers = np.array(_numbers(columns, elements), dtype=int)
-    return Atoms(numbers[order], positions=_places(columns, cell, origin)[order], cell=cell, pbc=True)
+    numbers, notes = _numbers(columns, elements)
+    return Atoms(numbers[order], positions=_places(columns, cell, origin)[order], cell=cell, pbc=True), notes
 
 
 def _sections(text: str) -> dict[str, list[str]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.data import chemical_symbols
 from ase.geometry import cellpar_to_cell
 
-from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats import formula, space_groups, species
+from platonic_atlas.engine.structures.formats.frame import FULL, PARTLY, Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.sites import expand
-from platonic_atlas.engine.structures.formats.space_groups import Given, Operations, readings
+from platonic_atlas.engine.structures.formats.space_groups import Operations
 from platonic_atlas.engine.structures.formats.species import Unclear
+from platonic_atlas.engine.types import IntArray
 
 # Translations of the lattice types 1 to 7: P I R F A B C
 _CENTRINGS = {
@@ -22,6 +25,8 @@ _CENTRINGS = {
     4: [(0, 0, 0), (0, 1 / 2, 1 / 2), (1 / 2, 0, 1 / 2), (1 / 2, 1 / 2, 0)], 5: [(0, 0, 0), (0, 1 / 2, 1 / 2)],
     6: [(0, 0, 0), (1 / 2, 0, 1 / 2)], 7: [(0, 0, 0), (1 / 2, 1 / 2, 0)],
 }  # fmt: skip
+#: Pressures [GPa] below this are those that a relaxation leaves.
+NO_PRESSURE = 0.1
 #: Words of SHELX that stand where an atom's name could.
 _INSTRUCTIONS = frozenset(
     [
@@ -108,7 +113,7 @@ _INSTRUCTIONS = frozenset(
 
 
 def looks_like(text: str) -> bool:
-    return bool(re.search(r"(?im)^\s*CELL\s", text[:5000])) and bool(re.search(r"(?im)^\s*SFAC\s", text[:20000]))
+    return bool(re.search(r"(?im)^[ \t]*CELL\s", text[:5000])) and bool(re.search(r"(?im)^[ \t]*SFAC\s", text[:20000]))
 
 
 def read(text: str, source: str) -> Iterator[Frame]:
@@ -120,14 +125,12 @@ def read(text: str, source: str) -> Iterator[Frame]:
         yield broken(f"{source}#0", source, "a .res file without a cell")
     for k, part in enumerate(parts):
         name = f"{source}#{k}"
-        try:
-            atoms, given, notes = _structure(part.split("\n"))
-        except Unclear as unclear:
-            yield left_out(name, source, str(unclear))
-        except Exception as error:
-            yield broken(name, source, error)
-        else:
-            yield parsed(atoms, name, source, given, columns={}, notes=notes)
+        yield guarded(name, source, partial(_frame, part, name, source))
+
+
+def _frame(part: str, name: str, source: str) -> Frame:
+    atoms, given, notes = _structure(part.split("\n"))
+    return parsed(atoms, name, source, given, columns={}, notes=notes)
 
 
 def _structure(lines: Sequence[str]) -> tuple[Atoms, dict[str, Any], list[str]]:
@@ -141,7 +144,7 @@ def _structure(lines: Sequence[str]) -> tuple[Atoms, dict[str, Any], list[str]]:
     factors = [word for row in rows.get("SFAC", []) for word in row if re.fullmatch(r"[A-Za-z]+", word)]
     kinds = [species.of_symbol(word) for word in factors]
     operations = _operations(rows)
-    atoms = [row for row in words if _is_atom(row, len(kinds))]
+    atoms = _atoms(words, len(kinds))
     if not atoms:
         raise Unclear("a .res file without atoms")
     numbers = np.array([kinds[int(row[1]) - 1][0] for row in atoms])
@@ -155,9 +158,36 @@ def _structure(lines: Sequence[str]) -> tuple[Atoms, dict[str, Any], list[str]]:
         full = np.abs(shares - 1) <= FULL
     if not full.all():
         raise Unclear(PARTLY)
-    notes = [note for _, note in kinds if note] + made.notes
+    _must_be_counted(rows, kinds, made.numbers)
+    given, dropped = _title(rows)
+    notes = [*(note for _, note in kinds if note), *made.notes, *dropped]
     placed = Atoms(made.numbers, scaled_positions=made.fractions, cell=cell, pbc=True)
-    return placed, _title(rows), notes
+    return placed, given, notes
+
+
+def _atoms(words: Sequence[list[str]], n_kinds: int) -> list[list[str]]:
+    """The rows that are atoms; those of a PART stand for one another."""
+    atoms, part = [], 0.0
+    for row in words:
+        if row[0].upper() == "PART":
+            part = number(row[1]) or 0.0 if len(row) > 1 else 0.0
+        elif _is_atom(row, n_kinds):
+            if part:
+                raise Unclear("disordered: parts that stand for one another leave open which atoms are there")
+            atoms.append(row)
+    return atoms
+
+
+def _must_be_counted(rows: Mapping[str, list[list[str]]], kinds: Sequence[tuple[int, str]], numbers: IntArray) -> None:
+    """UNIT counts the atoms of each kind in the cell."""
+    counts = [number(word) for row in rows.get("UNIT", []) for word in row]
+    if len(counts) != len(kinds) or None in counts:
+        return
+    stated: dict[str, float] = {}
+    for (z, _), count in zip(kinds, counts, strict=True):
+        stated[chemical_symbols[z]] = stated.get(chemical_symbols[z], 0.0) + (count or 0.0)
+    if said := formula.contradiction({symbol: n for symbol, n in stated.items() if n}, 1, numbers):
+        raise Unclear(f"its UNIT contradicts its atoms: {said.replace('formula of the file', 'line UNIT')}")
 
 
 def _operations(rows: dict[str, list[list[str]]]) -> Operations:
@@ -166,22 +196,24 @@ def _operations(rows: dict[str, list[list[str]]]) -> Operations:
     if abs(kind) not in _CENTRINGS:
         raise Unclear(f"the lattice type {kind} is not known")
     listed = ["x,y,z", *(" ".join(row).lower().replace(" ", "") for row in rows.get("SYMM", []))]
-    (base,) = readings(Given(tuple(dict.fromkeys(listed))), (90, 90))
+    base = space_groups.listed(tuple(dict.fromkeys(listed)))
     rotations, translations = base.rotations, base.translations
     if kind > 0:
         rotations, translations = np.concatenate([rotations, -rotations]), np.concatenate([translations, -translations])
     centrings = np.array(_CENTRINGS[abs(kind)])
-    return Operations(
+    made = Operations(
         np.tile(rotations, (len(centrings), 1, 1)),
         (translations[None] + centrings[:, None]).reshape(-1, 3), "LATT and SYMM",
     )  # fmt: skip
+    space_groups.must_be_closed(made)
+    return made
 
 
 def _is_atom(row: Sequence[str], n_kinds: int) -> bool:
     """A name, the number of its scattering factor and three coordinates."""
     return (
-        len(row) >= 5 and row[0].upper() not in _INSTRUCTIONS and row[1].isdecimal() and 1 <= int(row[1][:4]) <= n_kinds
-        and bool(re.fullmatch(r"[A-Za-z]{1,2}\w{0,6}", row[0])) and all(number(word) is not None for word in row[2:5])
+        len(row) >= 5 and row[0].upper().partition("_")[0] not in _INSTRUCTIONS and row[1].isdecimal() and 1 <= int(row[1][:4]) <= n_kinds
+        and row[0][0].isalpha() and all(number(word) is not None for word in row[2:5])
     )  # fmt: skip
 
 
@@ -206,10 +238,13 @@ def _share(row: Sequence[str]) -> float:
     return share - 10 if share > 5 else share
 
 
-def _title(rows: dict[str, list[list[str]]]) -> dict[str, Any]:
-    """AIRSS: name, pressure [GPa], volume [Å³], enthalpy [eV], …"""
+def _title(rows: dict[str, list[list[str]]]) -> tuple[dict[str, Any], list[str]]:
+    """AIRSS: name, pressure [GPa], volume [Å³], enthalpy [eV], …; an enthalpy is the energy where there is no pressure."""
     words = rows.get("TITL", [[]])[0]
     given: dict[str, Any] = {"id": words[0]} if words else {}
     if len(words) > 4 and all(number(word) is not None for word in words[1:4]):
+        if abs(_value(words[1])) > NO_PRESSURE:
+            given |= {"pressure": words[1], "enthalpy": words[3]}
+            return given, [f"its enthalpy at {words[1]} GPa is no energy"]
         given |= {"pressure": words[1], "energy": words[3]}
-    return given
+    return given, []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS
 from platonic_atlas.engine.structures.formats.space_groups import Operations
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
@@ -16,8 +17,6 @@ SAME_SITE = 0.4
 NOTICEABLE = 0.05
 #: Copies further apart than this [Å], and yet no two atoms, are no rounding: halves of a split site, or an error.
 LARGEST_ROUNDING = 0.15
-#: More atoms than this in one cell are no structure that a site map is made of.
-MOST_ATOMS = 1_000_000
 #: Two sites of one element nearer than this [Å] are one that is listed twice; looked for up to so many pairs.
 COINCIDENT = 0.01
 MOST_PAIRS = 50_000_000
@@ -79,20 +78,20 @@ def _orbit(position: FloatArray, cell: FloatArray, operations: Operations) -> tu
     same = distance < SAME_SITE
     centre = position + away[same].mean(axis=0)
     places = (operations.rotations @ centre + operations.translations) % 1.0
-    return _different(places, cell), float(distance[same].max())
+    if same.sum() > 1:  # operations are a group: of a site that one alone maps onto itself all copies differ
+        places = _different(places, cell)
+    return places, float(distance[same].max())
 
 
 def _different(places: FloatArray, cell: FloatArray) -> FloatArray:
     """The first of each group of copies; copies of a site on a symmetry element coincide exactly by now."""
-    kept: list[FloatArray] = []
-    for place in places:
-        if kept:
-            away = np.array(kept) - place
-            away -= np.rint(away)
-            if np.linalg.norm(away @ cell, axis=1).min() < SAME_SITE / 2:
-                continue
-        kept.append(place)
-    return np.array(kept)
+    kept, others = [], np.arange(len(places))
+    while len(others):
+        kept.append(others[0])
+        away = places[others] - places[others[0]]
+        away -= np.rint(away)
+        others = others[np.linalg.norm(away @ cell, axis=1) >= SAME_SITE / 2]
+    return np.asarray(places[kept])
 
 
 def _listed_once(numbers: IntArray, orbits: list[tuple[FloatArray, float]], cell: FloatArray) -> BoolArray:

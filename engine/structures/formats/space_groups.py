@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from platonic_atlas.engine.structures.formats.species import Unclear
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:  # workers of models have no gemmi, and the page opens without it
     import gemmi
 
 #: More operations than any space group has in a conventional cell.
 MOST_OPERATIONS = 192
+#: Shifts are told in parts of a vector, as gemmi tells them.
+_DEN = 24
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def readings(given: Given, angles: tuple[float, float], confirmed: bool = False)
     """
     named = _named(given, angles)
     if given.operations:
-        listed = _listed(given.operations)
+        listed = _group(given.operations)
         _must_agree(listed, named, given, confirmed)
         return [listed]
     if named:
@@ -80,7 +83,12 @@ def readings(given: Given, angles: tuple[float, float], confirmed: bool = False)
 def _named(given: Given, angles: tuple[float, float]) -> list[gemmi.SpaceGroup]:
     """The space groups that Hall symbol, symbol or number mean: several where the origin is left open."""
     number = int(given.number) if given.number.isdecimal() and 1 <= int(given.number[:4]) <= 230 else 0
-    groups = _by_hall(given.hall) or _by_symbol(given.symbol, given.code, angles)
+    by_hall, by_symbol = _by_hall(given.hall), _by_symbol(given.symbol, given.code, angles)
+    if by_hall and by_symbol and by_hall[0].number != by_symbol[0].number:
+        raise Unclear(
+            f"the Hall symbol {given.hall[:40]} and the symbol {given.symbol[:40]} are of different space groups"
+        )
+    groups = by_hall or by_symbol
     if groups and number and all(group.number != number for group in groups):
         raise Unclear(f"the file names space group {groups[0].xhm()} and number {number}, which contradict each other")
     return groups or (_by_number(number, given.code, angles) if number else [])
@@ -155,10 +163,23 @@ def _arrays(operations: Sequence[gemmi.Op], name: str) -> Operations:
     return Operations(rotations, translations, name)
 
 
-def _listed(texts: Sequence[str]) -> Operations:
+@lru_cache(64)  # the rows of a table have often the same
+def _group(texts: tuple[str, ...]) -> Operations:
+    group = listed(texts)
+    must_be_closed(group)
+    return group
+
+
+def listed(texts: Sequence[str]) -> Operations:
+    """Operations as they are listed, each once; they need not be a group by themselves.
+
+    Raises
+    ------
+    Unclear : one is not understood or changes the volume, x,y,z is lacking, or there are more than any group has
+    """
     import gemmi
 
-    if len(texts) > MOST_OPERATIONS * 8:
+    if len(texts) > MOST_OPERATIONS:
         raise Unclear(f"{len(texts)} symmetry operations are more than a space group has")
     try:
         parsed = [gemmi.Op(text.strip().strip("'\"").lower().replace(" ", "")).wrap() for text in texts]
@@ -173,12 +194,58 @@ def _listed(texts: Sequence[str]) -> Operations:
     return _arrays(list(different.values()), "its operations")
 
 
+def must_be_closed(operations: Operations) -> None:
+    """Of a list that is no group some atoms would have copies that others lack.
+
+    Raises
+    ------
+    Unclear : two operations one after the other are none of the list
+    """
+    rotations, shifts = np.rint(operations.rotations).astype(int), np.rint(operations.translations * _DEN).astype(int)
+    turned = np.einsum("aij,bjk->abik", rotations, rotations).reshape(-1, 3, 3)
+    moved = (np.einsum("aij,bj->abi", rotations, shifts) + shifts[:, None]).reshape(-1, 3)
+    if not np.isin(_keys(turned, moved), _keys(rotations, shifts)).all():
+        raise Unclear("the symmetry operations are no group: two of them one after the other are not among them")
+
+
+def _keys(rotations: IntArray, shifts: IntArray) -> IntArray:
+    """One number for each operation, shifts modulo the lattice."""
+    digits = np.concatenate([np.clip(rotations.reshape(-1, 9), -12, 12) + 12, shifts % _DEN], axis=1)
+    return np.asarray(digits @ (25 ** np.arange(12, dtype=np.int64)))
+
+
 def _must_agree(listed: Operations, named: list[gemmi.SpaceGroup], given: Given, confirmed: bool) -> None:
-    """A list that leaves operations of the named group out would leave atoms out."""
-    orders = {len(list(group.operations())) for group in named}
-    if not orders or len(listed.rotations) in orders or confirmed:
+    """A list of another group than the one that is named puts atoms elsewhere; one of fewer operations leaves some out."""
+    if not named:
+        return
+    n, order = len(listed.rotations), max(len(list(group.operations())) for group in named)
+    kind = _type_of(listed)
+    if kind in {group.number for group in named} or (not kind and n == order) or (confirmed and n < order):
         return
     title = given.symbol or given.hall or f"number {given.number}"
+    told = f", which are those of number {kind}" if kind else ""
     raise Unclear(
-        f"the file lists {len(listed.rotations)} symmetry operations, and its space group {title} has {max(orders)}"
+        f"the file lists {n} symmetry operations{told}, and its space group {title} has {order}, of number {named[0].number}"
     )
+
+
+def _type_of(listed: Operations) -> int:
+    """The number of the space group that operations in whatever setting make up, 0 where none is found."""
+    import gemmi
+    import spglib
+
+    rotations, shifts = np.rint(listed.rotations).astype(int), np.rint(listed.translations * _DEN).astype(int)
+    group = gemmi.GroupOps([_op(turn, shift) for turn, shift in zip(rotations.tolist(), shifts.tolist(), strict=True)])
+    if (found := gemmi.find_spacegroup_by_ops(group)) is not None:
+        return int(found.number)
+    kind = spglib.get_spacegroup_type_from_symmetry(rotations, listed.translations)
+    return int(kind.number) if kind is not None else 0
+
+
+def _op(rotation: list[list[int]], shift: list[int]) -> gemmi.Op:
+    import gemmi
+
+    made = gemmi.Op("x,y,z")
+    made.rot = [[entry * gemmi.Op.DEN for entry in row] for row in rotation]
+    made.tran = shift
+    return made

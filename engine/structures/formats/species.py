@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ase.data import atomic_numbers
 
 _MIXTURE = re.compile(r"\d*\.\d+\s*[A-Z]|[A-Z][a-z]?\s*\d*\.\d+|[+,/&:]\s*\d*\.?\d*[A-Z(]")
+#: "Fe2.5+", as pymatgen writes a mean charge: a sign and nothing after it but its number.
+_CHARGED = re.compile(r"([A-Za-z]{1,2})(?:\d+\.?\d*[+-]|[+-]\d+\.?\d*)")
 _SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]+\d*|\d+)?")
+#: A longer symbol is none, and is not searched for one.
+LONGEST = 64
 HEAVY_HYDROGEN = {"D": "deuterium read as hydrogen", "T": "tritium read as hydrogen"}
 
 
@@ -28,9 +33,12 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     Unclear : a mixture, a group of atoms or no element
     """
     bare = symbol.strip().strip("'\"").strip()
-    if _MIXTURE.search(bare):
+    if len(bare) > LONGEST:
+        raise Unclear(f"{bare[:20]!r}… is no element")
+    bare = re.sub(r",\s*spin=[-+.\d]+$", "", bare)
+    if not _CHARGED.fullmatch(bare) and _MIXTURE.search(bare):
         raise Unclear(f"partly occupied: the type symbol {bare!r} is a mixture")
-    match = _SYMBOL.fullmatch(bare)
+    match = _SYMBOL.fullmatch(bare) or _CHARGED.fullmatch(bare)
     if match is None:
         raise Unclear(f"{bare[:20]!r} is no element")
     name = match[1].capitalize()
@@ -39,6 +47,24 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     if not is_element(name):
         raise Unclear(f"{bare[:20]!r} is no element")
     return atomic_numbers[name], ""
+
+
+def of_numbers(stated: Sequence[Any], symbols: Sequence[int] | None = None) -> list[int]:
+    """Atomic numbers of a column of numbers, which may stand beside those that symbols mean.
+
+    Raises
+    ------
+    Unclear : one is no whole number, or the two contradict each other
+    """
+    numbers = []
+    for value in stated:
+        whole = isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer()
+        if not whole or not 0 <= value < 1000:
+            raise Unclear(f"{str(value)[:20]!r} is no atomic number")
+        numbers.append(int(value))
+    if symbols is not None and numbers != list(symbols):
+        raise Unclear("its columns of symbols and of atomic numbers contradict each other")
+    return numbers
 
 
 def of_label(label: str, formula: Iterable[str] = ()) -> tuple[int, str]:

@@ -32,7 +32,6 @@ def read(text: str, source: str) -> Iterator[Frame]:
         for k, row in enumerate(rows):
             if any(value.strip() for value in row):
                 yield from _row(dict(zip(names, row, strict=False)), column, f"{source}#{k}", source)
-                continue
     except csv.Error as error:
         yield broken(f"{source}#{k}", source, f"the table breaks off ({error})")
         return
@@ -78,7 +77,7 @@ def _cell(text: str, name: str, source: str) -> Iterator[Frame]:
         yield left_out(name, source, "the cell holds a text of Python, which is not evaluated")
     elif bare[0] in "{[":
         yield from json_forms.read(bare, source)
-    elif re.search(r"(?im)^\s*(data_|loop_|_cell_length_a)", bare):
+    elif re.search(r"(?im)^[ \t]*(data_|loop_|_cell_length_a)", bare):
         yield from cif.read(text, source)
     elif "\n" not in bare:
         said = "a path, which is not opened" if re.search(r"[\\/]|\.\w{2,5}$", bare) else "no structure"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, left_out, number, parsed
+from platonic_atlas.engine.structures.formats.frame import Frame, broken, guarded, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
@@ -31,36 +32,45 @@ TRUE, FALSE = ("t", "true", "1", ".true."), ("f", "false", "0", ".false.")
 
 def read(text: str, source: str) -> Iterator[Frame]:
     """Every frame. A broken one ends where the next that is told by its comment begins, so that it takes none along."""
-    lines = text.split("\n")
+    return frames(text.split("\n"), source)
+
+
+def frames(lines: Sequence[str], source: str) -> Iterator[Frame]:
+    """The frames of a file's lines, each line looked at a bounded number of times."""
     last = _last(lines)
     at, k = 0, 0
     while at < last:
         if not lines[at].strip():
             at += 1
             continue
-        frame, end = _next(lines, at, last, f"{source}#{k}", source)
+        frame, at = _next(lines, at, last, f"{source}#{k}", source)
+        k += 1
         yield frame
-        at, k = end if frame.atoms is not None else _resumed(lines, at + 1, end), k + 1
     if k == 0:
         yield broken(f"{source}#0", source, "the file holds no structure")
 
 
 def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> tuple[Frame, int]:
-    """The frame that begins at a line, and the line after it by its own count."""
+    """The frame that begins at a line, and the line at which the next one begins."""
     count = _COUNT.fullmatch(lines[at])
     if count is None:
-        return broken(name, source, "the line that gives the number of atoms is not a number"), last
+        said = "the line that gives the number of atoms is not a number"
+        return broken(name, source, said), _resumed(lines, at + 1, last)
     n = int(count[1])
     comment, start = _comment(lines, at + 1)
-    if start + n > last:
-        held = max(last - start, 0)
-        said = f"the file ends after {held} of {n} atoms"
-        return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), last
-    frame = _frame(comment, lines[start : start + n], name, source)
-    following = next((line for line in lines[start + n : last] if line.strip()), "")
-    if frame.atoms is not None and _is_row(following):
+    end = _resumed(lines, start, min(start + n, last))
+    if end < start + n:  # before the rows are parsed: a file of such frames would have them parsed again and again
+        said = f"the {'file' if end == last else 'frame'} ends after {max(end - start, 0)} of {n} atoms"
+        return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), max(end, at + 1)
+    frame = guarded(name, source, partial(_frame, comment, lines[start:end], name, source), n)
+    if frame.atoms is not None and _is_row(_following(lines, end, last)):
         frame = broken(name, source, f"more atoms follow than the {n} that it counts", n_atoms=n)
-    return frame, start + n
+    return frame, end
+
+
+def _following(lines: Sequence[str], at: int, last: int) -> str:
+    """The next line that is not blank, "" where there is none."""
+    return next((lines[k] for k in range(at, last) if lines[k].strip()), "")
 
 
 def _is_row(line: str) -> bool:
@@ -70,12 +80,12 @@ def _is_row(line: str) -> bool:
 
 
 def _resumed(lines: Sequence[str], at: int, end: int) -> int:
-    """The next line before `end` that is a count with a comment of extended xyz after it."""
-    starts = (
-        k for k in range(at, min(end, len(lines) - 1))
-        if _COUNT.fullmatch(lines[k]) and ("Properties=" in lines[k + 1] or "Lattice=" in lines[k + 1])
-    )  # fmt: skip
-    return next(starts, end)
+    """The next line before `end` that is a count with a comment of extended xyz after it, else `end`."""
+    for k in range(at, min(end, len(lines) - 1)):
+        following = lines[k + 1]
+        if ("Properties=" in following or "Lattice=" in following) and _COUNT.fullmatch(lines[k]):
+            return k
+    return end
 
 
 def _last(lines: Sequence[str]) -> int:
@@ -99,15 +109,9 @@ def _comment(lines: Sequence[str], at: int) -> tuple[str, int]:
 
 
 def _frame(comment: str, rows: Sequence[str], name: str, source: str) -> Frame:
-    n = len(rows)
-    try:
-        given = pairs(comment)
-        columns = _columns(rows, _layout(given))
-        atoms, notes = _atoms(given, columns, n)
-    except Unclear as unclear:
-        return left_out(name, source, str(unclear), n)
-    except Exception as error:
-        return broken(name, source, error, n)
+    given = pairs(comment)
+    columns = _columns(rows, _layout(given))
+    atoms, notes = _atoms(given, columns, len(rows))
     return parsed(atoms, name, source, _plain(given), columns=columns, notes=notes)
 
 
@@ -173,11 +177,8 @@ def _array(values: list[list[str]], kind: str, needed: bool) -> Any:
             if needed:
                 raise
             return None
-    return (
-        array.astype(int)
-        if kind == "I" and np.isfinite(array).all() and np.abs(array).max(initial=0) < 2**53
-        else array
-    )
+    whole = kind == "I" and np.abs(array).max(initial=0) < 2**53 and bool((array == np.rint(array)).all())
+    return array.astype(int) if whole else array
 
 
 def _number(text: str) -> float:
@@ -201,16 +202,19 @@ def _atoms(given: dict[str, str], columns: dict[str, Any], n: int) -> tuple[Atom
 
 def _numbers(columns: dict[str, Any]) -> tuple[list[int], list[str]]:
     """Atomic numbers by the columns that say them; symbols and numbers that disagree leave the frame out."""
-    stated = columns.get("Z", columns.get("numbers"))
+    stated = [columns[name].tolist() for name in ("Z", "numbers", "atomic_numbers") if name in columns]
     symbols = columns.get("species", columns.get("element"))
     if symbols is None:
-        if stated is None:
+        if not stated:
             raise Unclear("there is no column of elements")
-        return [int(z) for z in stated], []
+        numbers = species.of_numbers(stated[0])
+        for each in stated[1:]:
+            species.of_numbers(each, numbers)
+        return numbers, []
     known = {symbol: _of(str(symbol)) for symbol in set(symbols.tolist())}
     numbers = [known[symbol][0] for symbol in symbols.tolist()]
-    if "Z" in columns and numbers != [int(z) for z in columns["Z"]]:
-        raise Unclear("its columns of symbols and of atomic numbers contradict each other")
+    for each in stated:
+        species.of_numbers(each, numbers)
     return numbers, sorted({note for _, note in known.values() if note})
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import spglib
+from ase.build import bulk
 
-from platonic_atlas.engine.structures.formats import cif
+from platonic_atlas.engine.structures.formats import cif, space_groups
 from platonic_atlas.engine.structures.formats.frame import Frame
 
 CUBIC = "data_image0\n" + "".join(f"_cell_length_{x} 5.43\n" for x in "abc") + "".join(
@@ -56,11 +58,23 @@ def test_silicon_has_eight_atoms_however_its_symmetry_is_said(symmetry: str, pla
         ("loop_\n_symmetry_equiv_pos_as_xyz\n-x,-y,-z\n", "lack x,y,z"),
         ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n'x y'\n", "not understood"),
         ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n2*x,y,z\n", "changes the volume"),
-        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nx+y,y,z\n", "does not fit the cell"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-y,x-y,z\ny-x,-x,z\n", "does not fit the cell"),
+        ("loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\ny,z,x\n", "are no group"),
+        (GROUP.format("P 1 2 1") + "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,y+1/2,-z\n", "those of number 4"),
+        (GROUP.format("P -1") + "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,y,-z\n", "of number 2"),
+        ("_space_group_IT_number 3\nloop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,-y,-z\n", "those of number 2"),
+        (GROUP.format("F d -3 m") + "_space_group_name_Hall '-F 4 2 3'\n", "of different space groups"),
+        (
+            "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n" + "".join(f"x+{k}/500,y,z\n" for k in range(1, 200)),
+            "more than a space group",
+        ),
         (GROUP.format("P 1") + "_chemical_formula_sum 'Na4 Cl4'\n_cell_formula_units_Z 4\n", "formula units"),
         (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na Cl H2 O'\n", "no atom of it is"),
         (GROUP.format("F m -3 m") + "_chemical_formula_sum Na\n", "has no Cl"),
         (GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na2 Cl'\n", "contradicts itself"),
+        ("_chemical_formula_sum 'Na101 Cl100'\n", "contradicts itself"),
+        (GROUP.format("P 1") + "_chemical_formula_sum 'Na1.01 Cl1'\n_cell_formula_units_Z 2\n", "formula units"),
+        ("_cell_volume 320.2\n", "its cell has 160.1 Å³, and it states 320.2"),
         ("_cell_modulation_dimension 1\n", "modulated"),
         ("loop_\n_space_group_symop_magn_operation_xyz\nx,y,z,+1\n", "magnetic"),
     ],
@@ -73,9 +87,13 @@ def test_symmetry_and_formula_that_leave_it_open(symmetry: str, said: str) -> No
     "symmetry",
     [
         GROUP.format("F m -3 m"),
+        GROUP.format("F m -3 m") + "_cell_volume 160.10(3)\n_chemical_formula_sum 'Na0.99 Cl'\n",
         GROUP.format("Fm-3m") + "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n",
         GROUP.format("F m -3 m")
         + "_chemical_formula_sum 'Na4 Cl4'\n_cell_formula_units_Z 4\n",  # as pymatgen writes it
+        "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nx,y+1/2,z+1/2\nx+1/2,y,z+1/2\nx+1/2,y+1/2,z\n",
+        # a list of fewer operations than the group, from a file whose formula is right
+        GROUP.format("F m -3 m") + "_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4\n"
         "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\nx,y+1/2,z+1/2\nx+1/2,y,z+1/2\nx+1/2,y+1/2,z\n",
     ],
 )
@@ -107,7 +125,7 @@ def test_the_cell_tells_rhombohedral_from_hexagonal_axes(angle: str) -> None:
 @pytest.mark.parametrize(
     ("occupancy", "found"),
     [("?", "Na"), (".", "Na"), ("1.000(4)", "Na"), ("0.9999", "Na"), ("'1'", "Na"), ("0.52(3)", "partly"), ("'0.5'", "partly"),
-     ("0.998", "partly"), ("1.2", "partly"), ("most", "is no number")],
+     ("0.998", "partly"), ("1.2", "partly"), ("most", "is no number"), ("-1", "is negative")],
 )  # fmt: skip
 def test_every_form_of_an_occupancy_is_a_number(occupancy: str, found: str) -> None:
     text = CUBIC + SITES.rstrip() + "\n_atom_site_occupancy\nNa1 Na 0 0 0 " + occupancy + "\n"
@@ -199,3 +217,42 @@ def test_pymatgen_counts_molecules_of_two_atoms() -> None:
     fluorine = CUBIC + "_chemical_formula_sum F4\n_cell_formula_units_Z 2\n" + GROUP.format("P 1") + SITES
     places = ("0 0 0", ".5 .5 0", ".5 0 .5", "0 .5 .5")
     assert formula(fluorine + "".join(f"F{k} F {place}\n" for k, place in enumerate(places))) == "F4"
+
+
+@pytest.mark.parametrize(
+    "setting", ["P 1 21/n 1", "I 1 2/a 1", "P b n m", "R -3 m:R", "F d -3 m:2", "P 42/n m c:2", "A 1 2/m 1"]
+)
+def test_a_list_in_any_setting_agrees_with_its_group(setting: str) -> None:
+    import gemmi
+
+    group = gemmi.SpaceGroup(setting)
+    listed = space_groups.listed([op.triplet() for op in group.operations()])
+    assert space_groups._type_of(listed) == group.number
+    given = space_groups.Given(tuple(op.triplet() for op in group.operations()), number=str(group.number))
+    assert len(space_groups.readings(given, (90, 90))) == 1
+
+
+def test_the_primitive_cell_of_a_centred_group_agrees_with_it() -> None:
+    """Its operations are a quarter of those of the conventional cell, in vectors that no table has."""
+    atoms = bulk("NaCl", "rocksalt", a=5.64)
+    found = spglib.get_symmetry((atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers))
+    triplets = [space_groups._op(r.tolist(), [0, 0, 0]).triplet() for r in found["rotations"]]
+    given = space_groups.Given(tuple(triplets), symbol="F m -3 m")
+    (read,) = space_groups.readings(given, (60, 60))
+    assert len(read.rotations) == 48
+
+
+@pytest.mark.parametrize(
+    ("group", "first", "said"),
+    [("P 1", 4, "site 1 has 1 copies in the cell, and the file counts 4"), ("P 1", 1, "ClNa"), ("F m -3 m", 4, "Cl4Na4"),
+     ("F m -3 m", 48, "Cl4Na4"), ("F m -3 m", 8, "counts 8"), ("F m -3 m", "?", "Cl4Na4")],
+)  # fmt: skip
+def test_copies_of_a_site_are_as_many_as_the_file_counts(group: str, first: object, said: str) -> None:
+    """Or the order of its symmetry is, which SHELXL-97 wrote under the same name."""
+    head = SITES.replace("_fract_x", "_symmetry_multiplicity\n_atom_site_fract_x")
+    assert said in formula(CUBIC + GROUP.format(group) + head + f"Na1 Na {first} 0 0 0\nCl1 Cl . .5 .5 .5\n")
+
+
+def test_a_formula_that_is_not_understood_is_said_to_be() -> None:
+    (note, _) = sorted(read(CUBIC + "_chemical_formula_sum '(Na,K) Cl'\n" + ROCK_SALT).notes)
+    assert "was not understood" in note

@@ -13,7 +13,7 @@ from ase.io import write
 from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.structures.collect import collect
 from platonic_atlas.engine.structures.read import read_frames, reading_of
-from tests.engine.structures.written import HEAD, told, xyz
+from tests.engine.structures.written import HEAD, frames, told, xyz
 
 # what a folder holds
 
@@ -112,3 +112,9 @@ def test_nothing_of_a_cell_that_is_absurd(tmp_path: Path) -> None:
         "H2", positions=[[0, 0, 0], [1, 0, 0]], cell=[[3, 0, 0], [3e4, 0.001, 0], [0, 0, 1]], pbc=(True, False, False)
     )
     assert collect(skew, coordination=False).structures["n_atoms"] == [2]
+
+
+def test_names_of_labels_are_names_of_folders(tmp_path: Path) -> None:
+    (frame,) = frames(tmp_path, "a.extxyz", f"1\n{HEAD}:zarr.json:I:1 zarr.json=1 band_gap.value=2\nNa 0 0 0 7\n")
+    assert frame.labels == {"zarr_json": "1", "band_gap_value": "2"}
+    assert frame.atom_labels == {"zarr_json": ["7"]}

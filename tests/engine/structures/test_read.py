@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from ase.db import connect
 from ase.io import write
 
 from platonic_atlas.engine.errors import InputError
+from platonic_atlas.engine.structures import checks
 from platonic_atlas.engine.structures.checks import reason_to_reject
 from platonic_atlas.engine.structures.read import read_frames
 
@@ -75,6 +78,45 @@ def test_folder_is_read_in_order_of_paths_without_hidden_files(tmp_path: Path) -
     (folder / ".hidden").write_text("not a structure")
     assert [frame.source for frame in read_frames(folder)] == ["set/a.cif", "set/b/POSCAR"]
     assert formulas(folder) == ["Si2", "ClNa"]
+
+
+def test_what_a_folder_holds_and_is_not_read_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, other = tmp_path / "set", tmp_path / "other"
+    for each in (folder / "shut", other):
+        each.mkdir(parents=True)
+    write(folder / "Co.atlas.cif", SILICON)
+    (folder / "x.atlas.zarr.old").mkdir()
+    (folder / "x.atlas.studies.json").write_text("{}")
+    (folder / "link").symlink_to(other)
+    (folder / "lost").symlink_to(tmp_path / "nothing")
+    as_it_is = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path.name == "shut":
+            raise PermissionError(13, "Permission denied")
+        return as_it_is(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    found = {frame.source: frame.reason for frame in read_frames(folder)}
+    assert list(found) == ["set/Co.atlas.cif", "set/link", "set/lost", "set/shut"]
+    assert found["set/Co.atlas.cif"] == ""
+    assert "not followed" in found["set/link"] and "link to nothing" in found["set/lost"]
+    assert "cannot be opened" in found["set/shut"]
+
+
+def test_names_that_cannot_be_written_are_marked(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.xyz"))
+    path.write_text(
+        '1\nid="\\ud800" Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3\nNa 0 0 0\n1\n\nQq 0 0 0\n'
+    )
+    (tmp_path / "a.json").write_text(
+        '{"id": "\\ud800", "phase": "\\udfff", "symbols": ["Na"], "positions": [[0, 0, 0]]}'
+    )
+    for frame in read_frames([path, tmp_path / "a.json"]):
+        for text in (frame.id, frame.source, frame.reason, *frame.labels.values()):
+            text.encode()
+    with pytest.raises(InputError, match="no file or folder"):
+        list(read_frames("a" * 300))
 
 
 def test_several_inputs_and_atoms_in_memory(tmp_path: Path) -> None:
@@ -170,6 +212,11 @@ def at(*positions: tuple[float, float, float], cell: object = (5, 5, 5), pbc: ob
         (at((0, 0, 0), cell=[5, 5, 0.3]), "own image"),
         (at((0, 0, 0), cell=[[5, 0, 0], [5, 0.2, 0], [0, 0, 5]]), "closer than 0.4"),
         (at((0, 0, 0), (0, 0, 0.39), pbc=False), "closer than 0.4"),
+        (at((0, 0, 0), cell=[[10, 0, 0], [9.9999, 1e-4, 0], [0, 0, 10]]), "own image"),
+        (at((0, 0, 0), cell=[[100, 0, 0], [99.5, 1e-3, 0], [0, 0, 1]]), "own image"),
+        (at((0, 0, 0), (0, 0, 9), cell=[[99, 0, 0], [98.5, 1e-3, 0], [0, 0, 9]], pbc=(True, True, False)), "own image"),
+        (at((0, 0, 0), (2.1, 2.1, 0), (2, 2, 0), cell=[[5, 0, 0], [500, 5, 0], [0, 0, 5]]), "0.14 Å"),
+        (at((0, 0, 0), cell=[[5, 0, 0], [600, 5, 0], [0, 0, 5]]), "so skew that more than 100 images"),
     ],
 )
 def test_reasons_to_reject(atoms: Atoms, said: str) -> None:
@@ -184,8 +231,16 @@ def test_reasons_to_reject(atoms: Atoms, said: str) -> None:
         at((0, 0, 0), (0, 0, 0.41)),
         at((0, 0, 0.1), (0, 0, 4.9), pbc=False),
         at((0, 0, 0), cell=[5, 5, 0], pbc=(True, True, False)),
+        at((0, 0, 0), cell=[[5, 0, 0], [100, 5, 0], [0, 0, 5]]),
         Atoms(numbers=[118], cell=[4, 4, 4], pbc=True),
     ],
 )
 def test_nothing_to_reject(atoms: Atoms) -> None:
     assert reason_to_reject(atoms) == ""
+
+
+@pytest.mark.parametrize("pbc", [True, False])
+def test_atoms_in_one_place_are_not_paired_with_one_another(monkeypatch: pytest.MonkeyPatch, pbc: bool) -> None:
+    """They have n² pairs, of which memory holds few thousand atoms'."""
+    monkeypatch.setattr(checks, "near_pairs", lambda *_: pytest.fail("all pairs were looked for"))
+    assert "atoms closer" in reason_to_reject(at(*[(0, 0, 1e-3 * k) for k in range(200)], pbc=pbc))
