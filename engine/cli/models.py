@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.types import ModelSpec, Outcome
 
 HEADINGS = ("model", "trained on", "licence", "embedded here", "environment", "weights", "what to do next")
+SPARE = ("licence", "trained on", "weights", "environment")  # where a terminal is narrow, the first ones first
 REASONS = 3  # that the line of a model names
 env = typer.Typer(no_args_is_help=True, help="The Python environments of the model families.")
 
@@ -41,7 +42,7 @@ def models(atlas: MaybeAtlas = None, as_json: AsJson = False, env_root: EnvRoot 
         report({"models": rows}, as_json)
         return
     for title, group in _groups(rows).items():
-        table(HEADINGS, [_model_row(row, atlas) for row in group], title)
+        table(HEADINGS, [_model_row(row, atlas) for row in group], title, SPARE)
 
 
 def _groups(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

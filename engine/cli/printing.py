@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from platonic_atlas.engine.studies.record import Score, Stitch
 
 UNBROKEN = 1000  # columns: where a program reads, no row is broken into two lines
@@ -31,24 +33,45 @@ def report(values: dict[str, Any], as_json: bool, *, rows: Sequence[dict[str, An
             typer.echo("  ".join(f"{value!s:24}" for value in row.values()))
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print rows under headings, as wide as the terminal; where there is none, each row is one line."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", spare: Sequence[str] = ()) -> None:
+    """Print rows under headings, as wide as the terminal; where there is none, each row is one line.
 
-    shown = Table(
-        *headings, title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
-    )
-    for row in rows:
-        shown.add_row(*row)
+    spare : columns that are left out, in this order, while a row is wider than the terminal
+    """
+    from rich.console import Console
+    from rich.measure import Measurement
+
     out = io.StringIO()
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else UNBROKEN
     console = Console(file=out, width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
+    shown, left_out = _table(headings, rows, title), list[str]()
+    for name in spare:
+        if Measurement.get(console, console.options.update(width=UNBROKEN), shown).maximum <= width:
+            break
+        left_out.append(name)
+        shown = _table(*_without(left_out, headings, rows), title)
     console.print(shown)
     lines = [line.rstrip() for line in out.getvalue().strip("\n").splitlines()]
     typer.echo("\n".join([*lines, ""]))
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Table:
+    """The first column, which says what a row is of, is never broken."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        made.add_column(heading, no_wrap=place == 0, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _without(names: Sequence[str], headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Any, Any]:
+    kept = [place for place, heading in enumerate(headings) if heading not in names]
+    return [headings[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def scores_table(study: Stitch) -> list[dict[str, str]]:

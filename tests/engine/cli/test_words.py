@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from typer.testing import CliRunner
 
 from platonic_atlas import embed, open_atlas
 from platonic_atlas.engine.cli import app as program
+from platonic_atlas.engine.cli import printing
 from platonic_atlas.engine.cli.app import COMMANDS, app
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.models.catalogue import catalogue
@@ -66,6 +70,22 @@ def test_models_are_tables_in_groups_that_say_what_to_do_next(tmp_path: Path, sm
     assert rows["chgnet-0.3.0"].endswith("platonic env sync chgnet")
     held = json.loads(said("models", str(small_atlas.path), "--env-root", str(tmp_path), "--json"))
     assert [row["name"] for row in held["models"]] == list(catalogue())
+
+
+@pytest.mark.parametrize(("columns", "shown"), [(300, "licence"), (120, "weights"), (80, "what to do next")])
+def test_on_a_narrow_terminal_columns_go_and_the_name_stays(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: int, shown: str
+) -> None:
+    monkeypatch.setattr(printing.shutil, "get_terminal_size", lambda: os.terminal_size((columns, 40)))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _, told, _ = run("models", "--env-root", str(tmp_path))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", told)
+    heads = next(line for line in plain.splitlines() if "model " in line)
+    assert shown in heads
+    assert ("licence" in heads) == (columns > 120)
+    assert max(len(line.rstrip()) for line in plain.splitlines()) <= columns
+    assert set(catalogue()) <= {line.split()[0] for line in plain.splitlines() if line.strip()}
+    assert re.search(r"^ chgnet-r2scan .*platonic env sync chgnet *$", plain, re.MULTILINE)
 
 
 def test_environments_are_a_table(tmp_path: Path) -> None:
