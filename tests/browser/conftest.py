@@ -107,7 +107,9 @@ def atlas_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def keep_stitch_with_energies(atlas: Atlas) -> None:
     """Dione into Eris by the affine map, kept with the atlas; no worker knows a seeded model, so its readout is here."""
 
-    def through_readout(atlas: Atlas, target: str, moved: dict[str, Moved], env_root: None) -> dict[str, FloatArray]:
+    def through_readout(
+        atlas: Atlas, target: str, moved: dict[str, Moved], env_root: None, trust_weights: bool
+    ) -> dict[str, FloatArray]:
         found = {name: np.full(atlas.n_sites, np.nan) for name in moved}
         for name, rows in moved.items():
             found[name][rows.sites] = rows.features[:, 0] - 2.0
