@@ -63,8 +63,6 @@ def shared_axes(
 
     covariance : (D, D) of `cross` ; scaled : `scaled_rows`
     """
-    from scipy.linalg import eigh
-
     if not shaping:
         raise InputError(
             "No trained model shapes the agreement frame.", "Expected at least two.", "Show two trained models or more."
@@ -72,7 +70,17 @@ def shared_axes(
     side = np.hstack([scaled[model] for model in shaping])
     held = np.concatenate([np.arange(cross.columns[m].start, cross.columns[m].stop) for m in shaping])
     common = side @ covariance[np.ix_(held, held)] @ side.T / len(shaping) ** 2
-    each = sum(_of(covariance, cross, model, scaled) for model in shaping) / len(shaping)
+    each = np.mean([_of(covariance, cross, model, scaled) for model in shaping], axis=0)
+    return shares(common, each, n)
+
+
+def shares(common: FloatArray, each: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+    """λ (n,) and v (K, n) of B v = λ (S + ε (tr S/K) I) v, largest λ first, vᵀ B v = 1.
+
+    common : (K, K) B, of the mean over the models ; each : (K, K) S, the mean of the models' own
+    """
+    from scipy.linalg import eigh
+
     size = len(common)
     ridge = EPSILON * np.trace(each) / size * np.eye(size)
     kept = min(n, size)

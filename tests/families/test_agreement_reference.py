@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 
 from platonic_atlas.engine.space.agreement import Agreement, agreement
 from platonic_atlas.engine.space.cross import cross_moments, halves_of
-from platonic_atlas.engine.space.frames import model_space
+from platonic_atlas.engine.space.frames import ModelSpace, model_space
 from platonic_atlas.engine.space.relative import anchor_rows
-from platonic_atlas.engine.store import open_atlas
+from platonic_atlas.engine.space.shuffled import Shuffle, shuffled_shares
+from platonic_atlas.engine.store import Atlas, open_atlas
+from platonic_atlas.engine.types import FloatArray
 
 SHAPING = ("mace-mp-0-small", "sevennet-0", "orb-d3-xs-v2", "chgnet-0.3.0", "mattersim-1m", "nequix-omat",
            "tensornet-matpes-pbe")  # fmt: skip
@@ -38,14 +41,33 @@ AGREEMENT = {
 pytestmark = pytest.mark.xdist_group("agreement")
 
 
+@dataclass(frozen=True)
+class Reference:
+    """The reference atlas, read once."""
+
+    atlas: Atlas
+    spaces: dict[str, ModelSpace]
+    rows: dict[str, FloatArray]
+
+
 @pytest.fixture(scope="module")
-def found(pytestconfig: pytest.Config) -> dict[bool, Agreement]:
+def reference(pytestconfig: pytest.Config) -> Reference:
     atlas = open_atlas(Path(pytestconfig.getoption("--shared")) / "reference" / "reference.atlas.zip")
-    numbers, sites = atlas.numbers(), atlas.anchors("element-89")
-    spaces = {name: model_space(atlas.embedding(name), atlas.moments(name), numbers) for name in AGREEMENT}
-    rows = {name: anchor_rows(atlas.embedding(name), atlas.moments(name), sites) for name in AGREEMENT}
-    cross = cross_moments(spaces, numbers, halves_of(atlas.site_structure(), atlas.n_structures))
-    return {within: agreement(cross, rows, spaces, SHAPING, within=within) for within in (False, True)}
+    sites = atlas.anchors("element-89")
+    spaces = {name: model_space(atlas.embedding(name), atlas.moments(name), atlas.numbers()) for name in AGREEMENT}
+    return Reference(
+        atlas, spaces, {name: anchor_rows(each.embedding, each.moments, sites) for name, each in spaces.items()}
+    )
+
+
+@pytest.fixture(scope="module")
+def found(reference: Reference) -> dict[bool, Agreement]:
+    atlas = reference.atlas
+    half = halves_of(atlas.site_structure(), atlas.n_structures)
+    cross = cross_moments(reference.spaces, atlas.numbers(), half)
+    return {
+        within: agreement(cross, reference.rows, reference.spaces, SHAPING, within=within) for within in (False, True)
+    }
 
 
 @pytest.mark.parametrize("within", [False, True])
@@ -57,3 +79,15 @@ def test_what_all_models_share(found: dict[bool, Agreement], within: bool) -> No
 def test_each_model_and_control_agrees_as_measured(found: dict[bool, Agreement], name: str) -> None:
     both = np.concatenate([found[within].agreement[name] for within in (False, True)])
     np.testing.assert_allclose(both, AGREEMENT[name], atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("within", "shuffle", "largest"),
+    [(False, Shuffle.ALL_SITES, 0.16), (False, Shuffle.WITHIN_ELEMENTS, 0.78), (True, Shuffle.ALL_SITES, 0.16),
+     (True, Shuffle.WITHIN_ELEMENTS, 0.15)],
+)  # fmt: skip
+def test_what_chance_and_composition_share(
+    reference: Reference, within: bool, shuffle: Shuffle, largest: float
+) -> None:
+    null = shuffled_shares(reference.spaces, reference.rows, SHAPING, reference.atlas.numbers(), shuffle, within=within)
+    assert null.max() == pytest.approx(largest, abs=0.02)
