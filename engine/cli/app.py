@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from platonic_atlas.engine.cli.agreement import agreement
 from platonic_atlas.engine.cli.anchors import anchors
 from platonic_atlas.engine.cli.atlas import ingest, status, unpack, verify
 from platonic_atlas.engine.cli.build import build
@@ -27,6 +28,7 @@ KEPT = {
     "unpack": "Nothing was written; the same command begins anew.",
     "anchors": "No anchors were kept; the same command begins anew.",
     "layout": "Maps that were complete are kept; the same command makes the others.",
+    "agreement": "Nothing was kept; the same command begins anew.",
     "stitch": "Nothing was kept; the same command begins anew.",
     "stitch-all": "Nothing was kept; the same command begins anew.",
     "analogies": "Nothing was kept; the same command begins anew.",
@@ -39,7 +41,7 @@ app = typer.Typer(
 app.add_typer(env, name="env")
 
 COMMANDS = (
-    serve, ingest, embed, anchors, layout, stitch, stitch_all, analogies, studies, build, models, status, verify,
+    serve, ingest, embed, anchors, layout, agreement, stitch, stitch_all, analogies, studies, build, models, status, verify,
     remove, unpack, doctor,
 )  # fmt: skip
 for _command in COMMANDS:

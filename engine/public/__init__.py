@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
+    from platonic_atlas.engine.verbs.agreement import agreement as agreement
     from platonic_atlas.engine.verbs.analogies import analogies as analogies
     from platonic_atlas.engine.verbs.build import build as build
     from platonic_atlas.engine.verbs.choose_anchors import choose_anchors as choose_anchors
@@ -40,6 +41,7 @@ _VERBS = (
     "embedding",
     "coordinates",
     "cosines",
+    "agreement",
     "stitch",
     "stitch_all",
     "analogies",

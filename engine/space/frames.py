@@ -181,7 +181,7 @@ def _top_left_vectors(matrix: FloatArray) -> FloatArray:
     return vectors
 
 
-def _signs(covariance: FloatArray) -> FloatArray:
+def signs(covariance: FloatArray) -> FloatArray:
     """+1 or -1 for each axis: axis 1 grows with electronegativity, axis 2 with the period."""
     return np.where(np.diagonal(covariance) < 0, -1.0, 1.0)
 
@@ -206,7 +206,7 @@ def shared_frame(
     for model in shaping:
         if model in scaled:
             covariance += (spaces[model].trend.T @ rows[model].T) @ axes / np.sqrt(totals[model])
-    axes = axes * _signs(covariance)
+    axes = axes * signs(covariance)
     return {
         model: _project(spaces[model], rows[model].T @ axes, scaled[model].T @ axes, totals[model])
         if model in scaled
@@ -253,7 +253,7 @@ def own_frame(space: ModelSpace, rows: FloatArray | None = None) -> Projection:
     if total <= 0:
         return _nothing(space)
     axes = _top_left_vectors(spread)
-    axes = axes * _signs(space.trend.T @ anchors.T @ axes)
+    axes = axes * signs(space.trend.T @ anchors.T @ axes)
     matrix = anchors.T @ axes
     return Projection(matrix, space.mean @ matrix, float(np.sum((spread.T @ axes) ** 2)) / total, total)
 

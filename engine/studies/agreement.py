@@ -1,0 +1,163 @@
+"""What the models of an atlas share, beside what chance and composition give: numbers of the agreement frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from platonic_atlas.engine.choices import Balance
+from platonic_atlas.engine.errors import AnchorError, InputError
+from platonic_atlas.engine.progress import Progress, part, silent
+from platonic_atlas.engine.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from platonic_atlas.engine.space.frames import ModelSpace
+    from platonic_atlas.engine.space.shuffled import Shuffle
+    from platonic_atlas.engine.store import Atlas
+
+
+@dataclass(frozen=True)
+class AgreementStudy:
+    """How far models agree about the atoms of an atlas.
+
+    shaping : the trained models whose agreement it is ; shared : (n,) λ of the first axes
+    null : how rows were shuffled -> (n,) the largest λ of each rank over the draws
+    agreement : model -> (2,) (`platonic_atlas.engine.space.agreement`), NaN where nothing is left ; left_out : model -> why
+    """
+
+    anchors: str
+    within_elements: bool
+    shaping: tuple[str, ...]
+    shared: FloatArray
+    null: Mapping[str, FloatArray]
+    agreement: Mapping[str, FloatArray]
+    controls: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+    def beyond(self, shuffle: str) -> int:
+        """How many of the first axes the models share beyond what the shuffled rows share at the same rank."""
+        above = self.shared > self.null[shuffle]
+        return int(np.argmin(above)) if not above.all() else len(above)
+
+    def printed(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "anchors": self.anchors,
+            "within_elements": self.within_elements,
+            "shaping": list(self.shaping),
+            "lambda": _numbers(self.shared),
+            "null": {name: _numbers(values) for name, values in self.null.items()},
+            "agreement": {name: _numbers(values) for name, values in self.agreement.items()},
+            "controls": list(self.controls),
+            "left_out": dict(self.left_out),
+        }
+
+
+def _numbers(values: FloatArray) -> list[float | None]:
+    return [round(float(value), 6) if np.isfinite(value) else None for value in values]
+
+
+def agreement_study(
+    atlas: Atlas, name: str, sites: IntArray, shaping: Sequence[str], *, within: bool, layer: str,
+    balance: Balance = Balance.ELEMENTS, draws: int = 5, seed: int = 0, progress: Progress = silent,
+) -> AgreementStudy:  # fmt: skip
+    """Agreement of all models that have the layer and embed the anchors.
+
+    name, sites : of the anchors ; shaping : trained models ; draws : of the null, none where 0
+
+    Raises
+    ------
+    InputError
+        Fewer than two trained models shape the frame.
+    AnchorError
+        One of them does not embed an anchor.
+    """
+    from platonic_atlas.engine.space.agreement import Agreement, agreement
+
+    spaces, rows, left_out = _read(atlas, sites, shaping, layer, balance)
+    if len(shaping) < 2:
+        raise InputError(
+            f"{len(shaping)} trained model has nothing to agree with.",
+            "Agreement is of two trained models at least.",
+            f"Embed another: platonic embed {atlas.path} --model NAME",
+        )
+    sums = part(progress, 0.0, 0.5, "cross moments")
+    found: Agreement | None = None
+    values: dict[str, FloatArray] = {}
+    for others in _together(spaces, shaping):
+        these = [*shaping, *others]
+        cross = _cross(atlas, {model: spaces[model] for model in these}, sums)
+        read = agreement(cross, {model: rows[model] for model in these}, spaces, shaping, within=within)
+        found = found or read
+        values |= {model: read.agreement[model] for model in these if model not in values}
+    assert found is not None  # the shaping models are always read
+    null = _null(spaces, rows, shaping, atlas, within, draws, seed, part(progress, 0.5, 1.0, "shuffled"))
+    order = sorted(values, key=lambda model: (model not in shaping, _control(atlas, model, layer)))
+    return AgreementStudy(
+        name, within, tuple(shaping), found.shared, null, {model: values[model] for model in order},
+        tuple(model for model in order if _control(atlas, model, layer)), left_out,
+    )  # fmt: skip
+
+
+def _read(
+    atlas: Atlas, sites: IntArray, shaping: Sequence[str], layer: str, balance: Balance
+) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, str]]:
+    """Spaces and anchor rows of the models, and why others are left out."""
+    from platonic_atlas.engine.space.frames import model_space
+    from platonic_atlas.engine.space.relative import anchor_rows
+
+    spaces, rows, left_out = dict[str, "ModelSpace"](), dict[str, FloatArray](), dict[str, str]()
+    for model in dict.fromkeys([*shaping, *atlas.models()]):
+        if layer not in atlas.layers(model):
+            left_out[model] = f"it has no layer {layer!r}"
+            continue
+        moments = atlas.moments(model, layer, balance)
+        space = model_space(atlas.embedding(model, layer), moments, atlas.numbers())
+        try:
+            rows[model] = anchor_rows(space.embedding, moments, sites)
+        except AnchorError as error:
+            if model in shaping:
+                raise
+            left_out[model] = error.happened
+            continue
+        spaces[model] = space
+    return spaces, rows, left_out
+
+
+def _together(spaces: Mapping[str, ModelSpace], shaping: Sequence[str]) -> list[list[str]]:
+    """The other models in groups that are read on the same sites: those that embed all sites of the shaping models
+    first, then each of the rest by itself."""
+    common = np.all([np.isfinite(spaces[model].rho) for model in shaping], axis=0)
+    others = [model for model in spaces if model not in shaping]
+    whole = [model for model in others if np.isfinite(spaces[model].rho)[common].all()]
+    return [whole, *([model] for model in others if model not in whole)]
+
+
+def _cross(atlas: Atlas, spaces: Mapping[str, ModelSpace], progress: Progress) -> Any:
+    from platonic_atlas.engine.space.cross import cross_moments, halves_of
+
+    half = halves_of(atlas.site_structure(), atlas.n_structures)
+    return cross_moments(spaces, atlas.numbers(), half, progress=progress)
+
+
+def _null(
+    spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray], shaping: Sequence[str], atlas: Atlas,
+    within: bool, draws: int, seed: int, progress: Progress,
+) -> dict[str, FloatArray]:  # fmt: skip
+    """The largest λ of each rank over the draws, for each way of shuffling."""
+    from platonic_atlas.engine.space.shuffled import Shuffle, shuffled_shares
+
+    def of(shuffle: Shuffle, start: float) -> FloatArray:
+        heard = part(progress, start, start + 0.5, "shuffled")
+        found = shuffled_shares(spaces, rows, shaping, atlas.numbers(), shuffle, within=within, draws=draws, seed=seed,
+                                progress=heard)  # fmt: skip
+        return np.asarray(found.max(axis=0))
+
+    return {shuffle.value: of(shuffle, i / 2) for i, shuffle in enumerate(Shuffle)} if draws else {}
+
+
+def _control(atlas: Atlas, model: str, layer: str) -> bool:
+    return bool(atlas.model_attrs(model, layer).get("control"))
