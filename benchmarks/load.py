@@ -34,7 +34,7 @@ SYMBOLS = ("Fe", "O", "Si", "Li", "U", "W", "Cl", "Na")
 COLOURS = ("period", "group", "block", "electronegativity")
 MEAN_PAUSE = 3.0  # seconds between two acts of a visitor
 QUIET = 0.15  # seconds without a change after which an act has ended
-LET_GO = 45.0  # seconds in which the server notices that nobody is there
+LET_GO = 90.0  # seconds in which the server notices that nobody is there: it waits a minute for who was given a page
 SIZE = (330, 230)  # pixels of a map at 1440 x 900
 
 
