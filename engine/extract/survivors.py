@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.extract.scale_out import Cluster
 
 Result = TypeVar("Result")
-MOST_HANGS = 2  # at structures one after the other: a hang costs minutes, and where all hang it is no structure's fault
+# At structures one after the other; beyond it is no structure's fault. A hang costs minutes, a death the start of a worker.
+MOST_HANGS, MOST_DEATHS = 2, 20
 
 
 class Survivors:
@@ -23,7 +24,7 @@ class Survivors:
     def __init__(self, pool: WorkerPool | Cluster, atlas: str) -> None:
         self.pool, self.atlas = pool, atlas
         self.fatal: dict[int, str] = {}
-        self._hung: list[int] = []  # one after the other in the atlas, the last ones
+        self._last: tuple[int, ...] = ()  # that ended a worker one after the other in the atlas
 
     def through(self, work: Callable[[], Result]) -> Result:
         """Do a work that reads `fatal`, again until no structure kills a worker.
@@ -31,7 +32,7 @@ class Survivors:
         Raises
         ------
         WorkerError
-            A worker was ended, and by no structure that it had alone; or they hang one after the other.
+            A worker was ended, and by no structure that it had alone; or by too many one after the other.
         """
         while True:
             try:
@@ -47,22 +48,22 @@ class Survivors:
         return {str(i): why for i, why in self.fatal.items()}
 
     def _fatal_alone(self, suspects: Sequence[int]) -> dict[int, str]:
-        """Those that end a worker alone, and why; none where more than MOST_HANGS hang in a row."""
+        """Those that end a worker alone, and why; none where too many do in a row."""
         found = {}
         for index in suspects:
             if (end := self._alone(index)) is None:
                 continue
             what = "hangs at it" if end.hung else "loses its process to it"
             found[index] = f"the model {what} ({end.how})"
-            if end.hung and self._in_a_row(index) > MOST_HANGS:
+            if self._in_a_row(index) > (MOST_HANGS if end.hung else MOST_DEATHS):
                 return {}
         self.pool.revive()
         return found
 
     def _in_a_row(self, index: int) -> int:
-        """How many hung one after the other, with this one."""
-        self._hung = [*(self._hung if index - 1 in self._hung else []), index]
-        return len(self._hung)
+        """How many ended a worker one after the other, with this one."""
+        self._last = (*(self._last if index - 1 in self._last else ()), index)
+        return len(self._last)
 
     def _alone(self, index: int) -> WorkerError | None:
         """How a worker ends that has nothing but this structure; None where it goes on."""
