@@ -110,8 +110,8 @@ def _shared(session: Session, shown: str) -> tuple[str, str]:
     if controls:
         return (
             f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
-            f"{text} What order a control shows comes without learning, from composition and, for SOAP, geometry. "
-            "The page Stitching compares them with trained models.",
+            "Trained models shaped the frame, which lends its order to whatever is drawn in it: what order a control shows "
+            "here is no sign of learning, and Own takes it away.",
         )
     return f"One space for {shown.lower()} models.", f"{text} The same directions mean the same in every map."
 

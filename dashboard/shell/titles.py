@@ -14,6 +14,8 @@ from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.theme import asset
 from platonic_atlas.engine.types import READOUT
 
+LENT = "drawn in a frame that the trained models shaped"  # said of a control, whose order there is theirs
+
 
 class Titles:
     """One pane a map."""
@@ -40,6 +42,12 @@ class Titles:
             "Consensus", "" if why else _ramp(middle), html.escape(below), muted=bool(why)
         )
 
+    def _lends(self) -> bool:
+        """Whether the maps share a frame that trained models shaped."""
+        view = self.view
+        shared = view.representation == "relative" and view.frame == "shared"
+        return shared and bool(self.session.data.trained(view.models))
+
     def _title(self, name: str) -> str:
         info, layout = self.session.data.models[name], self.grid.layout
         reason = layout.reasons.get(name, "")
@@ -54,6 +62,7 @@ class Titles:
             + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         )
         below = (f"{outside:,} far outside · " if outside else "") + below
+        below = (f"{LENT} · " if info.control and self._lends() else "") + below
         note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
         return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
 
