@@ -28,8 +28,8 @@ from platonic_atlas.engine.space.frames import place
 from platonic_atlas.engine.stitching.outliers import far_off
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.studies.layouts import frame_of
-from platonic_atlas.engine.studies.shown import shown_by_default
-from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
+from platonic_atlas.engine.studies.shown import shown_by_default, trained_of
+from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, LayoutKey
 
 
 def properties(found: IntArray) -> dict[str, FloatArray]:
@@ -61,13 +61,6 @@ def held_out(atlas: Atlas, anchors: str) -> list[dict[str, object]]:
     return found
 
 
-def centroids(places: FloatArray, numbers: IntArray) -> tuple[IntArray, FloatArray]:
-    """Elements and the mean place of each."""
-    known = np.isfinite(places).all(axis=1)
-    found = np.unique(numbers[known])
-    return found, np.array([places[known & (numbers == z)].mean(axis=0) for z in found])
-
-
 def explained(values: FloatArray, places: FloatArray) -> float:
     """R² of a linear fit of a value to both axes."""
     design = np.column_stack([places, np.ones(len(places))])
@@ -77,7 +70,7 @@ def explained(values: FloatArray, places: FloatArray) -> float:
 
 def ordering(places: FloatArray, numbers: IntArray) -> dict[str, float]:
     table = elements.table()
-    found, middle = centroids(places, numbers)
+    found, middle = element_centroids(places, numbers, np.ones(len(numbers), dtype=bool), least=1)
     pauling, period = table.electronegativity[found], table.period[found].astype(float)
     group = table.group[found].astype(float)
     known, grouped = np.isfinite(pauling), group > 0
@@ -92,7 +85,7 @@ def ordering(places: FloatArray, numbers: IntArray) -> dict[str, float]:
 def measure(atlas: Atlas, anchors: str) -> list[dict[str, object]]:
     """A row a model, in the frame that the trained models shown by default shape."""
     seven = shown_by_default(atlas)
-    shaping = [model for model in seven if not atlas.model_attrs(model)["control"]]
+    shaping = trained_of(atlas, READOUT)
     rest = [model for model in atlas.models() if model not in seven]
     key = LayoutKey(LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, anchors, (*seven, *rest))
     spaces, _, projections = frame_of(atlas, key, atlas.anchors(anchors), shaping)

@@ -173,6 +173,12 @@ class Session:
         """Whether there is a shared space and there are two trained models to disagree in it."""
         return disagreement.values(self.data, self.seen()) is not None
 
+    def lends(self) -> bool:
+        """Whether the maps share a frame that trained models shaped: it lends its order to a control."""
+        view = self.view
+        shared = view.representation == "relative" and view.frame == "shared"
+        return shared and bool(self.data.trained(view.models))
+
     def disagreement(self) -> FloatArray | None:
         """(n_sites,) or None where there is no shared space to disagree in, or while it is being computed."""
         return self.values(disagreement.SCHEME)

@@ -111,7 +111,9 @@ def _shared(session: Session, shown: str) -> tuple[str, str]:
         return (
             f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
             "Trained models shaped the frame, which lends its order to whatever is drawn in it: what order a control shows "
-            "here is no sign of learning, and Own takes it away.",
+            "here is no sign of learning, and Own takes it away."
+            if session.lends()
+            else text,
         )
     return f"One space for {shown.lower()} models.", f"{text} The same directions mean the same in every map."
 

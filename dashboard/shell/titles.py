@@ -42,12 +42,6 @@ class Titles:
             "Consensus", "" if why else _ramp(middle), html.escape(below), muted=bool(why)
         )
 
-    def _lends(self) -> bool:
-        """Whether the maps share a frame that trained models shaped."""
-        view = self.view
-        shared = view.representation == "relative" and view.frame == "shared"
-        return shared and bool(self.session.data.trained(view.models))
-
     def _title(self, name: str) -> str:
         info, layout = self.session.data.models[name], self.grid.layout
         reason = layout.reasons.get(name, "")
@@ -62,7 +56,7 @@ class Titles:
             + (f" · {missing:,} of {self.session.data.n_sites:,} not embedded" if missing else "")
         )
         below = (f"{outside:,} far outside · " if outside else "") + below
-        below = (f"{LENT} · " if info.control and self._lends() else "") + below
+        below = (f"{LENT} · " if info.control and self.session.lends() else "") + below
         note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
         return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
 

@@ -95,10 +95,11 @@ def agreement_study(
         values |= {model: read.agreement[model] for model in these if model not in values}
     assert found is not None  # the shaping models are always read
     null = _null(spaces, rows, shaping, atlas, within, draws, seed, part(progress, 0.5, 1.0, "shuffled"))
-    order = sorted(values, key=lambda model: (model not in shaping, _control(atlas, model, layer)))
+    controls = atlas.controls()
+    order = sorted(values, key=lambda model: (model not in shaping, model in controls))
     return AgreementStudy(
         name, within, tuple(shaping), found.shared, null, {model: values[model] for model in order},
-        tuple(model for model in order if _control(atlas, model, layer)), left_out,
+        tuple(model for model in order if model in controls), left_out,
     )  # fmt: skip
 
 
@@ -157,7 +158,3 @@ def _null(
         return np.asarray(found.max(axis=0))
 
     return {shuffle.value: of(shuffle, i / 2) for i, shuffle in enumerate(Shuffle)} if draws else {}
-
-
-def _control(atlas: Atlas, model: str, layer: str) -> bool:
-    return bool(atlas.model_attrs(model, layer).get("control"))

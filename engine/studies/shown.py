@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,3 +23,10 @@ def shown_by_default(atlas: Atlas, most: int = MAPS) -> list[str]:
         return control, name not in defaults, order.get(name, len(order)), name
 
     return sorted(atlas.models(), key=rank)[:most]
+
+
+def trained_of(atlas: Atlas, layer: str, models: Sequence[str] | None = None) -> list[str]:
+    """Those of some models, of the ones shown first where None, that are trained and have the layer: they shape frames."""
+    controls = atlas.controls()
+    having = [model for model in models or shown_by_default(atlas) if layer in atlas.layers(model)]
+    return [model for model in having if model not in controls]

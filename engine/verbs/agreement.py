@@ -10,7 +10,7 @@ from platonic_atlas.engine.choices import Balance, chosen, seed_of, within
 from platonic_atlas.engine.errors import UsageError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.studies.agreement import AgreementStudy, agreement_study
-from platonic_atlas.engine.studies.shown import shown_by_default
+from platonic_atlas.engine.studies.shown import trained_of
 from platonic_atlas.engine.types import READOUT
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def agreement(
     within(draws, "draws", 0)
     name = anchors or default_anchors(atlas)
     sites = atlas.anchors(name)
-    named = list(shaping) if shaping is not None else [m for m in shown_by_default(atlas) if layer in atlas.layers(m)]
-    controls = [model for model in named if atlas.model_attrs(model, layer).get("control")]
-    if shaping is not None and controls:
-        raise UsageError(
-            f"{controls[0]} is a control.",
-            "A frame that a control shapes would lend its order to the models.",
-            "Let trained models shape the frame.",
-        )
-    trained = [model for model in named if model not in controls]
+    trained = trained_of(atlas, layer) if shaping is None else list(shaping)
+    for model in trained:
+        atlas.present(model, layer)
+        if model in atlas.controls():
+            raise UsageError(
+                f"{model} is a control.",
+                "A frame that a control shapes would lend its order to the models.",
+                "Let trained models shape the frame.",
+            )
     return agreement_study(atlas, name, sites, trained, within=within_elements, layer=layer, balance=balance,
                            draws=draws, seed=seed, progress=progress)  # fmt: skip

@@ -14,7 +14,7 @@ from platonic_atlas.engine.errors import NotInAtlas, UsageError
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.space.axes import layout_name
 from platonic_atlas.engine.studies.layouts import layout_places
-from platonic_atlas.engine.studies.shown import shown_by_default
+from platonic_atlas.engine.studies.shown import trained_of
 from platonic_atlas.engine.types import READOUT, LayoutKey
 
 if TYPE_CHECKING:
@@ -154,8 +154,7 @@ def _trained(atlas: Atlas, models: Sequence[str] | None, key: LayoutKey) -> list
     """The models that shape the frame of a key, those shown first where none is named; of raw features none does."""
     if key.representation == Representation.RAW:
         return []
-    having = [model for model in models or shown_by_default(atlas) if key.layer in atlas.layers(model)]
-    return [model for model in having if not atlas.model_attrs(model, key.layer).get("control")]
+    return trained_of(atlas, key.layer, models)
 
 
 def _request(atlas: Atlas, key: LayoutKey, shaping: list[str], seed: int, aligned: bool) -> dict[str, Any]:

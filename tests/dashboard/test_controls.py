@@ -34,3 +34,5 @@ def test_a_control_in_the_frame_of_trained_models_says_so(shell: Shell) -> None:
 def test_where_no_trained_model_is_shown_nothing_is_lent(shell: Shell) -> None:
     shell.view.models = ["echo"]
     assert titles(shell)[0] is False
+    assert shell.sentence.data["lead"] == "A control learned nothing."
+    assert "lends" not in shell.sentence.data["text"]

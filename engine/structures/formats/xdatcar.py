@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import poscar, species
-from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, broken, left_out, parsed
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, broken, guarded, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
@@ -47,7 +48,8 @@ def read(text: str, source: str) -> Iterator[Frame]:
         if any(line.strip() for line in above):
             head = _head(above)
         end = begins[k + 1] if k + 1 < len(begins) else len(lines)
-        yield _frame(lines[begin:end], head, f"{source}#{k}", source)
+        name, made = f"{source}#{k}", partial(_made, lines[begin:end], head, f"{source}#{k}", source)
+        yield guarded(name, source, made, 0 if head.wrong else head.n)
         former = begin + 1
 
 
@@ -70,20 +72,14 @@ def _head(lines: Sequence[str]) -> Head:
     return Head(n, cell, numbers, sorted({note for _, note in found if note}))
 
 
-def _frame(lines: Sequence[str], head: Head, name: str, source: str) -> Frame:
-    """The configuration that begins with the first line."""
-    n = head.n
-    if isinstance(head.wrong, Unclear):
-        return left_out(name, source, str(head.wrong))
+def _made(lines: Sequence[str], head: Head, name: str, source: str) -> Frame:
+    """The configuration that begins with the first line; raises what is wrong with it or with its head."""
     if head.wrong is not None:
-        return broken(name, source, head.wrong)
-    rows = [line for line in lines[1 : 1 + n] if line.strip()]
-    if len(rows) < n:
-        return broken(name, source, f"the file ends after {len(rows)} of {n} atoms", n)
-    try:
-        places = np.array([poscar.three(line) for line in rows]).reshape(-1, 3)
-    except ValueError as error:
-        return broken(name, source, error, n)
+        raise head.wrong
+    rows = [line for line in lines[1 : 1 + head.n] if line.strip()]
+    if len(rows) < head.n:
+        return broken(name, source, f"the file ends after {len(rows)} of {head.n} atoms", head.n)
+    places = np.array([poscar.three(line) for line in rows]).reshape(-1, 3)
     direct = lines[0].strip()[:1].lower() == "d"
     where = {"scaled_positions" if direct else "positions": places}
     return parsed(Atoms(head.numbers, cell=head.cell, pbc=True, **where), name, source, columns={}, notes=head.notes)
