@@ -146,10 +146,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-# the browser
+# the browser: of this package, since the thread has a loop as long as it runs, and other tests ask whether there is one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
@@ -182,7 +182,7 @@ def chromium(playwright: Playwright) -> str:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     opened = playwright.chromium.launch(executable_path=chromium(playwright), args=FLAGS)
     yield opened
@@ -210,7 +210,7 @@ Open = Callable[..., Shown]
 Profile = Callable[[tuple[int, int], bool], BrowserContext]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def profile(browser: Browser) -> Iterator[Profile]:
     """A window of a size on light or dark ground, kept for the run: its scripts are fetched and compiled once."""
     kept: dict[tuple[tuple[int, int], bool], BrowserContext] = {}
@@ -259,7 +259,7 @@ def wrong(said: str) -> list[str]:
     return [line for line in said.splitlines() if re.search(r"Traceback|^\S*Error|ERROR", line)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kept() -> list[Again]:
     """The page that a test left for the next, if it did."""
     return []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import panel as pn
 import pytest
+from bokeh.document import Document
 from playwright.sync_api import Locator, Page, expect
 
 from platonic_atlas.dashboard.components.anchor_panel import AnchorPanel
@@ -34,11 +37,27 @@ CONTRAST = """(table) => {
 }"""
 
 
+@dataclass
+class Visit:
+    """What a page was served: its components, the intents that they reported, and where their turn comes."""
+
+    document: Document
+    loop: asyncio.AbstractEventLoop
+    pieces: dict[str, Component]
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+
 class Stage:
     """Components of one page and the intents that they report."""
 
-    def __init__(self, page: Page, pieces: dict[str, Component], heard: list[dict[str, Any]]) -> None:
-        self.page, self.pieces, self.heard = page, pieces, heard
+    def __init__(self, page: Page, visit: Visit) -> None:
+        self.page, self.visit, self.pieces, self.heard = page, visit, visit.pieces, visit.heard
+
+    def show(self, name: str, data: Mapping[str, Any]) -> None:
+        """Give a component its data in the turn of its session: a page that still reports is not written to meanwhile."""
+        self.visit.loop.call_soon_threadsafe(
+            self.visit.document.add_next_tick_callback, lambda: self.pieces[name].param.update(data=dict(data))
+        )
 
     def at(self, name: str) -> Locator:
         return self.page.locator(f'[data-test="{name}"]')
@@ -58,8 +77,8 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[str, Any]]]]]]:
-    sessions: list[tuple[dict[str, Component], list[dict[str, Any]]]] = []
+def served() -> Iterator[tuple[str, list[Visit]]]:
+    sessions: list[Visit] = []
 
     def app() -> Any:
         legend = {"kind": "scale", "stops": ["#000000", "#ffffff"], "low": 0.0, "high": 1.25, "unit": "Pauling"}
@@ -92,10 +111,10 @@ def served() -> Iterator[tuple[str, list[tuple[dict[str, Component], list[dict[s
                 )
             ),
         }
-        heard: list[dict[str, Any]] = []
+        visit = Visit(pn.state.curdoc, asyncio.get_running_loop(), pieces)
         for piece in pieces.values():
-            piece.param.watch(lambda event: heard.append(event.new), "intent")
-        sessions.append((pieces, heard))
+            piece.param.watch(lambda event: visit.heard.append(event.new), "intent")
+        sessions.append(visit)
         style = pn.pane.HTML(f"<style>{asset('page.css')} html, body {{ overflow: auto; }}</style>")
         *above, line = pieces.values()
         room = pn.Spacer(height=160)  # for the messages, which lie over what is above the sentence
@@ -124,7 +143,7 @@ def stage(served: Any, profile: Profile) -> Iterator[Stage]:
     page.goto(url)
     expect(page.locator('[data-test="sentence"]')).to_be_visible(timeout=30_000)
     expect(page.locator('[data-test="anchor-panel"]')).to_be_visible(timeout=30_000)
-    yield Stage(page, *sessions[-1])
+    yield Stage(page, sessions[-1])
     page.close()
     assert wrong == []
 
@@ -148,10 +167,8 @@ def test_copy_link_says_so_and_has_a_way_without_the_clipboard(stage: Stage) -> 
 
 def test_sent_file_is_saved(stage: Stage) -> None:
     with stage.page.expect_download() as saved:
-        stage.pieces["header"].data = {
-            **stage.pieces["header"].data,
-            "download": file_to_save("atoms.csv", "text/csv", b"a,b", 1),
-        }
+        download = file_to_save("atoms.csv", "text/csv", b"a,b", 1)
+        stage.show("header", {**stage.pieces["header"].data, "download": download})
     assert saved.value.suggested_filename == "atoms.csv"
 
 
@@ -179,14 +196,14 @@ def test_models_are_reordered_and_never_more_than_seven(stage: Stage) -> None:
     dropped = stage.last("models", lambda: stage.at("slot-7").drag_to(stage.at("slot-1")))["value"]
     assert dropped[:2] == ["model-6", "model-0"]
     assert stage.last("models", stage.at("model-model-3").click)["value"] == [n for n in NAMES[:7] if n != "model-3"]
-    stage.pieces["bar"].data = {**sample_bar(), "models": {**sample_bar()["models"], "shown": NAMES[:6]}}
+    stage.show("bar", {**sample_bar(), "models": {**sample_bar()["models"], "shown": NAMES[:6]}})
     expect(stage.at("model-onehot")).to_be_enabled()
     assert stage.last("models", stage.at("model-onehot").click)["value"] == [*NAMES[:6], "onehot"]
 
 
 def test_search_suggests_and_commits(stage: Stage) -> None:
     assert stage.last("search", lambda: stage.at("search").press_sequentially("Fe"))["text"] == "Fe"
-    stage.pieces["bar"].data = sample_bar(suggestions=[Suggestion("Fe", "Fe", "iron"), Suggestion("FeO", HOSTILE)])
+    stage.show("bar", sample_bar(suggestions=[Suggestion("Fe", "Fe", "iron"), Suggestion("FeO", HOSTILE)]))
     expect(stage.at("suggestions").get_by_role("option")).to_have_count(2)
     stage.page.keyboard.press("ArrowDown")
     stage.page.keyboard.press("ArrowDown")
@@ -203,7 +220,7 @@ def test_table_selects_by_mouse(stage: Stage) -> None:
     assert stage.last("elements", click) == {"symbols": ["F"], "mode": "replace"}
     assert stage.last("elements", lambda: click(modifiers=["Shift"])) == {"symbols": ["F"], "mode": "add"}
     assert stage.last("elements", lambda: click(modifiers=["Alt"])) == {"symbols": ["F"], "mode": "subtract"}
-    stage.pieces["table"].data = table_data(title="", colours=COLOURS, counts=COUNTS, selected=[9])
+    stage.show("table", table_data(title="", colours=COLOURS, counts=COUNTS, selected=[9]))
     expect(stage.at("element-F")).to_have_attribute("aria-pressed", "true")
     assert stage.last("elements", click) == {"symbols": ["F"], "mode": "subtract"}
     assert stage.last("elements", stage.at("group-17").click) == {"symbols": ["F", "Cl"], "mode": "replace"}
@@ -242,17 +259,17 @@ def test_selection_panel(stage: Stage) -> None:
         assert stage.last(kind, stage.at(name).click) == {}
     assert stage.last("drag", stage.at("choose-drag-box").click) == {"value": "box"}
     assert stage.last("table", stage.at("table").click) == {"open": True}
-    stage.pieces["panel"].data = sample_selection(rows=[{"site": 3, "formula": HOSTILE}, {"site": 5, "formula": "FeO"}])
+    stage.show("panel", sample_selection(rows=[{"site": 3, "formula": HOSTILE}, {"site": 5, "formula": "FeO"}]))
     expect(stage.at("rows-shown")).to_contain_text("2 of 7 shown")
     assert stage.last("row", stage.at("row-5").click) == {"site": 5}
     expect(stage.at("table-dialog")).to_have_count(0)
 
 
 def test_nothing_selected_says_what_to_do(stage: Stage) -> None:
-    stage.pieces["panel"].data = selection_data(n_selected=0, n_crystals=0, n_sites=41)
+    stage.show("panel", selection_data(n_selected=0, n_crystals=0, n_sites=41))
     expect(stage.at("selection-empty")).to_contain_text("Draw around atoms")
     expect(stage.at("clear")).to_be_disabled()
-    stage.pieces["panel"].data = selection_data(n_selected=0, n_crystals=0, n_sites=0)
+    stage.show("panel", selection_data(n_selected=0, n_crystals=0, n_sites=0))
     expect(stage.at("selection-empty")).to_contain_text("platonic ingest")
 
 
@@ -283,7 +300,7 @@ def test_number_follows_the_slider_while_it_is_dragged(stage: Stage) -> None:
     stage.page.mouse.down()
     live = stage.last("number", lambda: stage.page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=8))
     assert live["live"] is True
-    stage.pieces["anchors"].data = sample_anchors(number=live["value"])
+    stage.show("anchors", sample_anchors(number=live["value"]))
     done = stage.last("number", stage.page.mouse.up)
     assert done == {"value": live["value"], "live": False}
     assert 40 <= done["value"] <= 130
@@ -305,7 +322,7 @@ def test_new_data_keeps_an_open_menu_and_the_focus(stage: Stage) -> None:
     stage.at("more-colour").click()
     focused = stage.at("choose-colour-block")
     expect(focused).to_be_focused()
-    stage.pieces["bar"].data = sample_bar(message="again")
+    stage.show("bar", sample_bar(message="again"))
     stage.page.wait_for_timeout(300)
     expect(focused).to_be_focused()
     expect(stage.at("menu-more-colour")).to_be_visible()
