@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout, layout
-from platonic_atlas.dashboard.atlas.values import anchor_bytes
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes
 from platonic_atlas.dashboard.colourings import disagreement, registry
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Seen

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+from platonic_atlas.dashboard.atlas.agreement import Agreements, needed
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout, layout, umap_name
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.atlas.values import NearestSites, anchor_bytes
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes
+from platonic_atlas.dashboard.atlas.values import NearestSites
 from platonic_atlas.dashboard.colourings import disagreement, nearest_anchor, registry
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Scheme, Seen
@@ -18,6 +21,8 @@ from platonic_atlas.dashboard.state.view import BY_HAND, View, layout_key
 from platonic_atlas.dashboard.work.failure import Failures
 from platonic_atlas.dashboard.work.thread import Later
 from platonic_atlas.engine.anchors.default import preferred
+from platonic_atlas.engine.choices import FrameName
+from platonic_atlas.engine.space.axes import is_shared
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
@@ -108,7 +113,7 @@ class Session:
             return
         settings = {
             "method": "umap",
-            "frame": "shared",
+            "frame": FrameName.AGREEMENT,
             "balance": key.balance,
             "centre": key.centre,
             "layer": key.layer,
@@ -123,7 +128,21 @@ class Session:
         return layout_key(self.view)
 
     def layout(self) -> Layout:
-        return layout(self.data, self.key, self.view.anchor_sites)
+        """Of the view; on axes of variance while those of agreement are computed, which of many sites takes a while."""
+        key = replace(self.key, frame=FrameName.VARIANCE) if self.agreeing() else self.key
+        return layout(self.data, key, self.view.anchor_sites)
+
+    def agreeing(self) -> bool:
+        """Whether the axes of agreement of this view are being computed (or could not be)."""
+        wanted = needed(self.data, self.key, self.view.anchor_sites)
+        return wanted is not None and self.later.value(self.data, wanted) is None
+
+    def agreements(self) -> Mapping[str, FloatArray]:
+        """Model shown -> (2,) how far it agrees with the trained ones, where the maps are on axes of agreement;
+        nothing while that is computed."""
+        if needed(self.data, self.key, self.view.anchor_sites) is None or self.agreeing():
+            return {}
+        return self.later.value(self.data, Agreements.of(self.key, self.view.anchor_sites)) or {}
 
     def colourings(self) -> dict[str, Scheme]:
         """The colourings that this atlas can show, by name."""
@@ -175,9 +194,7 @@ class Session:
 
     def lends(self) -> bool:
         """Whether the maps share a frame that trained models shaped: it lends its order to a control."""
-        view = self.view
-        shared = view.representation == "relative" and view.frame == "shared"
-        return shared and bool(self.data.trained(view.models))
+        return is_shared(self.key) and bool(self.data.trained(self.view.models))
 
     def disagreement(self) -> FloatArray | None:
         """(n_sites,) or None where there is no shared space to disagree in, or while it is being computed."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Seen
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.engine.types import BoolArray, IntArray, LayoutKey
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray, LayoutKey
 
 Extent = tuple[float, float, float, float]
 
@@ -21,6 +22,7 @@ class Snapshot:
     key, anchor_sites, layout : what the maps show ; colouring, middle : colours of the maps and of the consensus
     selected : (n_sites,) ; seen : what colours follow from ; extent : x0, x1, y0, y1 of the part of the maps that is looked at, None for all of it
     anchors : the name of the anchors in words ; coverage_model : in which distances to anchors are measured
+    agreements : model -> (2,) how far it agrees with the trained ones, where the maps say so
     """
 
     data: AtlasData
@@ -38,6 +40,7 @@ class Snapshot:
     dark: bool
     coverage_model: str
     extent: Extent | None = None
+    agreements: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def covered(self) -> bool:
@@ -54,7 +57,8 @@ def take(session: Session, extent: Extent | None = None) -> Snapshot:
     view = session.view
     layout, colouring, middle = session.picture()
     return Snapshot(
-        data=session.data, key=session.key, anchor_sites=view.anchor_sites, anchors=view.anchors, layout=layout,
+        data=session.data, key=layout.key, anchor_sites=view.anchor_sites, anchors=view.anchors, layout=layout,
         seen=session.seen(), colour=view.colour, colouring=colouring, middle=middle, selected=view.selected, marks=view.marks,
         labels=view.labels, dark=bool(view.dark), coverage_model=session.coverage_model() if view.models else "", extent=extent,
+        agreements=session.agreements(),
     )  # fmt: skip

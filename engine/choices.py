@@ -20,9 +20,10 @@ class Balance(StrEnum):
 
 
 class FrameName(StrEnum):
-    """The axes of a map: one set for all models, or each model's own."""
+    """The axes of a map: those on which the models agree, those along which they spread, or each model's own."""
 
-    SHARED = "shared"
+    AGREEMENT = "agreement"
+    VARIANCE = "variance"
     OWN = "own"
 
 

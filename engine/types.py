@@ -131,7 +131,10 @@ class Moments:
 
 @dataclass(frozen=True)
 class LayoutKey:
-    """Everything that a layout depends on besides the embeddings."""
+    """Everything that a layout depends on besides the embeddings.
+
+    within_elements : each site less the mean place of its element, on axes of what is left
+    """
 
     method: LayoutMethod
     representation: Representation
@@ -141,6 +144,7 @@ class LayoutKey:
     layer: str = READOUT
     balance: Balance = Balance.ELEMENTS
     centre: bool = True
+    within_elements: bool = False
 
 
 @dataclass(frozen=True)

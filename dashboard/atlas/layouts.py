@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from platonic_atlas.dashboard.atlas.agreement import Cross
 from platonic_atlas.dashboard.atlas.arrays import AtlasData, frozen
+from platonic_atlas.dashboard.atlas.spaces import lacking, rows, space
 from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.space.axes import is_shared, layout_name, projections, rows_of, space_of
-from platonic_atlas.engine.space.frames import ModelSpace, Projection, consensus, place
+from platonic_atlas.engine.space.axes import is_shared, layout_name, placed, projections
+from platonic_atlas.engine.space.cross import CrossMoments
+from platonic_atlas.engine.space.frames import Projection, consensus
 from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
-OWN_REACH = (
-    1.15  # of a map on axes of its own: 99.5 % of its sites lie within 1, and a few may lie a hundred times farther
-)
+SEEN = (0.25, 99.75)  # percentiles of the sites that a map shows at first: a few may lie a hundred times farther
+OWN_REACH = 1.15  # of a map on axes of its own, where these sites fill -1 … 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Layout:
 
     coordinates : model -> (n_sites, 2) float32; share : model -> share of variance or NaN; reasons : why a map is empty
     consensus : (n_sites, 2) or None, with `consensus_reason` saying why
-    extent : x0, x1, y0, y1 of what is shown at first ; outside : model -> sites that lie beyond it
+    extent : x0, x1, y0, y1 of what is shown at first: 99.5 % of the sites of the trained models, in both directions
     """
 
     key: LayoutKey
@@ -37,7 +39,6 @@ class Layout:
     consensus: FloatArray | None
     consensus_reason: str
     extent: tuple[float, float, float, float]
-    outside: dict[str, int]
 
 
 def layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
@@ -69,20 +70,6 @@ def hold_umap(
     data.forget(lambda held: isinstance(held, tuple) and held[0] == "layout" and held[1].method == "umap")
 
 
-def space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
-    wanted = (model, key.layer, key.representation, key.balance, key.centre or key.representation == "raw")
-    return data.own(("space", *wanted), lambda: _space(data, model, key))
-
-
-def _space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:
-    return space_of(key, data.embedding(model, key.layer), data.moments(model, key.layer, key.balance), data.numbers)
-
-
-def rows(data: AtlasData, model: str, key: LayoutKey, sites: IntArray) -> FloatArray:
-    """Of the anchors, as `model` and the settings of `key` read them."""
-    return rows_of(key, space(data, model, key), sites)
-
-
 def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     """PCA in the frame of `key`, computed; UMAP as it is stored or was made."""
     if key.method == "umap":
@@ -94,8 +81,8 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     list(_READERS.map(lambda model: space(data, model, key), models))  # side by side: it is reading and long sums
     ways, refused = _projections(data, key, models, sites)
     reasons |= refused
-    places = {model: place(space(data, model, key), projection) for model, projection in ways.items()}
     reasons |= {model: projection.reason for model, projection in ways.items() if projection.reason}
+    places = {model: placed(key, space(data, model, key), way, data.numbers) for model, way in ways.items()}
     share = {model: projection.share for model, projection in ways.items()}
     shared = is_shared(key)
     if not shared:
@@ -108,12 +95,16 @@ def _projections(
 ) -> tuple[dict[str, Projection], dict[str, str]]:
     """Each model's way onto the axes, and why a model has none."""
     spaces = {model: space(data, model, key) for model in models}
+
+    def cross(shaping: Sequence[str]) -> CrossMoments:
+        return data.made(Cross.of(key, tuple(shaping)))
+
     if key.representation == "raw":
-        return projections(key, spaces, {}, []), {}
-    lacking = {model: int(np.count_nonzero(~data.present(model, key.layer)[sites])) for model in models}
-    reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacking.items() if n}
-    found = {model: rows(data, model, key, sites) for model in models if not lacking[model]}
-    return projections(key, spaces, found, data.trained(list(found))), reasons
+        return projections(key, spaces, {}, [], cross), {}
+    lacks = {model: lacking(data, model, key, sites) for model in models}
+    reasons = {model: f"cannot embed {n} of the {len(sites)} anchors" for model, n in lacks.items() if n}
+    found = {model: rows(data, model, key, sites) for model in models if not lacks[model]}
+    return projections(key, spaces, found, data.trained(list(found)), cross), reasons
 
 
 def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
@@ -124,13 +115,14 @@ def _umap_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
 
 
 def umap_name(key: LayoutKey) -> str:
-    """The name under which the UMAP of a key is stored: it starts from the shared frame, whichever is shown."""
+    """The name under which the UMAP of a key is stored: it starts from the agreement frame, whichever is shown."""
     return layout_name(stored_umap(key))
 
 
 def stored_umap(key: LayoutKey) -> LayoutKey:
     """The key under which the UMAP of a key is stored."""
-    return replace(key, method=LayoutMethod.UMAP, representation=Representation.RELATIVE, frame=FrameName.SHARED)
+    return replace(key, method=LayoutMethod.UMAP, representation=Representation.RELATIVE, frame=FrameName.AGREEMENT,
+                   within_elements=False)  # fmt: skip
 
 
 def _made_umap(key: LayoutKey, sites: IntArray) -> Hashable:
@@ -152,28 +144,22 @@ def _finish(
     trained = data.trained([model for model in places if not reasons.get(model)])
     middle, why = None, ""
     if not shared:
-        why = "The maps have no common axes here, so there is no mean place. Choose relative, shared, PCA."
+        why = "The maps have no common axes here, so there is no mean place. Choose relative, PCA, and a frame of all models."
     elif len(trained) < 2:
         why = "A consensus needs at least two trained models."
     else:
         middle = consensus(places, trained)
-    extent = _extent([*places.values()]) if shared else (-OWN_REACH, OWN_REACH, -OWN_REACH, OWN_REACH)
-    outside = {model: _beyond(coordinates, extent) for model, coordinates in places.items()}
-    return Layout(key, places, share, reasons, middle, why, extent, outside)
-
-
-def _beyond(places: FloatArray, extent: tuple[float, float, float, float]) -> int:
-    x0, x1, y0, y1 = extent
-    x, y = places[np.isfinite(places).all(axis=1)].T
-    return int(np.count_nonzero((x < x0) | (x > x1) | (y < y0) | (y > y1)))
+    seen = [places[model] for model in trained] or list(places.values())
+    extent = _extent(seen) if shared else (-OWN_REACH, OWN_REACH, -OWN_REACH, OWN_REACH)
+    return Layout(key, places, share, reasons, middle, why, extent)
 
 
 def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:
-    """x0, x1, y0, y1 around all places, with a margin so that no dot is cut."""
-    if not places:
+    """x0, x1, y0, y1 around nearly all places of several maps, with a margin so that no dot is cut."""
+    known = np.concatenate([each[np.isfinite(each).all(axis=1)] for each in places]) if places else np.zeros((0, 2))
+    if not len(known):
         return (-1.0, 1.0, -1.0, 1.0)
-    low = np.min([np.nanmin(p, axis=0) if np.isfinite(p).any() else (-1, -1) for p in places], axis=0)
-    high = np.max([np.nanmax(p, axis=0) if np.isfinite(p).any() else (1, 1) for p in places], axis=0)
+    low, high = np.percentile(known, SEEN, axis=0)
     margin = 0.05 * np.maximum(high - low, 1e-9)
     (x0, y0), (x1, y1) = low - margin, high + margin
     return float(x0), float(x1), float(y0), float(y1)
@@ -184,6 +170,6 @@ def _to_unit(places: FloatArray) -> FloatArray:
     known = np.isfinite(places).all(axis=1)
     if not known.any():
         return places
-    low, high = np.percentile(places[known], [0.25, 99.75], axis=0)
+    low, high = np.percentile(places[known], SEEN, axis=0)
     reach = float((high - low).max() / 2) or 1.0
     return ((places - (low + high) / 2) / reach).astype(np.float32)

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.layouts import rows, space
 from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, rows, space
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.compare.measures import find_measure
@@ -64,7 +64,7 @@ class Measured(Request[FloatArray]):
 
     def make(self, data: AtlasData) -> FloatArray:
         key = LayoutKey(
-            LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, "", self.models,
+            LayoutMethod.PCA, Representation.RELATIVE, FrameName.AGREEMENT, "", self.models,
             layer=self.layer, balance=self.balance, centre=self.centre,
         )  # fmt: skip
         return find_measure(self.measure).of({name: Shown(data, name, key, self.anchors) for name in self.models})
@@ -142,12 +142,3 @@ class NearestSites(Request[dict[str, IntArray]]):
             if np.isfinite(moments.rho[self.site]):
                 found[model] = nearest_sites(data.embedding(model, self.layer), moments, self.site, NEAREST)[0]
         return found
-
-
-def anchor_bytes(sites: IntArray) -> bytes:
-    """Sites as part of a record; see `anchor_sites`."""
-    return np.ascontiguousarray(sites, dtype=np.int32).tobytes()
-
-
-def anchor_sites(anchors: bytes) -> IntArray:
-    return np.frombuffer(anchors, dtype=np.int32)

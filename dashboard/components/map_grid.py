@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeGuard
 
@@ -21,6 +21,7 @@ from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.components.linked_maps import TITLE
 from platonic_atlas.dashboard.components.pointer import Pointer
 from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
+from platonic_atlas.dashboard.plots.edge import Beyond, beyond, lie_beyond
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
 from platonic_atlas.dashboard.state.choices import MAPS
@@ -34,6 +35,8 @@ CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
 SIZED = "sized"  # first tag of the first map once it is drawn in its own size, the second its theme (opening.js)
 FADED = 0.16
+NOWHERE = Beyond(np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros(0))
+Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
 # What a browser says of its size is not taken at its word: eight maps of 20,000 pixels a side took 14 GB
 MOST_SIDE = 8_192  # pixels
 MOST_PIXELS = 4_000_000  # of a map, as on a screen of 8K: a larger one is drawn coarser
@@ -117,15 +120,22 @@ class MapGrid:
         self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
         self.y.update(start=bottom, end=bottom + scale * height)
         self._homing = False
-        self._shown_home = (self.x.start, self.x.end, self.y.start, self.y.end)
+        self.home = self._below_titles()
 
-    def seen(self) -> tuple[float, float, float, float] | None:
+    def _below_titles(self) -> Extent:
+        """x0, x1, y0, y1 of what is seen of the maps."""
+        x0, x1, y0, y1 = (float(end) for end in (self.x.start, self.x.end, self.y.start, self.y.end))
+        return x0, x1, y0, y0 + (y1 - y0) * max(self.size[1] - TITLE, self.size[1] // 2) / self.size[1]
+
+    def seen(self) -> Extent | None:
         """x0, x1, y0, y1 below the titles where the maps are zoomed or moved, None where all is shown."""
-        at = (float(self.x.start), float(self.x.end), float(self.y.start), float(self.y.end))
-        if np.allclose(at, self._shown_home, rtol=1e-6, atol=1e-9):
-            return None
-        below_title = (at[3] - at[2]) * max(self.size[1] - TITLE, self.size[1] // 2) / self.size[1]
-        return at[0], at[1], at[2], at[2] + below_title
+        at = self._below_titles()
+        return None if np.allclose(at, self.home, rtol=1e-6, atol=1e-9) else at
+
+    def outside(self, cell: int) -> int:
+        """How many sites of a map lie beyond what is seen of it at first."""
+        places = self.places(cell)
+        return 0 if places is None else int(np.count_nonzero(lie_beyond(places, self.home)))
 
     def reset(self) -> None:
         self._home()
@@ -191,11 +201,11 @@ class MapGrid:
         self._drawn = (self.layout, self.colouring, self.middle_colouring, self.view.pixel)
 
     def _followable(self, before: Layout) -> bool:
-        """Between raw and relative the atoms are the same and their places were drawn: show them move."""
+        """From raw to relative, and from one frame to another, the atoms are the same and their places were drawn: show
+        them move."""
         old, new = before.key, self.layout.key
-        return (
-            old.representation != new.representation and old.method == new.method == "pca" and old.models == new.models
-        )
+        here = replace(old, representation=new.representation, frame=new.frame, within_elements=new.within_elements)
+        return old != new and here == new and new.method == "pca"
 
     def _start_moving(self, before: Layout, document: Any) -> None:
         """Show the atoms on their way from one layout to the next; each frame follows when the last was painted."""
@@ -283,24 +293,29 @@ class MapGrid:
     def _way(self, before: Layout, cell: int) -> tuple[FloatArray, FloatArray] | None:
         after = self.places(cell)
         start = before.coordinates.get(self.view.models[cell]) if cell < len(self.view.models) else None
-        return None if after is None or start is None else (start, after)
+        return None if after is None or start is None else (_moved(start, before.extent, self.layout.extent), after)
 
     # marks above the rasters
 
     def _marks(self) -> None:
         shades = theme(self.view.dark)
-        size = self._symbol_size()
+        size, at_home = self._symbol_size(), self.seen() is None
         for cell, live in enumerate(self.cells):
             paint(live, ink=shades.ink, surface=shades.surface, accent=shades.accent, size=size)
             places = self.places(cell)
             if places is None:
                 self._unmark(live)
                 continue
+            live.point_out(beyond(places, self.home) if at_home else NOWHERE, self._rgb(cell))
             marked = self.view.marks and self.view.representation == "relative"
             live.mark("anchors", _known(places[self.view.anchor_sites[: None if marked else 0]]))
             atom = [] if self.view.atom is None else [self.view.atom]
             live.mark("pointed", _known(places[np.asarray(atom, dtype=int)]))
             self._symbols(live, places, size)
+
+    def _rgb(self, cell: int) -> FloatArray:
+        """(n_sites, 3) colours of a cell."""
+        return self.middle_colouring.rgb if cell == CONSENSUS else self.colouring.of(self.view.models[cell])[0]
 
     def _symbol_size(self) -> float:
         return 17 if self.view.stage else 11.5
@@ -308,6 +323,7 @@ class MapGrid:
     def _unmark(self, live: LiveMap) -> None:
         for layer in ("anchors", "pointed"):
             live.mark(layer, np.zeros((0, 2)))
+        live.point_out(NOWHERE, np.zeros((0, 3)))
         live.write(np.zeros((0, 2)), [])
 
     def _symbols(self, live: LiveMap, places: FloatArray, size: float) -> None:
@@ -344,6 +360,13 @@ class MapGrid:
         position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
         for live in self.cells:
             live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]
+
+
+def _moved(places: FloatArray, seen: Extent, now: Extent) -> FloatArray:
+    """Places of one range as they lie in another, so that nothing jumps when what is shown changes."""
+    centres = np.array([[a + b for a, b in (ends[:2], ends[2:])] for ends in (seen, now)]) / 2
+    reach = [max(ends[1] - ends[0], ends[3] - ends[2]) for ends in (seen, now)]
+    return np.asarray((places - centres[0]) * (reach[1] / reach[0]) + centres[1], dtype=np.float32)
 
 
 def _told(figure: Plot, side: str) -> int:

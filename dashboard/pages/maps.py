@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from platonic_atlas.dashboard.atlas.agreement import agreed
 from platonic_atlas.dashboard.components.choice_bar import Choice, Option
 from platonic_atlas.dashboard.pages.base import Page
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.shell.bar import colour_choice
 
 NO_UMAP = "UMAP is drawn of relative representations only."
 MADE_NOW = "Not there yet for these anchors: computed on request"
 RELATIVE_ONLY = "Raw features have no anchors and no common axes."
+ON_AGREEMENT = "The two directions along which the trained models agree most about these atoms"
+ON_VARIANCE = "The two directions along which the trained models spread most"
+ON_OWN = "Each model on its own best two directions"
+LENT = (
+    "Trained models shaped the frame, which lends its order to whatever is drawn in it: what order a control shows here "
+    "is no sign of learning, and Own takes it away."
+)
+WITHIN = "Each atom less the mean place of its element: what is left beyond the periodic table"
 
 
 class MapPage(Page):
@@ -22,9 +32,15 @@ class MapPage(Page):
         return [
             colour_choice(self.session),
             Choice("representation", "Show", view.representation,
-                   options=[Option("raw", "Raw features"), Option("relative", "Relative to anchors")]),
-            Choice("frame", "Frame", "own" if raw else view.frame,
-                   options=[Option("shared", "Shared", disabled=raw, reason=RELATIVE_ONLY), Option("own", "Own")]),
+                   options=[Option("raw", "Raw", title="Each model's own features"), Option("relative", "Relative", title="Cosines to the anchors")]),
+            Choice("frame", "Frame", "own" if raw else view.frame, options=[
+                Option("agreement", "Agreement", disabled=raw, reason=RELATIVE_ONLY, title=ON_AGREEMENT),
+                Option("variance", "Variance", disabled=raw, reason=RELATIVE_ONLY, title=ON_VARIANCE),
+                Option("own", "Own", title=ON_OWN),
+            ]),
+            Choice("within", "Atoms", "elements" if self.session.key.within_elements else "all", options=[
+                Option("all", "All"), Option("elements", "Within elements", disabled=raw, reason=RELATIVE_ONLY, title=WITHIN),
+            ]),
             Choice("layout", "Layout", view.layout, options=[Option("pca", "PCA"), self._umap(raw)]),
             Choice("anchors", "Anchors", view.anchors, kind="menu", options=self._anchor_sets()),
             Choice("options", "Options", kind="panel", choices=self._options()),
@@ -85,6 +101,8 @@ def map_sentence(session: Session) -> tuple[str, str]:
         return "Neighbourhoods, not distances.", "UMAP keeps near atoms near and distorts the gaps between groups."
     if view.frame == "own":
         return "Each model on its own best axes.", "Directions mean different things from map to map."
+    if session.agreeing():
+        return "Axes of agreement are being computed.", "Until they are there the maps lie on the axes of variance."
     return _shared(session, shown)
 
 
@@ -104,18 +122,42 @@ def _nothing_to_see(session: Session) -> tuple[str, str] | None:
 
 
 def _shared(session: Session, shown: str) -> tuple[str, str]:
-    controls = [name for name in session.view.models if session.data.models[name].control]
-    n_anchors = len(session.view.anchor_sites)
-    text = f"Each dot is an atom, placed by how alike it is to {n_anchors} shared anchor atoms."
+    """Of a frame of all models: what the axes are, and how far the controls agree."""
+    view, infos = session.view, session.data.models
+    controls = [infos[name].title for name in view.models if infos[name].control]
+    if controls and not session.lends():
+        lead = "Controls learned nothing." if len(controls) > 1 else "A control learned nothing."
+        return lead, f"Each dot is an atom, placed by how alike it is to {len(view.anchor_sites)} shared anchor atoms."
     if controls:
-        return (
-            f"{'Controls' if len(controls) > 1 else 'A control'} learned nothing.",
-            "Trained models shaped the frame, which lends its order to whatever is drawn in it: what order a control shows "
-            "here is no sign of learning, and Own takes it away."
-            if session.lends()
-            else text,
-        )
-    return f"One space for {shown.lower()} models.", f"{text} The same directions mean the same in every map."
+        return _controls(session)
+    within = session.key.within_elements
+    axes = "agree most" if view.frame == "agreement" else "spread most"
+    placed = "Each dot is an atom, less the mean place of its element" if within else "Each dot is an atom"
+    text = (
+        f"{placed}, along the two directions in which the trained models {axes} ({len(view.anchor_sites)} shared anchor "
+        "atoms). They mean the same in every map."
+    )
+    return "Beyond the periodic table." if within else f"One space for {shown.lower()} models.", text
+
+
+def _controls(session: Session) -> tuple[str, str]:
+    """What controls show in a frame that trained models shaped."""
+    infos, found = session.data.models, session.agreements()
+    numbers = {name: both for name in session.view.models if (both := agreed(found.get(name)))}
+    controls = {infos[name].title: both for name, both in numbers.items() if infos[name].control}
+    trained = [both for name, both in numbers.items() if not infos[name].control]
+    several = sum(infos[name].control for name in session.view.models) > 1
+    lead = "Controls learned nothing." if several else "A control learned nothing."
+    if not controls or not trained:
+        return lead, LENT
+    where = "Within elements " if session.key.within_elements else ""
+    told = ", ".join(f"{title} agrees {_both(both)}" for title, both in controls.items())
+    least = (min(first for first, _ in trained), min(second for _, second in trained))
+    return lead, f"{where}{told}, trained models {_both(least)} at least. {LENT}"
+
+
+def _both(axes: tuple[float, float]) -> str:
+    return f"{saving.decimal(axes[0])} · {saving.decimal(axes[1])}"
 
 
 def _count(n: int) -> str:

@@ -25,9 +25,10 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from platonic_atlas.dashboard.plots.edge import Beyond
 from platonic_atlas.engine.types import FloatArray
 
-LAYERS = ("base", "highlight", "anchors", "pointed", "symbols")
+LAYERS = ("base", "highlight", "beyond", "anchors", "pointed", "symbols")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ class LiveMap:
 
     def mark(self, layer: str, places: FloatArray) -> None:
         self.source(layer).data = {"x": places[:, 0].tolist(), "y": places[:, 1].tolist()}
+
+    def point_out(self, marks: Beyond, rgb: FloatArray) -> None:
+        """Mark what lies beyond the map. rgb : (n_sites, 3), 0 … 255"""
+        colours = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb[marks.sites].astype(int)]
+        self.source("beyond").data = {
+            "x": marks.points[:, 0].tolist(), "y": marks.points[:, 1].tolist(), "angle": marks.angles.tolist(),
+            "colour": colours,
+        }  # fmt: skip
 
     def write(self, places: FloatArray, texts: list[str]) -> None:
         self.source("symbols").data = {"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "text": texts}
@@ -69,6 +78,7 @@ def _glyphs() -> dict[str, Glyph]:
     return {
         "base": ImageRGBA(**image),
         "highlight": ImageRGBA(**image),
+        "beyond": Scatter(x="x", y="y", marker="triangle", size=7, angle="angle", fill_color="colour", line_color=None),
         "anchors": Scatter(x="x", y="y", marker="diamond", size=6, fill_color=None, line_width=1.0),
         "symbols": Text(
             x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold", padding=1,
@@ -81,6 +91,7 @@ def _glyphs() -> dict[str, Glyph]:
 def _layer(drawn: Plot, glyph: Glyph) -> GlyphRenderer:
     columns = {"x", "y", *({"image", "dw", "dh"} if isinstance(glyph, ImageRGBA) else ())}
     columns |= {"text"} if isinstance(glyph, Text) else set()
+    columns |= {"angle", "colour"} if isinstance(glyph, Scatter) and glyph.marker == "triangle" else set()
     # nothing is selected, hovered or muted in Bokeh's sense: without these glyphs there is less to make in the browser
     others = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
     return drawn.add_glyph(ColumnDataSource({name: [] for name in columns}), glyph, **others)

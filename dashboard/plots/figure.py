@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.plots.edge import beyond
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
 from platonic_atlas.engine import elements
@@ -55,7 +56,7 @@ def figure(
     window = _window(extent, sheet.magnified)
     for position, panel in enumerate(panels):
         axes = drawn.add_axes(sheet.place(position))
-        _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
+        _map(axes, panel, window, extent, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
     x = _legend(drawn, panels[0].colouring, ink, sheet, 0.16)
     if panels[-1].colouring.title != panels[0].colouring.title:
         _legend(drawn, panels[-1].colouring, ink, sheet, x + 0.3)
@@ -121,7 +122,7 @@ def _window(extent: tuple[float, float, float, float], magnified: int) -> Window
 
 
 def _map(
-    axes: Any, panel: Panel, window: Window, numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
+    axes: Any, panel: Panel, window: Window, extent: tuple[float, float, float, float], numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
     ink: str, paper: str, magnified: int,
 ) -> None:  # fmt: skip
     axes.set(xlim=window.x, ylim=window.y, xticks=[], yticks=[], facecolor=paper)
@@ -134,6 +135,7 @@ def _map(
     _image(axes, panel.places, panel.colouring.rgb, window, 0.16 if some else 1.0, magnified)
     if some:
         _image(axes, panel.places[selected], panel.colouring.rgb[selected], window, 1.0, magnified)
+    _beyond(axes, panel, extent, magnified)
     marks = panel.places[anchors]
     axes.plot(marks[:, 0], marks[:, 1], "D", mfc="none", mec=ink, ms=2.6, mew=0.5, alpha=0.6)
     if labels:
@@ -156,6 +158,16 @@ def _image(axes: Any, places: FloatArray, rgb: FloatArray, window: Window, alpha
     image = raster(places, rgb, window, radius=2 * magnified * point_radius(len(places)))
     shown = image.view(np.uint8).reshape(*image.shape, 4)
     axes.imshow(shown, extent=(*window.x, *window.y), origin="lower", aspect="auto", alpha=alpha, interpolation="none")
+
+
+def _beyond(axes: Any, panel: Panel, extent: tuple[float, float, float, float], magnified: int) -> None:
+    """Sites outside of what is shown, at the edge."""
+    if panel.places is None:
+        return
+    marks = beyond(panel.places, extent)
+    for site, (x, y), angle in zip(marks.sites, marks.points, marks.angles, strict=True):
+        colour = panel.colouring.rgb[site] / 255
+        axes.plot(x, y, marker=(3, 0, float(np.degrees(angle))), ms=2.5 * magnified, mfc=colour, mec="none")
 
 
 def _symbols(axes: Any, places: FloatArray, numbers: IntArray, window: Window, ink: str, paper: str) -> None:

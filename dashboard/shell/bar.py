@@ -84,7 +84,15 @@ class Bar:
         chosen = bool(value) if row.kind is Kind.SWITCH else value
         if row.allowed is not None and row.admits(chosen, self.session):
             both = dict(zip(PAIR, self.session.pair() or (), strict=False)) if name in PAIR else {}
-            self.view.param.update(**{**both, name: chosen, **row.implies.get(chosen, {})})
+            self.view.param.update(**{**both, name: chosen, **self._implied(name, chosen)})
+
+    def _implied(self, name: str, chosen: Any) -> dict[str, object]:
+        """What changes with a choice, and back with the one that it replaces."""
+        row, before = TABLE[name], getattr(self.view, name)
+        back = row.implies.get(before, {}) if before != chosen else {}
+        undone = {other: TABLE[other].default for other, value in back.items() if getattr(self.view, other) == value}
+        new = row.implies.get(chosen, {})
+        return undone | {other: value for other, value in new.items() if TABLE[other].admits(value, self.session)}
 
     def _show_models(self, intent: dict[str, Any]) -> None:
         known = [name for name in dict.fromkeys(intent["value"]) if name in self.session.data.models]

@@ -20,8 +20,21 @@ HELP = (
             "Anchors are a few atoms, the same for every potential. An atom is described anew by how alike it is to each "
             "anchor (the cosine of the centred features). These lists have the same meaning in every potential.",
             "All maps are then drawn on the same two axes, turned so that electronegativity grows to the right and, as far "
-            "as it shows at all, the period upwards. The "
-            "percentage in a title is the part of that potential's variance that the two axes carry.",
+            "as it shows at all, the period upwards.",
+        ),
+    ),
+    HelpSection(
+        "Frames: agreement, variance, own",
+        (
+            "Agreement takes the two directions along which the trained potentials place the same atoms most alike. The two "
+            "numbers in a title say how far that potential agrees with the others along each: 1 is the same order of all "
+            "atoms, 0 is nothing in common. They are fair: the directions were found without that potential on one half of "
+            "the crystals, and the agreement is read on the other half. A control is read in the same way.",
+            "Variance takes the directions along which the trained potentials spread most; the percentage is the part of a "
+            "potential's variance that they carry. Own gives each potential its own best axes.",
+            "Within elements takes the mean place of its element away from each atom. What is left is what the potentials "
+            "say alike about the surroundings of an atom, beyond which element it is.",
+            "A small triangle at the edge of a map stands for atoms beyond it, and points to where they lie.",
         ),
     ),
     HelpSection(

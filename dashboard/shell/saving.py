@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from platonic_atlas.dashboard.atlas.agreement import agreed
+from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.plots.figure import Panel, figure
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.snapshot import Snapshot
+from platonic_atlas.engine.types import FloatArray
 
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"
 OF_WHAT = " on these axes"
@@ -18,9 +21,20 @@ ALL = "all"
 KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 
 
-def share_text(share: float) -> str:
-    """What a map's title says of the variance that its axes carry."""
+def note(layout: Layout, agreements: Mapping[str, FloatArray], model: str) -> str:
+    """What a map's title says: why there is no map, how far its model agrees with the trained ones, or the share of
+    variance that its axes carry."""
+    if reason := layout.reasons.get(model):
+        return reason
+    if both := agreed(agreements.get(model)):
+        return f"agrees {decimal(both[0])} · {decimal(both[1])}"
+    share = layout.share.get(model, float("nan"))
     return "" if np.isnan(share) else f"{100 * share:.0f} %{OF_WHAT}"
+
+
+def decimal(value: float) -> str:
+    """Two decimals, with a minus that is one."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def caption(snapshot: Snapshot) -> str:
@@ -29,9 +43,10 @@ def caption(snapshot: Snapshot) -> str:
     names = ", ".join(data.models[name].title for name in key.models)
     raw = key.representation == "raw"
     what = "Raw features" if raw else f"Relative to {len(snapshot.anchor_sites)} anchors ({snapshot.anchors})"
+    within = ", each site less the mean place of its element" if key.within_elements else ""
     return (
         f"Platonic Atlas, {data.atlas.name} ({data.atlas.checksum}), {data.n_sites:,} sites. Models: {names}. "
-        f"{what}, {key.frame} frame, {key.method.upper()}, {'centred' if key.centre else 'not centred'}, weights by "
+        f"{what}, {key.frame} frame{within}, {key.method.upper()}, {'centred' if key.centre else 'not centred'}, weights by "
         f"{'element' if key.balance == 'elements' else 'site'}. Coloured by {snapshot.colouring.title.lower()}."
     )
 
@@ -46,14 +61,21 @@ def panels(snapshot: Snapshot) -> list[Panel]:
     shown = []
     for name in snapshot.key.models:
         info = snapshot.data.models[name]
-        note = layout.reasons.get(name) or share_text(layout.share.get(name, float("nan")))
         rgb, classes = colouring.of(name)
         own = replace(colouring, rgb=rgb, classes=classes)
         below = " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
-        shown.append(Panel(_map_title(snapshot, name), below, note, layout.coordinates.get(name), own))
-    note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
+        shown.append(
+            Panel(
+                _map_title(snapshot, name),
+                below,
+                note(layout, snapshot.agreements, name),
+                layout.coordinates.get(name),
+                own,
+            )
+        )
+    middle_note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
-    return [*shown, Panel("Consensus", below, note, layout.consensus, middle)]
+    return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle)]
 
 
 def _map_title(snapshot: Snapshot, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from platonic_atlas.dashboard.atlas.agreement import agreed
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.components.map_grid import CONSENSUS, MapGrid
 from platonic_atlas.dashboard.session import Session
@@ -44,11 +45,13 @@ class Titles:
 
     def _title(self, name: str) -> str:
         info, layout = self.session.data.models[name], self.grid.layout
-        reason = layout.reasons.get(name, "")
         missing = self.session.data.missing(name, self.view.layer)
         at = self.session.data.layer_of(name, self.view.layer)
-        note = reason or saving.share_text(layout.share.get(name, float("nan")))
-        outside = layout.outside.get(name, 0)
+        agreements = self.session.agreements()
+        note = html.escape(saving.note(layout, agreements, name)).replace(
+            saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>'
+        )
+        outside = self.grid.outside(self.view.models.index(name))
         layers = f" · {_layer_text(at)}" if self.view.layer != READOUT else ""
         below = (
             info.subtitle
@@ -57,17 +60,35 @@ class Titles:
         )
         below = (f"{outside:,} far outside · " if outside else "") + below
         below = (f"{LENT} · " if info.control and self.session.lends() else "") + below
-        note = html.escape(note).replace(saving.OF_WHAT, f'<span class="of-what">{saving.OF_WHAT}</span>')
-        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control)
+        told = self._in_words(name, info.control) if agreed(agreements.get(name)) else ""
+        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control, told=told)
+
+    def _in_words(self, name: str, control: bool) -> str:
+        """What the two numbers of a title mean."""
+        others = [each for each in self.session.data.trained(self.view.models) if each != name]
+        which = (
+            "the trained models"
+            if control
+            else f"the other {len(others)} trained models"
+            if len(others) > 1
+            else "the other trained model"
+        )
+        what = "what is left of its places within elements" if self.grid.layout.key.within_elements else "its places"
+        return (
+            f"Correlation of {what} with the mean of {which}, along the first and the second axis of a frame that was "
+            "shaped without it on one half of the crystals and is read on the other half. 1: alike; 0: nothing in common."
+        )
 
 
-def _title(title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False) -> str:
+def _title(title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False,
+           told: str = "") -> str:  # fmt: skip
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
     terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
     before = f'<span class="terms">{html.escape(licence)} · </span>' if licence else ""
     state = " muted" if muted else ""
+    meaning = f' title="{html.escape(told)}"' if told else ""
     return (
-        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note">{note}</span></div>'
+        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note"{meaning}>{note}</span></div>'
         f'<div class="below" title="{below}">{before}{below}</div></div>'
     )
 

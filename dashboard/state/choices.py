@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from platonic_atlas.engine.choices import FrameName
 from platonic_atlas.engine.types import IntArray
 
 MAPS = 7
+NEIGHBOURS = "neighbour_electronegativity"  # the label by which what is left within elements is coloured
 
 
 class Part(StrEnum):
@@ -62,7 +64,7 @@ class Choice:
     allowed : what it may be, from the session where that depends on the atlas; None where any value of its kind will do
     linked : whether a link holds it, given the view
     redraws : what is drawn anew
-    implies : value -> what else changes with it
+    implies : value -> what else changes with it, as far as it may; and back with it, unless it was chosen otherwise
     """
 
     name: str
@@ -105,7 +107,10 @@ ROWS = (
     Choice("page", "atlas", redraws=frozenset({Part.PAGE}), doc="whose names only the registry of pages knows"),
     Choice("colour", "group", lambda known: known.colours),
     Choice("representation", "relative", one_of("relative", "raw"), implies={"raw": {"layout": "pca"}}),
-    Choice("frame", "shared", one_of("shared", "own")),
+    Choice("frame", "agreement", one_of(*FrameName)),
+    Choice("within", "all", one_of("all", "elements"),
+           implies={"elements": {"colour": NEIGHBOURS, "representation": "relative", "layout": "pca"}},
+           doc="'elements': each site less the mean place of its element"),
     Choice("layout", "pca", one_of("pca", "umap")),
     Choice("balance", "elements", one_of("elements", "atoms")),
     Choice("layer", "readout", lambda known: known.layer_names),

@@ -12,6 +12,7 @@ from platonic_atlas.dashboard.state.choices import MAPS, TABLE, Choice, Kind, Kn
 from platonic_atlas.dashboard.state.packing import pack, unpack
 from platonic_atlas.dashboard.state.view import BY_HAND, View
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.choices import FrameName
 from platonic_atlas.engine.types import IntArray
 
 VERSION = "1"
@@ -154,7 +155,10 @@ def decode(query: str, session: Visitor) -> list[str]:
 
 
 def _as_of_today(given: dict[str, str]) -> dict[str, str]:
-    """Links of before named the pair whose neighbours are compared as a source and a target."""
+    """Links of before knew one frame of all models, that of variance; and they named the pair whose neighbours are
+    compared as a source and a target."""
+    if given.get("frame") == "shared":
+        given = given | {"frame": FrameName.VARIANCE}
     if given.get("colour") != "overlap" or given.get("page") == "stitching" or "overlap_first" in given:
         return given
     before = {"stitch_source": "overlap_first", "stitch_target": "overlap_second"}
@@ -219,7 +223,7 @@ def _take_anchors(given: Mapping[str, str], session: Visitor, refused: list[str]
     elif name in session.anchor_sets:
         session.choose_set(name)
     elif name:
-        refused.append(f"the link leaves out the anchors of {name!r}")
+        refused.append(f"the link leaves out the anchors of {_cut(name)!r}")
 
 
 def _take_selection(given: Mapping[str, str], session: Visitor, refused: list[str]) -> None:

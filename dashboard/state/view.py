@@ -72,12 +72,13 @@ def layout_key(view: Any) -> LayoutKey:
     return LayoutKey(
         method=LayoutMethod(view.layout),
         representation=Representation(view.representation),
-        frame=FrameName(view.frame if view.representation == "relative" else "own"),
+        frame=FrameName(view.frame if view.representation == "relative" else FrameName.OWN),
         anchors=view.anchors,
         models=tuple(view.models),
         layer=view.layer,
         balance=Balance(view.balance),
         centre=view.centre,
+        within_elements=view.within == "elements" and view.representation == "relative" and view.layout == "pca",
     )
 
 

@@ -18,8 +18,13 @@ def layout(
     method: Annotated[LayoutMethod | None, typer.Option(help="default: umap; of raw features pca")] = None,
     frame: Annotated[
         FrameName | None,
-        typer.Option(help="axes of all models, or each its own (default: shared; of raw features own)"),
+        typer.Option(
+            help="axes of agreement, of variance, or each model's own (default: agreement; of raw features own)"
+        ),
     ] = None,
+    within_elements: Annotated[
+        bool, typer.Option("--within-elements", help="each site less its element's mean place (pca)")
+    ] = False,
     representation: Annotated[
         Representation, typer.Option(help="cosines to the anchors, or the features themselves")
     ] = Representation.RELATIVE,
@@ -39,8 +44,8 @@ def layout(
 
     opened, started = open_atlas(atlas), time.monotonic()
     with bar() as progress:
-        name = make(opened, anchors=anchors, method=method, frame=frame, representation=representation, models=models,
-                    layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=progress)  # fmt: skip
+        name = make(opened, anchors=anchors, method=method, frame=frame, within_elements=within_elements,
+                    representation=representation, models=models, layer=layer, balance=balance, centre=center, aligned=aligned, seed=seed, progress=progress)  # fmt: skip
     n_models = len(opened.layouts()[name])
     typer.echo(
         f"{name}: {n_models} model{'s' if n_models > 1 else ''}, {time.monotonic() - started:.1f} s; see it with: platonic serve {atlas}"

@@ -18,11 +18,12 @@ import numpy as np
 
 from platonic_atlas.engine.errors import InputError
 from platonic_atlas.engine.space.cross import CrossMoments
-from platonic_atlas.engine.space.frames import ModelSpace, Projection, signs
+from platonic_atlas.engine.space.frames import NOTHING_TO_SPREAD, ModelSpace, Projection, signs
 from platonic_atlas.engine.types import FloatArray
 
 EPSILON = 0.1  # of the ridge: 0.001 overfits, 1 follows the variance
 AXES = 10  # of which λ is told
+NOTHING_LEFT = "within an element all sites are the same: there is nothing left to spread"
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def scaled_rows(
     """
     scaled = {}
     for model, anchors in rows.items():
-        moments = spaces[model].moments
-        total = float(np.einsum("ij,jk,ik->", anchors, moments.within_element_second if within else spaces[model].second, anchors, optimize=True))  # fmt: skip
+        second = spaces[model].within if within else spaces[model].second
+        total = float(np.einsum("ij,jk,ik->", anchors, second, anchors, optimize=True))
         least = 1e-10 * float(np.sum(anchors**2))
         scaled[model] = anchors / np.sqrt(total) if total > least else np.zeros_like(anchors)
     return scaled
@@ -75,13 +76,15 @@ def shared_axes(
 
 
 def shares(common: FloatArray, each: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
-    """λ (n,) and v (K, n) of B v = λ (S + ε (tr S/K) I) v, largest λ first, vᵀ B v = 1.
+    """λ (n,) and v (K, n) of B v = λ (S + ε (tr S/K) I) v, largest λ first, vᵀ B v = 1; zeros where nothing is spread.
 
     common : (K, K) B, of the mean over the models ; each : (K, K) S, the mean of the models' own
     """
     from scipy.linalg import eigh
 
     size = len(common)
+    if not np.trace(each) > 0:
+        return np.zeros(min(n, size)), np.zeros((size, min(n, size)))
     ridge = EPSILON * np.trace(each) / size * np.eye(size)
     kept = min(n, size)
     values, vectors = eigh(common, each + ridge, subset_by_index=[size - kept, size - 1], check_finite=False)
@@ -110,8 +113,8 @@ def agreement_frame(
     frame = {}
     for model, anchors in scaled.items():
         matrix = anchors.T @ axes
-        total = 1.0 if matrix.any() else 0.0
-        frame[model] = Projection(matrix, spaces[model].mean @ matrix, float("nan"), total)
+        reason = "" if matrix.any() else (NOTHING_LEFT if within else NOTHING_TO_SPREAD)
+        frame[model] = Projection(matrix, spaces[model].mean @ matrix, float("nan"), float(not reason), reason)
     return frame
 
 

@@ -5,19 +5,33 @@ Arrays in, arrays out; who has them (a verb, the dashboard's caches) decides wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from platonic_atlas.engine.choices import Balance, FrameName, Representation
-from platonic_atlas.engine.space.frames import ModelSpace, Projection, model_space, own_frame, shared_frame
+from platonic_atlas.engine.space.agreement import agreement_frame
+from platonic_atlas.engine.space.cross import CrossMoments
+from platonic_atlas.engine.space.frames import (
+    ModelSpace,
+    Projection,
+    less_element_means,
+    model_space,
+    own_frame,
+    place,
+    shared_frame,
+    within_elements,
+)
 from platonic_atlas.engine.space.relative import anchor_rows
 from platonic_atlas.engine.types import READOUT, FloatArray, IntArray, LayoutKey, Moments
+
+CrossOf = Callable[[Sequence[str]], CrossMoments]  # of trained models, side by side
 
 
 def layout_name(key: LayoutKey) -> str:
     """The name of a layout: method and anchors (or raw), then whatever differs from the default."""
     raw = key.representation == Representation.RAW
     more = {
-        "own": key.frame == FrameName.OWN and not raw,
+        str(key.frame): key.frame != FrameName.AGREEMENT and not raw,
+        "within-elements": key.within_elements,
         "by-atoms": key.balance == Balance.ATOMS,
         "uncentred": not key.centre and not raw,
         key.layer: key.layer != READOUT,
@@ -28,7 +42,7 @@ def layout_name(key: LayoutKey) -> str:
 
 def is_shared(key: LayoutKey) -> bool:
     """Whether the maps of a key have axes in common: raw features of different models have none."""
-    return key.representation == Representation.RELATIVE and key.frame == FrameName.SHARED
+    return key.representation == Representation.RELATIVE and key.frame != FrameName.OWN
 
 
 def space_of(key: LayoutKey, embedding: FloatArray, moments: Moments, atomic_numbers: IntArray) -> ModelSpace:
@@ -45,17 +59,30 @@ def rows_of(key: LayoutKey, space: ModelSpace, sites: IntArray) -> FloatArray:
 
 
 def projections(
-    key: LayoutKey, spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray], shaping: Sequence[str]
-) -> dict[str, Projection]:
+    key: LayoutKey, spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray], shaping: Sequence[str],
+    cross: CrossOf,
+) -> dict[str, Projection]:  # fmt: skip
     """Each model's way onto the axes of the key's frame.
 
     rows : model -> (K, d), of the models that embed the anchors, which are those that get a place; of raw features no
         anchors are asked for, and every model of `spaces` gets one
     shaping : the trained models that shape a shared frame; without any, each model has its own
+    cross : asked for the cross moments of those that do, where it is the agreement frame
     """
     if key.representation == Representation.RAW:
         return {model: own_frame(space) for model, space in spaces.items()}
     shaping = [model for model in shaping if model in rows]
+    if key.frame == FrameName.AGREEMENT and shaping:
+        return agreement_frame(cross(shaping), rows, spaces, shaping, within=key.within_elements)
+    if key.within_elements:
+        spaces = {model: within_elements(spaces[model]) for model in rows}
     if is_shared(key) and shaping:
         return shared_frame(rows, spaces, shaping)
     return {model: own_frame(spaces[model], rows[model]) for model in rows}
+
+
+def placed(key: LayoutKey, space: ModelSpace, projection: Projection, atomic_numbers: IntArray) -> FloatArray:
+    """Coordinates of the sites on the axes of the key's frame, (n_sites, 2) float32; within elements each less the mean
+    place of its element."""
+    places = place(space, projection)
+    return less_element_means(places, atomic_numbers) if key.within_elements else places

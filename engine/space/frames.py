@@ -13,7 +13,7 @@ three kinds of rows, x = scale·e - shift·origin:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,11 +30,12 @@ NOTHING_TO_SPREAD = "all sites have the same relative representation: there is n
 
 @dataclass(frozen=True)
 class ModelSpace:
-    """One model, its rows x and their moments: all that its maps need, whatever the anchors.
+    """One model, its rows x and their moments: all that its maps need, whatever the anchors (`within` but of raw features).
 
     embedding : (n, d) float32, not copied; NaN rows where masked
     scale, shift : (n,) float32 so that x = scale·e - shift·origin, None for ones (scale) and zeros (shift)
     origin : (d,) ; mean : (d,) of x ; second : (d, d) weighted covariance of x
+    within : (d, d) the same with the mean of each element taken away
     factor : (d, rank) L with second = L Lᵀ
     trend : (d, 2) weighted covariance of x with Pauling electronegativity and with the period
     rho : (n,) of the moments, NaN where masked
@@ -47,6 +48,7 @@ class ModelSpace:
     origin: FloatArray
     mean: FloatArray
     second: FloatArray
+    within: FloatArray
     factor: FloatArray
     trend: FloatArray
     rho: FloatArray
@@ -89,6 +91,7 @@ def model_space(
     origin: FloatArray = np.zeros(embedding.shape[1])
     scale: FloatArray | None
     shift: FloatArray | None
+    within = moments.within_element_second
     if representation == "raw":
         scale, shift = None, None
         mean, second, used = moments.raw_mean, moments.raw_second, norms > 0
@@ -98,7 +101,7 @@ def model_space(
     else:
         used = np.isfinite(moments.rho)
         scale, shift = np.where(used, 1.0 / np.where(used, norms, 1.0), np.nan), None
-        mean, second = uncentred_moments(embedding, moments, atomic_numbers)
+        mean, second, within = uncentred_moments(embedding, moments, atomic_numbers)
     weights = site_weights(atomic_numbers, used, moments.balance)
     trend = _trend_moment(embedding, scale, shift, origin, weights, element_trends(atomic_numbers))
     return ModelSpace(
@@ -108,6 +111,7 @@ def model_space(
         origin=origin,
         mean=mean,
         second=second,
+        within=within,
         factor=_factor(second, mean),
         trend=trend,
         rho=moments.rho,
@@ -125,6 +129,23 @@ def element_trends(atomic_numbers: IntArray) -> FloatArray:
     """
     elements = table()
     return np.column_stack([elements.electronegativity[atomic_numbers], elements.period[atomic_numbers]])
+
+
+def within_elements(space: ModelSpace) -> ModelSpace:
+    """The same model with the variance that is left within elements: frames of it follow what differs there."""
+    return replace(space, second=space.within, factor=_factor(space.within, space.mean))
+
+
+def less_element_means(places: FloatArray, atomic_numbers: IntArray) -> FloatArray:
+    """Each place less the mean place of its element, (n, 2) float32; NaN stays NaN.
+
+    places : (n, 2); the sites of an element weigh the same, whatever is balanced
+    """
+    known = np.isfinite(places).all(axis=1)
+    of_element = np.where(known, atomic_numbers, 0)
+    count = np.maximum(np.bincount(of_element), 1)
+    sums = [np.bincount(of_element, np.where(known, axis, 0.0)) for axis in places.T]
+    return (places - np.column_stack([total / count for total in sums])[of_element]).astype(np.float32)
 
 
 def _factor(second: FloatArray, mean: FloatArray) -> FloatArray:

@@ -28,7 +28,7 @@ ATTRIBUTES: dict[str, dict[str, Holds]] = {
     "anchors": {"strategy": _text, "reference": _text, "layer": _text, "eligible": _text, "atoms": _text},
     "layouts": {
         "anchors": _text, "anchors_digest": _text, "shaping": _strings, "method": _text, "frame": _text, "balance": _text,
-        "layer": _text, "centre": _is(bool), "aligned": _is(bool),
+        "layer": _text, "centre": _is(bool), "aligned": _is(bool), "within_elements": _is(bool),
     },
     "embeddings": {
         "family": _text, "title": _text, "trained_on": _text, "licence": _text, "origin": _text, "checkpoint_sha256": _text,

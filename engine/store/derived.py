@@ -164,7 +164,7 @@ class Derived(ABC):
             schema.layout_path(name, model),
             f"layout {name!r} of {model!r}",
             lambda: sorted(self.layouts()),
-            f"platonic layout {self.path} --method umap --anchors NAME --frame shared",
+            f"platonic layout {self.path} --method umap --anchors NAME",
         )
 
     def layout_attrs(self, name: str, model: str) -> dict[str, Any]:

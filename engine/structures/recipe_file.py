@@ -43,7 +43,7 @@ ATLAS_KEYS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 STEP_KEYS = {
     "anchors": {"name", "strategy", "n", "reference", "seed", "file", "layer"},
     "layouts": {
-        "anchors", "method", "representation", "frame", "models", "shaping", "balance", "centre", "layer", "seed", "aligned",
+        "anchors", "method", "representation", "frame", "within_elements", "models", "shaping", "balance", "centre", "layer", "seed", "aligned",
     },
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ def layout_places(
 ) -> dict[str, FloatArray]:
     """Coordinates (n_sites, 2) of the models of a key with the anchors `sites`, stored nowhere."""
     spaces, rows, ways = frame_of(atlas, key, sites, shaping)
-    return _places(key, spaces, rows, ways, seed=seed, aligned=aligned, progress=progress)
+    return _places(key, spaces, rows, ways, atlas.numbers(), seed=seed, aligned=aligned, progress=progress)
 
 
 def frame_of(
@@ -34,15 +34,21 @@ def frame_of(
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
     """Spaces, anchor rows and projections of the models of a key and of those that shape its frame."""
     from platonic_atlas.engine.space.axes import projections, rows_of, space_of
+    from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 
     numbers = atlas.numbers()
+
+    def cross(models: Sequence[str]) -> CrossMoments:
+        half = halves_of(atlas.site_structure(), atlas.n_structures)
+        return cross_moments({model: spaces[model] for model in models}, numbers, half)
+
     spaces, rows = {}, {}
     for model in dict.fromkeys([*key.models, *shaping]):
         moments = atlas.moments(model, key.layer, key.balance)
         spaces[model] = space_of(key, atlas.embedding(model, key.layer), moments, numbers)
         if key.representation == Representation.RELATIVE:
             rows[model] = rows_of(key, spaces[model], sites)
-    return spaces, rows, projections(key, spaces, rows, shaping)
+    return spaces, rows, projections(key, spaces, rows, shaping, cross)
 
 
 def _places(
@@ -50,15 +56,17 @@ def _places(
     spaces: dict[str, ModelSpace],
     rows: dict[str, FloatArray],
     ways: dict[str, Projection],
+    numbers: IntArray,
     *,
     seed: int,
     aligned: bool,
     progress: Progress,
 ) -> dict[str, FloatArray]:
-    from platonic_atlas.engine.space.frames import consensus, place
+    from platonic_atlas.engine.space.axes import placed
+    from platonic_atlas.engine.space.frames import consensus
 
     models = key.models
-    pca = {model: place(spaces[model], ways[model]) for model in models}
+    pca = {model: placed(key, spaces[model], ways[model], numbers) for model in models}
     if key.method == LayoutMethod.PCA:
         return pca
     from platonic_atlas.engine.space.layouts import aligned_umap_layouts, umap_layout

@@ -28,6 +28,7 @@ def layout(
     method: LayoutMethod | str | None = None,
     representation: Representation | str = Representation.RELATIVE,
     frame: FrameName | str | None = None,
+    within_elements: bool = False,
     models: Sequence[str] | None = None,
     shaping: Sequence[str] | None = None,
     balance: Balance | str = Balance.ELEMENTS,
@@ -40,14 +41,16 @@ def layout(
     """Compute and store the layout of an anchor set for every model; returns its name.
 
     anchors : the default set where None (`platonic_atlas.engine.anchors.default`)
-    method : UMAP where None. PCA is exact and cheap, so it is stored only for export; UMAP starts from each model's
-        own shared-frame PCA, so that all lie in one orientation
+    method : UMAP where None, PCA within elements. PCA is exact and cheap, so it is stored only for export; UMAP starts
+        from each model's own place in the frame, so that all lie in one orientation
     representation : cosines to the anchors, or the raw features, which need no anchors and are drawn by PCA on each
         model's own axes
-    frame : shared where None
+    frame : the agreement frame where None: the axes on which the shaping models agree most (SCIENCE section 2)
+    within_elements : each site less the mean place of its element, on axes of what is left; PCA only, as UMAP starts
+        anew from cosines that hold the elements
     centre : less the mean of all sites; raw features always are
     models : those laid out, all that have the layer where None
-    shaping : the trained models that shape the shared frame, by default those shown first
+    shaping : the trained models that shape a frame of all, by default those shown first
     The same request again does nothing.
 
     Raises
@@ -60,8 +63,9 @@ def layout(
     InputError
         The atlas has no anchors.
     """
-    asked = _Asked(method=method, representation=representation, frame=frame, anchors=anchors, models=models,
-                   shaping=shaping, balance=balance, centre=centre, layer=layer, aligned=aligned)  # fmt: skip
+    asked = _Asked(method=method, representation=representation, frame=frame, within_elements=within_elements,
+                   anchors=anchors, models=models, shaping=shaping, balance=balance, centre=centre, layer=layer,
+                   aligned=aligned)  # fmt: skip
     seed_of(seed)
     atlas.settle()
     key = asked.key(atlas)
@@ -83,6 +87,7 @@ class _Asked:
     method: str | None
     representation: str
     frame: str | None
+    within_elements: bool
     anchors: str | None
     models: Sequence[str] | None
     shaping: Sequence[str] | None
@@ -95,14 +100,23 @@ class _Asked:
         """What a layout depends on, checked; for raw features PCA on each model's own axes."""
         of = chosen(Representation, self.representation, "representation")
         raw = of is Representation.RAW
-        by = chosen(LayoutMethod, self.method or (LayoutMethod.PCA if raw else LayoutMethod.UMAP), "layout method")
-        axes = chosen(FrameName, self.frame or (FrameName.OWN if raw else FrameName.SHARED), "frame")
+        pca = LayoutMethod.PCA if raw or self.within_elements else LayoutMethod.UMAP
+        by = chosen(LayoutMethod, self.method or pca, "layout method")
+        axes = chosen(FrameName, self.frame or (FrameName.OWN if raw else FrameName.AGREEMENT), "frame")
         weighs = chosen(Balance, self.balance, "balance")
         if raw:
             self._refuse_for_raw(by, axes)
+        if self.within_elements and by is not LayoutMethod.PCA:
+            raise UsageError(
+                f"There is no {by} layout within elements.",
+                "UMAP is made of the cosines to the anchors, which hold the element; PCA can leave it out.",
+                "Leave --within-elements out, or say --method pca",
+            )
         named = "" if raw else self.anchors or default_anchors(atlas)
         models = self.models or [model for model in atlas.models() if self.layer in atlas.layers(model)]
-        return LayoutKey(by, of, axes, named, tuple(models), self.layer, weighs, self.centre or raw)
+        return LayoutKey(
+            by, of, axes, named, tuple(models), self.layer, weighs, self.centre or raw, self.within_elements
+        )
 
     def _refuse_for_raw(self, method: LayoutMethod, frame: FrameName) -> None:
         if method is not LayoutMethod.PCA or frame is not FrameName.OWN:
@@ -111,12 +125,13 @@ class _Asked:
                 "Features of different models have no axes in common: each is drawn by PCA on its own.",
                 "Leave --method and --frame out, or use --representation relative.",
             )
-        given = {"anchors": self.anchors, "shaping models": self.shaping, "aligned maps": self.aligned}
+        given = {"anchors": self.anchors, "shaping models": self.shaping, "aligned maps": self.aligned,
+                 "element means taken away": self.within_elements}  # fmt: skip
         if unused := [what for what, value in given.items() if value]:
             raise UsageError(
                 f"Raw features are laid out without {' and '.join(unused)}.",
                 "Each model is drawn by PCA on its own axes: nothing of other models or of anchors is in its map.",
-                "Leave --anchors and --aligned out, or use --representation relative.",
+                "Leave --anchors, --aligned and --within-elements out, or use --representation relative.",
             )
 
 
@@ -159,10 +174,12 @@ def _trained(atlas: Atlas, models: Sequence[str] | None, key: LayoutKey) -> list
 
 def _request(atlas: Atlas, key: LayoutKey, shaping: list[str], seed: int, aligned: bool) -> dict[str, Any]:
     """What is stored with a layout: one of the same request is not made again."""
-    raw = {"representation": key.representation} if key.representation == Representation.RAW else {}
+    more: dict[str, Any] = {"representation": key.representation} if key.representation == Representation.RAW else {}
+    if key.within_elements:
+        more["within_elements"] = True
     return {"method": key.method, "frame": key.frame, "balance": key.balance, "centre": key.centre, "layer": key.layer,
             "anchors": key.anchors, "anchors_digest": atlas.anchors_digest(key.anchors),
-            "shaping": shaping, "seed": seed, "aligned": aligned, **raw}  # fmt: skip
+            "shaping": shaping, "seed": seed, "aligned": aligned, **more}  # fmt: skip
 
 
 def _same(found: dict[str, Any], request: dict[str, Any]) -> bool:

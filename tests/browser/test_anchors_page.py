@@ -64,7 +64,7 @@ def test_by_hand_a_tap_adds_and_takes_away(picker: Shown, layout: Layout) -> Non
     place = layout.coordinates["gaia"][alone(layout.coordinates["gaia"])]
     x, y = picker.at(6, place)
     picker.page.mouse.click(x, y)
-    expect(picker["sentence"]).to_contain_text(f"to {sites + 1} shared", use_inner_text=True)
+    expect(picker["sentence"]).to_contain_text(f"({sites + 1} shared", use_inner_text=True)
     picker.changed(before)
     expect(picker["anchor-strategy"]).to_have_value("hand")
     expect(picker["sets"].locator("..")).to_contain_text("by hand in use")

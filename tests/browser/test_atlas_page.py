@@ -116,7 +116,7 @@ def test_raw_and_relative_are_two_pictures_and_the_way_between_them_is_shown(sho
     assert seen, "no frame between"
     shown.says("sentence", "Each model in its own numbers.")
     expect(shown.title(CONSENSUS)).to_contain_text("no common axes")
-    expect(shown["choose-frame-shared"]).to_have_attribute("aria-disabled", "true")
+    expect(shown["choose-frame-agreement"]).to_have_attribute("aria-disabled", "true")
     expect(shown["choose-layout-umap"]).to_have_attribute("aria-disabled", "true")
     shown.press("choose-representation-relative")
     shown.becomes(relative)
@@ -128,7 +128,31 @@ def test_own_frame(shown: Shown) -> None:
     shown.pressed("choose-frame-own")
     shown.changed(before)
     shown.says("sentence", "Each model on its own best axes.")
-    shown.press("choose-frame-shared")
+    shown.press("choose-frame-agreement")
+    shown.becomes(before)
+
+
+def test_three_frames_each_with_its_own_number_in_the_titles(shown: Shown) -> None:
+    before = shown.settled()
+    expect(shown.title(0)).to_contain_text(re.compile(r"agrees −?\d\.\d\d · −?\d\.\d\d"))
+    shown.press("choose-frame-variance")
+    shown.changed(before, TRAINED)
+    expect(shown.title(0)).to_contain_text("%")
+    shown.says("sentence", "spread most")
+    shown.press("choose-frame-agreement")
+    shown.becomes(before)
+    shown.says("sentence", "agree most")
+
+
+def test_within_elements_and_back(shown: Shown) -> None:
+    before = shown.settled()
+    shown.press("choose-within-elements")
+    shown.changed(before, TRAINED)
+    shown.says("sentence", "Beyond the periodic table.")
+    assert "within=elements" in shown.page.url
+    shown.press("choose-representation-raw")
+    expect(shown["choose-within-elements"]).to_have_attribute("aria-disabled", "true")
+    shown.press("choose-representation-relative", "choose-within-all")
     shown.becomes(before)
 
 

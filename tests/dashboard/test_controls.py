@@ -27,7 +27,7 @@ def test_a_control_in_the_frame_of_trained_models_says_so(shell: Shell) -> None:
     assert "lends its order" in shell.sentence.data["text"]
     shell.view.frame = "own"
     assert titles(shell) == [False] * 3
-    shell.view.param.update(frame="shared", representation="raw", layout="pca")
+    shell.view.param.update(frame="agreement", representation="raw", layout="pca")
     assert titles(shell) == [False] * 3
 
 

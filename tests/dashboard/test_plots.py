@@ -97,6 +97,7 @@ def test_a_map_of_the_page_is_changed_through_its_sources() -> None:
 
 
 def test_a_map_for_a_notebook_is_a_holoviews_overlay(session: Session) -> None:
+    session.view.frame = "variance"
     places = session.layout().coordinates["bia"].copy()
     places[:3] = np.nan
     shown = scatter(places, session.colouring().rgb, session.data.numbers, title="Bia")

@@ -59,7 +59,11 @@ def test_moments_follow_their_definitions(balance):
         mine = zz == number
         within[mine] -= np.average(unit[mine], axis=0, weights=w[mine])
     np.testing.assert_allclose(m.within_element_second, (within.T * w) @ within, atol=1e-12)
-    mean, second = uncentred_moments(e, m, z)
+    mean, second, apart = uncentred_moments(e, m, z)
+    for number in np.unique(zz):
+        mine = zz == number
+        within[mine] = r[mine] - np.average(r[mine], axis=0, weights=w[mine])
+    np.testing.assert_allclose(apart, (within.T * w) @ within, atol=1e-12)
     np.testing.assert_allclose(mean, w @ r, atol=1e-12)
     np.testing.assert_allclose(second, np.cov(r.T, aweights=w, ddof=0), atol=1e-12)
 

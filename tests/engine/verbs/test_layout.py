@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.linalg import eigh
 from typer.testing import CliRunner
 
 from platonic_atlas.engine.anchors.default import default_anchors
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.space.frames import model_space, own_frame, place
-from platonic_atlas.engine.space.relative import compute_moments
+from platonic_atlas.engine.space.relative import compute_moments, site_weights
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 from platonic_atlas.engine.verbs.layout import layout
@@ -41,6 +42,59 @@ def test_raw_features_are_laid_out_on_their_own_axes_without_anchors(embedded: A
     assert layout(embedded, representation="raw") == name
 
 
+@pytest.mark.parametrize(("frame", "more"), [(None, ""), ("agreement", ""), ("variance", "-variance"), ("own", "-own")])
+def test_a_layout_names_its_frame(embedded: Atlas, frame: str | None, more: str) -> None:
+    embedded.write_anchors("few", np.arange(4), {"strategy": "random"})
+    name = layout(embedded, anchors="few", method="pca", frame=frame)
+    assert name == f"pca-few{more}"
+    assert embedded.layout_attrs(name, "a")["frame"] == (frame or "agreement")
+
+
+def test_the_axes_of_agreement_are_those_of_scipy(embedded: Atlas) -> None:
+    """Against explicit y, and the generalised problem of SCIENCE: the two models lie at y·v, up to the sign."""
+    sites, numbers = np.array([0, 2, 3, 5]), embedded.numbers()
+    embedded.write_anchors("few", sites, {"strategy": "random"})
+    name = layout(embedded, anchors="few", method="pca")
+    weights = site_weights(numbers, np.ones(len(numbers), dtype=bool), "elements")
+    ys = []
+    for model in "ab":
+        e = embedded.embedding(model).astype(float)
+        r = e / np.linalg.norm(e, axis=1, keepdims=True)
+        unit = r - weights @ r
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        z = (unit - weights @ unit) @ unit[sites].T
+        ys.append(z / np.sqrt(np.sum(weights[:, None] * z**2)))
+    each = np.mean([(y.T * weights) @ y for y in ys], axis=0)
+    middle = np.mean(ys, axis=0)
+    common = (middle.T * weights) @ middle
+    _, v = eigh(common, each + 0.1 * np.trace(each) / len(sites) * np.eye(len(sites)))
+    v = v[:, ::-1][:, :2]
+    v = v / np.sqrt(np.einsum("ki,kl,li->i", v, common, v))
+    for model, y in zip("ab", ys, strict=True):
+        found, wanted = embedded.layout(name, model), y @ v
+        turned = wanted * np.sign(np.sum(found * wanted, axis=0))
+        np.testing.assert_allclose(found, turned, atol=1e-5)
+
+
+def test_within_elements_pca_is_meant_and_umap_is_refused(embedded: Atlas) -> None:
+    embedded.write_anchors("few", np.arange(4), {"strategy": "random"})
+    name = layout(embedded, anchors="few", within_elements=True)
+    assert name == "pca-few-within-elements"
+    assert embedded.layout_attrs(name, "b")["within_elements"] is True
+    assert not embedded.layout(name, "b").any()  # one site of each element: nothing is left
+    with pytest.raises(UsageError, match="no umap layout within elements"):
+        layout(embedded, anchors="few", within_elements=True, method="umap")
+    with pytest.raises(UsageError, match="element means taken away"):
+        layout(embedded, representation="raw", within_elements=True)
+
+
+def test_a_frame_that_does_not_exist_is_refused_with_the_choices(embedded: Atlas) -> None:
+    for wrong in ("ownn", "shared"):
+        with pytest.raises(UsageError) as caught:
+            layout(embedded, frame=wrong)
+        assert "agreement, variance, own" in caught.value.expected
+
+
 def test_the_command_line_does_so_too(embedded: Atlas) -> None:
     found = CliRunner().invoke(app, ["layout", str(embedded.path), "--representation", "raw"])
     assert found.exit_code == 0
@@ -48,7 +102,7 @@ def test_the_command_line_does_so_too(embedded: Atlas) -> None:
     assert np.array_equal(open_atlas(embedded.path).layout("pca-raw", "a"), raw_places(embedded, "a"))
 
 
-@pytest.mark.parametrize("wrong", [{"method": "umap"}, {"frame": "shared"}])
+@pytest.mark.parametrize("wrong", [{"method": "umap"}, {"frame": "variance"}])
 def test_raw_features_have_no_axes_in_common(embedded: Atlas, wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="Raw features have no"):
         layout(embedded, representation="raw", **wrong)  # type: ignore[arg-type]
