@@ -49,8 +49,8 @@ def scaled_rows(
     """
     scaled = {}
     for model, anchors in rows.items():
-        moments = spaces[model].moments
-        total = float(np.einsum("ij,jk,ik->", anchors, moments.within_element_second if within else spaces[model].second, anchors, optimize=True))  # fmt: skip
+        second = spaces[model].within if within else spaces[model].second
+        total = float(np.einsum("ij,jk,ik->", anchors, second, anchors, optimize=True))
         least = 1e-10 * float(np.sum(anchors**2))
         scaled[model] = anchors / np.sqrt(total) if total > least else np.zeros_like(anchors)
     return scaled

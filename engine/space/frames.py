@@ -47,6 +47,7 @@ class ModelSpace:
     origin: FloatArray
     mean: FloatArray
     second: FloatArray
+    within: FloatArray
     factor: FloatArray
     trend: FloatArray
     rho: FloatArray
@@ -92,13 +93,15 @@ def model_space(
     if representation == "raw":
         scale, shift = None, None
         mean, second, used = moments.raw_mean, moments.raw_second, norms > 0
+        within = np.full_like(second, np.nan)
     elif centre:
         scale, shift, origin = 1.0 / (norms * moments.rho), 1.0 / moments.rho, moments.mean0
         mean, second, used = moments.mean, moments.second, np.isfinite(moments.rho)
+        within = moments.within_element_second
     else:
         used = np.isfinite(moments.rho)
         scale, shift = np.where(used, 1.0 / np.where(used, norms, 1.0), np.nan), None
-        mean, second = uncentred_moments(embedding, moments, atomic_numbers)
+        mean, second, within = uncentred_moments(embedding, moments, atomic_numbers)
     weights = site_weights(atomic_numbers, used, moments.balance)
     trend = _trend_moment(embedding, scale, shift, origin, weights, element_trends(atomic_numbers))
     return ModelSpace(
@@ -108,6 +111,7 @@ def model_space(
         origin=origin,
         mean=mean,
         second=second,
+        within=within,
         factor=_factor(second, mean),
         trend=trend,
         rho=moments.rho,
