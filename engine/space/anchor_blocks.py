@@ -46,20 +46,25 @@ class Covariances:
 
 @dataclass(frozen=True)
 class AnchorBlocks:
-    """Covariances of the cosines to N candidate anchors.
+    """Covariances of the cosines to N candidate anchors, in S models that shape and M - S others.
 
-    models : the S shaping ones first ; halves : (2, S, M, N, N) A_a S_ab A_bᵀ of shaping a and any b on each half
-    own : (2, M, N, N) A_b S_bb A_bᵀ ; whole : (S, S, N, N) on both halves
-    spread : (M, N) the parts τ of t ; lengths : (M, N) |a|²
+    models : the S shaping ones first ; between : (S, 2, S, N, N) A_a S_ab A_bᵀ of shaping a and b on each half
+    beside : (S, 2, M - S, N, N) of shaping a and the others ; own : (2, M - S, N, N) of the others themselves
+    whole : (S, S, N, N) on both halves ; spread : (M, N) the parts τ of t ; lengths : (M, N) |a|²
     """
 
     models: tuple[str, ...]
-    n_shaping: int
-    halves: FloatArray
+    between: FloatArray
+    beside: FloatArray
     own: FloatArray
     whole: FloatArray
     spread: FloatArray
     lengths: FloatArray
+
+    @property
+    def n_shaping(self) -> int:
+        """S, the number of models that shape."""
+        return len(self.between)
 
     @property
     def n_anchors(self) -> int:
@@ -69,8 +74,8 @@ class AnchorBlocks:
     def first(self, n: int) -> AnchorBlocks:
         """Of the first n candidates, without a copy."""
         return replace(
-            self, halves=self.halves[..., :n, :n], own=self.own[..., :n, :n], whole=self.whole[..., :n, :n],
-            spread=self.spread[:, :n], lengths=self.lengths[:, :n],
+            self, between=self.between[..., :n, :n], beside=self.beside[..., :n, :n], own=self.own[..., :n, :n],
+            whole=self.whole[..., :n, :n], spread=self.spread[:, :n], lengths=self.lengths[:, :n],
         )  # fmt: skip
 
     def without(self, anchor: int) -> IntArray:
@@ -86,7 +91,7 @@ class AnchorBlocks:
     def shared(self, kept: IntArray | None = None, n: int = AXES) -> FloatArray:
         """λ of the first n axes, with some of the anchors; fewer where there are fewer anchors."""
         scale = self.scale(kept)[: self.n_shaping]
-        common = np.einsum("a,b,abkl->kl", scale, scale, self.whole, optimize=True) / self.n_shaping**2
+        common = np.tensordot(np.outer(scale, scale), self.whole, axes=2) / self.n_shaping**2
         each = np.einsum("a,aakl->kl", scale**2 / self.n_shaping, self.whole)
         return shares(_of(common, kept), _of(each, kept), n)[0]
 
@@ -100,23 +105,22 @@ class AnchorBlocks:
         is one anchor
         """
         n, scale = self.n_shaping, self.scale(kept)
-        read = len(self.models) if others else n
         # summed over the models before anything is left out: rows and columns are then copied once a model
-        pairs: FloatArray = (
-            np.tensordot(scale[:n], self.halves[:, :, :read], axes=(0, 1)) * scale[None, :read, None, None]
-        )
-        pairs = _of(pairs, kept)
-        own = _of(self.own[:, :read], kept) * (scale[:read] ** 2)[None, :, None, None]
-        common, each = pairs[:, :n].sum(axis=1), own[:, :n].sum(axis=1)
+        pairs = _weighted(scale[:n], self.between, scale[:n], kept)
+        own = _of(np.einsum("ahakl->hakl", self.between), kept) * (scale[:n] ** 2)[:, None, None]
+        common, each = pairs.sum(axis=1), own.sum(axis=1)
         found = {}
         for m, model in enumerate(self.models[:n] if shaping else ()):
             with_it = pairs[:, m] - own[:, m]  # (2, K, K) of the others with this one
             others_common = common - with_it - with_it.transpose(0, 2, 1) - own[:, m]
-            found[model] = _read(others_common, each - own[:, m], with_it, own[:, m], n - 1)
-        if others:
+            axes = _axes(others_common, each - own[:, m], n - 1)
+            found[model] = _read(axes, others_common, with_it, own[:, m], n - 1)
+        if others and len(self.models) > n:
             axes = _axes(common, each, n)
-            for m, model in enumerate(self.models[n:], n):
-                found[model] = _read(common, each, pairs[:, m], own[:, m], n, axes)
+            pairs = _weighted(scale[:n], self.beside, scale[n:], kept)
+            own = _of(self.own, kept) * (scale[n:] ** 2)[:, None, None]
+            for m, model in enumerate(self.models[n:]):
+                found[model] = _read(axes, common, pairs[:, m], own[:, m], n)
         return found
 
     def measured(self, kept: IntArray | None = None) -> Agreement:
@@ -152,23 +156,31 @@ def anchor_blocks(
 
     rows : model -> (N, d) rows of the candidates ; others : models that are read and do not shape
     """
-    models = (*shaping, *others)
-    columns, n = [covariances.columns[model] for model in models], len(rows[next(iter(shaping))])
-    halves, own = np.empty((2, len(shaping), len(models), n, n)), np.empty((2, len(models), n, n))
-    whole = np.empty((len(shaping), len(shaping), n, n))
-    for b, right in enumerate(models):
-        for half in (0, 1):
-            moved = covariances.halves[half][:, columns[b]] @ rows[right].T
-            own[half, b] = rows[right] @ moved[columns[b]]
+    models, n = (*shaping, *others), len(rows[next(iter(shaping))])
+    between, whole = np.empty((len(shaping), 2, len(shaping), n, n)), np.empty((len(shaping), len(shaping), n, n))
+    beside, own = np.empty((len(shaping), 2, len(others), n, n)), np.empty((2, len(others), n, n))
+    for a, left in enumerate(shaping):
+        for b, right in enumerate(shaping[: a + 1]):
+            for half, covariance in enumerate(covariances.halves):
+                between[a, half, b] = _block(covariance, covariances.columns, rows, left, right)
+                between[b, half, a] = between[a, half, b].T
+            whole[a, b] = _block(covariances.whole, covariances.columns, rows, left, right)
+            whole[b, a] = whole[a, b].T
+    for half, covariance in enumerate(covariances.halves):
+        for b, right in enumerate(others):
+            own[half, b] = _block(covariance, covariances.columns, rows, right, right)
             for a, left in enumerate(shaping):
-                halves[half, a, b] = rows[left] @ moved[columns[a]]
-        if b < len(shaping):
-            moved = covariances.whole[:, columns[b]] @ rows[right].T
-            for a, left in enumerate(shaping):
-                whole[a, b] = rows[left] @ moved[columns[a]]
-    spread = [_spread(rows[model], spaces[model], covariances.within) for model in models]
-    lengths = [np.einsum("kd,kd->k", rows[model], rows[model]) for model in models]
-    return AnchorBlocks(models, len(shaping), halves, own, whole, np.stack(spread), np.stack(lengths))
+                beside[a, half, b] = _block(covariance, covariances.columns, rows, left, right)
+    spread = np.stack([_spread(rows[model], spaces[model], covariances.within) for model in models])
+    lengths = np.stack([np.einsum("kd,kd->k", rows[model], rows[model]) for model in models])
+    return AnchorBlocks(models, between, beside, own, whole, spread, lengths)
+
+
+def _block(
+    covariance: FloatArray, columns: Mapping[str, slice], rows: Mapping[str, FloatArray], left: str, right: str
+) -> FloatArray:
+    """(N, N) A_a S_ab A_bᵀ of two models."""
+    return np.asarray(rows[left] @ covariance[columns[left], columns[right]] @ rows[right].T)
 
 
 def _spread(rows: FloatArray, space: ModelSpace, within: bool) -> FloatArray:
@@ -181,27 +193,31 @@ def _of(blocks: FloatArray, kept: IntArray | None) -> FloatArray:
     return blocks if kept is None else blocks[..., kept[:, None], kept]
 
 
+def _weighted(left: FloatArray, blocks: FloatArray, right: FloatArray, kept: IntArray | None) -> FloatArray:
+    """(2, B, K, K) Σ_a left_a right_b of the blocks (A, 2, B, N, N)."""
+    summed: FloatArray = np.tensordot(left, blocks, axes=(0, 0))
+    return _of(summed, kept) * right[:, None, None]
+
+
 def _axes(common: FloatArray, each: FloatArray, n: int) -> list[FloatArray]:
-    """Axes (K, 2) shaped on each half by n models, from their sums (2, K, K)."""
+    """Axes (K, 2) shaped on each half by n models.
+
+    common : (2, K, K) Σ_ab of their covariances ; each : (2, K, K) Σ_a of their own
+    """
     return [shares(common[half] / n**2, each[half] / n, PLANE)[1] for half in (0, 1)]
 
 
-def _read(
-    common: FloatArray, each: FloatArray, with_it: FloatArray, own: FloatArray, n: int,
-    axes: Sequence[FloatArray] | None = None,
-) -> FloatArray:  # fmt: skip
+def _read(axes: Sequence[FloatArray], common: FloatArray, with_it: FloatArray, own: FloatArray, n: int) -> FloatArray:
     """(2,) correlation of a model with the mean of n others, along axes shaped on one half and read on the other.
 
-    common : (2, K, K) Σ_ab of the others' covariances ; each : (2, K, K) Σ_a ; with_it : (2, K, K) of each other with
-    the model, summed ; own : (2, K, K) of the model ; axes : shaped on each half, from `common` and `each` where None
+    axes : shaped on each half ; common : as `_axes` takes it ; with_it : (2, K, K) of each other with the model, summed
+    own : (2, K, K) of the model
     """
-    axes = _axes(common, each, n) if axes is None else axes
     found = np.full((2, PLANE), np.nan)
     for half, shaped in enumerate(axes):
         read = 1 - half
         both, mine, theirs = (
-            np.einsum("ki,kl,li->i", shaped, block, shaped, optimize=True)
-            for block in (with_it[read] / n, own[read], common[read] / n**2)
+            np.sum(shaped * (block @ shaped), axis=0) for block in (with_it[read] / n, own[read], common[read] / n**2)
         )
         with np.errstate(invalid="ignore", divide="ignore"):
             known = (mine > 0) & (theirs > 0)

@@ -50,7 +50,9 @@ class SideBySide:
                 rows[model] = anchor_rows(space.embedding, space.moments, sites, centre=space.centre)
             except AnchorError as error:
                 if model in self.shaping:
-                    raise
+                    raise AnchorError(
+                        f"{model} shapes the frame: {error.happened}", error.expected, error.next_step
+                    ) from error
                 left_out[model] = error.happened
         return rows, left_out
 

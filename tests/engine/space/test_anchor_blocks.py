@@ -57,7 +57,7 @@ def test_the_first_of_them_need_no_copy(case: Case) -> None:
     blocks = blocks_of(case, False)
     few = blocks.first(6)
     assert few.n_anchors == 6
-    assert np.shares_memory(few.halves, blocks.halves)
+    assert np.shares_memory(few.between, blocks.between)
     np.testing.assert_allclose(few.shared(), blocks.shared(np.arange(6)), atol=1e-12)
 
 
@@ -71,3 +71,10 @@ def test_one_anchor_has_one_axis(case: Case) -> None:
     found = blocks.agreement(np.array([0]))["a"]
     assert np.isfinite(found[0])
     assert np.isnan(found[1])
+
+
+def test_where_nothing_is_left_of_those_that_shape_nothing_is_shared(case: Case) -> None:
+    spaces, rows, cross = case
+    blocks = anchor_blocks(Covariances.of(cross, within=True), rows, spaces, ("onehot",), ("a",))
+    assert np.isnan(blocks.shared()).all()
+    assert np.isnan(blocks.agreement(shaping=False)["a"]).all()
