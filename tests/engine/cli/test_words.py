@@ -125,9 +125,7 @@ def test_layout_and_anchors_end_with_a_line(small_atlas: Atlas) -> None:
     assert line.endswith(f"see it with: platonic serve {path}\n")
 
 
-@pytest.mark.parametrize(
-    ("command", "kept"), [("embed", "What is complete is kept"), ("anchors", "No anchors were kept")]
-)
+@pytest.mark.parametrize(("command", "kept"), [("embed", "What is complete is kept"), ("anchors", "Nothing was kept")])
 def test_ctrl_c_says_what_was_kept_and_how_to_go_on(
     command: str, kept: str, small_atlas: Atlas, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
