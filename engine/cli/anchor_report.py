@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.studies.anchor_study import AnchorStudy
 
 LISTED = 10  # anchors at each end of the list; the rest is in --json and --csv
-SHUFFLED = {"all_sites": "shuffled", "within_elements": "within elements"}
+SHUFFLED = {"all_sites": "shuffled", "within_elements": "shuffled within elements"}
 
 
 def tell(atlas: str, csv: Path | None, force: bool, as_json: bool, **asked: Any) -> None:
@@ -70,6 +70,7 @@ def _print(study: AnchorStudy) -> None:
     typer.echo("")
     _shared(both)
     _agreement(both)
+    _redundant(both)
     _covered(both)
     for each in both:
         if each.curve is not None:
@@ -96,53 +97,72 @@ def _shared(both: list[AnchorStudy]) -> None:
 
     headings, columns = ["axis"], []
     for study in both:
-        of = f"{study.name}: " if len(both) > 1 else ""
-        headings += [f"{of}shared", *(SHUFFLED[name] for name in study.agreement.null)]
+        headings += [_of(study, both, "shared"), *(SHUFFLED[name] for name in study.agreement.null)]
         columns += [study.agreement.shared, *study.agreement.null.values()]
     length = max(len(study.agreement.shared) for study in both)
     rows = [[str(axis + 1), *(column(values, axis) for values in columns)] for axis in range(length)]
-    table(headings, rows, "What all models share along an axis, beside shuffled rows" if len(columns) > len(both)
-          else "What all models share along an axis")  # fmt: skip
+    beside = ", beside shuffled rows" if len(columns) > len(both) else ""
+    table(headings, rows, f"What all models share along an axis{beside}")
 
 
 def _agreement(both: list[AnchorStudy]) -> None:
     first = both[0].agreement
     headings = ["model", ""]
     for study in both:
-        of = f"{study.name}: " if len(both) > 1 else ""
-        headings += [f"{of}axis 1", "axis 2"]
+        headings += [_of(study, both, "axis 1"), "axis 2"]
     rows = []
-    for model in dict.fromkeys(model for study in both for model in study.agreement.agreement):
+    for model in _models(both):
         kind = "control" if model in first.controls else "" if model in first.shaping else "not shaping"
         values = [told(value) for study in both for value in study.agreement.agreement.get(model, (float("nan"),) * 2)]
         rows.append([model, kind, *values])
     table(headings, rows, "How far each agrees with the others, held out")
 
 
-def _covered(both: list[AnchorStudy]) -> None:
-    """Redundancy and coverage, a row a model; of two sets one table each."""
+def _of(study: AnchorStudy, both: list[AnchorStudy], heading: str) -> str:
+    """A heading under the name of its set where there are two."""
+    return f"{study.name}\n{heading}" if len(both) > 1 else heading
+
+
+def _redundant(both: list[AnchorStudy]) -> None:
+    headings, rows = ["model"], dict[str, list[str]]()
     for study in both:
-        of = f" by {study.name}" if len(both) > 1 else ""
-        rows = []
-        for model in study.agreement.agreement:
-            each, covered = study.redundancy[model], study.coverage[model]
-            condition = f"rank {each.rank}" if each.singular else f"{each.condition:.3g}"
-            rows.append([model, str(each.n_features), f"{each.effective_rank:.1f}", condition,
-                         told(covered.median()), told(covered.largest())])  # fmt: skip
-        table(
-            ["model", "features", "effective rank", "condition", "median", "farthest"], rows,
-            f"How redundant {len(study.sites)} anchors are, and the distance to the nearest{of}",
-        )  # fmt: skip
+        headings += [_of(study, both, "effective rank"), "condition"]
+    for model in _models(both):
+        rows[model] = [model]
+        for study in both:
+            of = study.redundancy.get(model)
+            condition = "–" if of is None else f"rank {of.rank}" if of.singular else f"{of.condition:.3g}"
+            rows[model] += ["–" if of is None else f"{of.effective_rank:.1f}", condition]
+    features = {model: str(of.n_features) for study in both for model, of in study.redundancy.items()}
+    lines = [[*row, features[model]] for model, row in rows.items()]
+    counts = " and ".join(str(len(study.sites)) for study in both)
+    table([*headings, "features"], lines, f"How redundant {counts} anchors are", spare=("features",))
+
+
+def _covered(both: list[AnchorStudy]) -> None:
+    headings, rows = ["model"], list[list[str]]()
+    for study in both:
+        headings += [_of(study, both, "median"), "farthest"]
+    for model in _models(both):
+        found = [study.coverage.get(model) for study in both]
+        values = [("–", "–") if of is None else (told(of.median()), told(of.largest())) for of in found]
+        rows.append([model, *(value for pair in values for value in pair)])
+    table(headings, rows, "How far sites lie from the nearest anchor")
+
+
+def _models(both: list[AnchorStudy]) -> list[str]:
+    """In the order of the first set, then what only the other one has."""
+    return list(dict.fromkeys(model for study in both for model in study.agreement.agreement))
 
 
 def _curve(study: AnchorStudy, curve: Curve) -> None:
+    from platonic_atlas.engine.space.anchor_blocks import mean_agreement
+
     rows = []
     medians, bands = curve.median(), curve.band()
     for i, count in enumerate(curve.counts):
         spans = [f"{told(band[0][i])} to {told(band[1][i])}" for band in bands]
         rows.append([str(count), told(medians[0][i]), spans[0], told(medians[1][i]), spans[1]])
-    from platonic_atlas.engine.space.anchor_blocks import mean_agreement
-
     found = study.agreement
     own = [told(mean_agreement(found.agreement, names)) for names in (found.shaping, found.controls)]
     rows.append([f"{study.name} ({len(study.sites)})", own[0], "", own[1], ""])
@@ -163,7 +183,7 @@ def _anchors(study: AnchorStudy) -> None:
         for i in ends
     ]
     table(["site", *(["influence"] if found else []), "nearest to", "element", "formula", *named, "crystal"], rows,
-          f"Anchors by {what}{cut}", spare=("crystal", "wyckoff", "spacegroup", "prototype"))  # fmt: skip
+          f"Anchors of {study.name} by {what}{cut}", spare=("crystal", "wyckoff", "spacegroup", "prototype"))  # fmt: skip
 
 
 def _who(card: AnchorCard) -> list[str]:

@@ -87,6 +87,8 @@ def rows(study: AnchorStudy) -> Iterator[Row]:
 
 def _rows(study: AnchorStudy) -> Iterator[tuple[str, str, str | int, Any]]:
     told = printed(study)
+    yield "number of anchors", "", "", told["n_anchors"]
+    yield from (("left out", model, "", why) for model, why in told["left_out"].items())
     for name, values in {"lambda": told["lambda"], **{f"lambda, shuffled {s}": v for s, v in told["null"].items()}}.items():  # fmt: skip
         yield from ((name, "", f"axis {axis + 1}", value) for axis, value in enumerate(values))
     for model, values in told["agreement"].items():

@@ -167,10 +167,10 @@ def run(atlas: Atlas, *words: str) -> str:
 def test_the_command_prints_tables(atlas: Atlas) -> None:
     told = run(atlas, "--influence", "--curve", "--against", "first", "--within-elements")
     for words in ("few: 7 anchors, chosen by random", "; within elements", "first: 20 anchors, chosen by element in the space of ares",
-                  "shuffled", "few: shared", "first: axis 1", "effective rank", "Anchors by influence", "5 to 95 %", "few (7)",
+                  "shuffled", "effective rank", "Anchors of first by influence", "5 to 95 %", "few (7)",
                   "coordination", "eris is left out of first"):  # fmt: skip
         assert words in told
-    assert "Anchors by sites that they are nearest to" in run(atlas)
+    assert "Anchors of few by sites that they are nearest to" in run(atlas)
 
 
 def test_the_command_prints_one_object_or_writes_safe_rows(atlas: Atlas, tmp_path: Path) -> None:
