@@ -16,7 +16,8 @@ from platonic_atlas.engine.errors import UsageError
 def anchors(
     atlas: AtlasPath,
     name: Annotated[
-        str | None, typer.Option(help="what to call the set; of a report: the set (default: as elsewhere)")
+        str | None,
+        typer.Option(help="what to call the set; of a report: the set (default: element-89, else the largest)"),
     ] = None,
     strategy: Annotated[Strategy | None, typer.Option(help="how they are chosen")] = None,
     n: Annotated[int | None, typer.Option("-n", min=1, help="how many; not for element and file")] = None,
