@@ -8,10 +8,10 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.plots.crystal_picture import crystal_uri
-from platonic_atlas.dashboard.selection.sheet import sheet
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
 from platonic_atlas.engine.compare.contrast import Class, Contrast, distinguish, extremes
+from platonic_atlas.engine.sheet import sheet
 from platonic_atlas.engine.types import BoolArray, IntArray
 
 CRYSTALS = 12

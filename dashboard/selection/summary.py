@@ -8,9 +8,9 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Layout
-from platonic_atlas.dashboard.selection.sheet import sheet
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine import elements
+from platonic_atlas.engine.sheet import sheet
 from platonic_atlas.engine.types import BoolArray
 
 

@@ -26,7 +26,7 @@ STOPPED = 130  # as shells count a command that Ctrl-C ended
 KEPT = {
     "ingest": "Nothing was written; the same command begins anew.",
     "unpack": "Nothing was written; the same command begins anew.",
-    "anchors": "No anchors were kept; the same command begins anew.",
+    "anchors": "Nothing was kept; the same command begins anew.",
     "layout": "Maps that were complete are kept; the same command makes the others.",
     "agreement": "Nothing was kept; the same command begins anew.",
     "stitch": "Nothing was kept; the same command begins anew.",

@@ -45,23 +45,25 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else UNBROKEN
     console = Console(file=out, width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False)
-    shown, left_out = _table(headings, rows, title), list[str]()
+    if title:  # a line of its own: rich would break it to the width of the table
+        console.print(title, style="bold")
+    shown, left_out = _table(headings, rows), list[str]()
     for name in spare:
         if Measurement.get(console, console.options.update(width=UNBROKEN), shown).maximum <= width:
             break
         left_out.append(name)
-        shown = _table(*_without(left_out, headings, rows), title)
+        shown = _table(*_without(left_out, headings, rows))
     console.print(shown)
     lines = [line.rstrip() for line in out.getvalue().strip("\n").splitlines()]
     typer.echo("\n".join([*lines, ""]))
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> Table:
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """The first column, which says what a row is of, is never broken."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
         made.add_column(heading, no_wrap=place == 0, overflow="fold")
     for row in rows:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
     from platonic_atlas.engine.verbs.agreement import agreement as agreement
     from platonic_atlas.engine.verbs.analogies import analogies as analogies
+    from platonic_atlas.engine.verbs.anchor_report import anchor_report as anchor_report
     from platonic_atlas.engine.verbs.build import build as build
     from platonic_atlas.engine.verbs.choose_anchors import choose_anchors as choose_anchors
     from platonic_atlas.engine.verbs.coordinates import coordinates as coordinates
@@ -42,6 +43,7 @@ _VERBS = (
     "coordinates",
     "cosines",
     "agreement",
+    "anchor_report",
     "stitch",
     "stitch_all",
     "analogies",

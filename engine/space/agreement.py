@@ -76,20 +76,19 @@ def shared_axes(
 
 
 def shares(common: FloatArray, each: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
-    """λ (n,) and v (K, n) of B v = λ (S + ε (tr S/K) I) v, largest λ first, vᵀ B v = 1; zeros where nothing is spread.
+    """λ (n,) and v (K, n) of B v = λ (S + ε (tr S/K) I) v, largest λ first, vᵀ B v = 1; NaN and zeros where S is 0.
 
     common : (K, K) B, of the mean over the models ; each : (K, K) S, the mean of the models' own
     """
     from scipy.linalg import eigh
 
     size = len(common)
-    if not np.trace(each) > 0:
-        return np.zeros(min(n, size)), np.zeros((size, min(n, size)))
-    ridge = EPSILON * np.trace(each) / size * np.eye(size)
-    kept = min(n, size)
+    ridge, kept = EPSILON * np.trace(each) / size * np.eye(size), min(n, size)
+    if not ridge[0, 0] > 0:  # nothing is left of any of the models
+        return np.full(kept, np.nan), np.zeros((size, kept))
     values, vectors = eigh(common, each + ridge, subset_by_index=[size - kept, size - 1], check_finite=False)
     values, vectors = values[::-1], vectors[:, ::-1]
-    spread = np.sqrt(np.maximum(np.einsum("ki,kl,li->i", vectors, common, vectors, optimize=True), 0.0))
+    spread = np.sqrt(np.maximum(np.sum(vectors * (common @ vectors), axis=0), 0.0))
     return values, vectors / np.where(spread > 0, spread, 1.0)
 
 

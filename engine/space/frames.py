@@ -95,9 +95,11 @@ def model_space(
     if representation == "raw":
         scale, shift = None, None
         mean, second, used = moments.raw_mean, moments.raw_second, norms > 0
+        within = np.full_like(second, np.nan)
     elif centre:
         scale, shift, origin = 1.0 / (norms * moments.rho), 1.0 / moments.rho, moments.mean0
         mean, second, used = moments.mean, moments.second, np.isfinite(moments.rho)
+        within = moments.within_element_second
     else:
         used = np.isfinite(moments.rho)
         scale, shift = np.where(used, 1.0 / np.where(used, norms, 1.0), np.nan), None

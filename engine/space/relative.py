@@ -137,26 +137,28 @@ def _second_moments(
 def uncentred_moments(
     embedding: FloatArray, moments: Moments, atomic_numbers: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean (d,), covariance (d, d) and covariance within elements of the unit rows r, which take the place of ê
-    without centring.
+    """Mean (d,) and covariance (d, d) of the unit rows r, which take the place of ê without centring; and the
+    covariance (d, d) with each element's own mean removed.
 
-    Over the same sites and weights as ``mean`` and ``second`` of the moments: Σ w r, Σ w (r - r̄)(r - r̄)ᵀ and
-    Σ w (r - r̄_z)(r - r̄_z)ᵀ, r̄_z the mean over the element of the site.
+    Over the same sites and weights as ``mean``, ``second`` and ``within_element_second`` of the moments: Σ w r,
+    Σ w (r - r̄)(r - r̄)ᵀ and Σ w (r - r̄_z)(r - r̄_z)ᵀ.
     """
     weights = site_weights(atomic_numbers, np.isfinite(moments.rho), moments.balance)
-    second = np.zeros((embedding.shape[1], embedding.shape[1]))
     elements, element = np.unique(atomic_numbers, return_inverse=True)
     sums = np.zeros((len(elements), embedding.shape[1]))
+    second = np.zeros((embedding.shape[1], embedding.shape[1]))
     for rows in row_chunks(len(embedding)):
         # measured from mean0, which is close to r̄, so that a narrow cone of features loses no digits
         away, used = _unit_rows(embedding[rows], moments, moments.rho[rows], centre=False)
         away = away[used] - moments.mean0
         weighted = away * weights[rows][used, None]
-        np.add.at(sums, element[rows][used], weighted)
+        member = np.zeros((len(elements), len(away)))
+        member[element[rows][used], np.arange(len(away))] = 1.0
+        sums += member @ weighted
         second += away.T @ weighted
-    mean, of_element = sums.sum(axis=0), np.bincount(element, weights)
-    held = of_element > 0
-    within = second - (sums[held] / of_element[held, None]).T @ sums[held]
+    mean, of_element = sums.sum(axis=0), np.bincount(element, weights, len(elements))
+    known = of_element > 0
+    within = second - (sums[known].T / of_element[known]) @ sums[known]
     second -= np.outer(mean, mean)
     return (mean + moments.mean0 if weights.any() else mean), second, within
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from platonic_atlas.engine.choices import Balance
-from platonic_atlas.engine.errors import AnchorError, InputError
+from platonic_atlas.engine.errors import AnchorError, InputError, UsageError
 from platonic_atlas.engine.progress import Progress, part, silent
+from platonic_atlas.engine.studies.shown import trained_of
 from platonic_atlas.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
+    from platonic_atlas.engine.space.cross import CrossMoments
     from platonic_atlas.engine.space.frames import ModelSpace
     from platonic_atlas.engine.space.shuffled import Shuffle
     from platonic_atlas.engine.store import Atlas
@@ -48,15 +50,16 @@ class AgreementStudy:
             "anchors": self.anchors,
             "within_elements": self.within_elements,
             "shaping": list(self.shaping),
-            "lambda": _numbers(self.shared),
-            "null": {name: _numbers(values) for name, values in self.null.items()},
-            "agreement": {name: _numbers(values) for name, values in self.agreement.items()},
+            "lambda": as_numbers(self.shared),
+            "null": {name: as_numbers(values) for name, values in self.null.items()},
+            "agreement": {name: as_numbers(values) for name, values in self.agreement.items()},
             "controls": list(self.controls),
             "left_out": dict(self.left_out),
         }
 
 
-def _numbers(values: FloatArray) -> list[float | None]:
+def as_numbers(values: FloatArray) -> list[float | None]:
+    """As JSON: None where a value is not known."""
     return [round(float(value), 6) if np.isfinite(value) else None for value in values]
 
 
@@ -78,23 +81,18 @@ def agreement_study(
     from platonic_atlas.engine.space.agreement import Agreement, agreement
 
     spaces, rows, left_out = _read(atlas, sites, shaping, layer, balance)
-    if len(shaping) < 2:
-        raise InputError(
-            f"{len(shaping)} trained model has nothing to agree with.",
-            "Agreement is of two trained models at least.",
-            f"Embed another: platonic embed {atlas.path} --model NAME",
-        )
+    require_partners(atlas, shaping)
     sums = part(progress, 0.0, 0.5, "cross moments")
     found: Agreement | None = None
     values: dict[str, FloatArray] = {}
-    for others in _together(spaces, shaping):
+    for others in together(spaces, shaping):
         these = [*shaping, *others]
-        cross = _cross(atlas, {model: spaces[model] for model in these}, sums)
+        cross = cross_of(atlas, {model: spaces[model] for model in these}, sums)
         read = agreement(cross, {model: rows[model] for model in these}, spaces, shaping, within=within)
         found = found or read
         values |= {model: read.agreement[model] for model in these if model not in values}
     assert found is not None  # the shaping models are always read
-    null = _null(spaces, rows, shaping, atlas, within, draws, seed, part(progress, 0.5, 1.0, "shuffled"))
+    null = null_of(spaces, rows, shaping, atlas, within, draws, seed, part(progress, 0.5, 1.0, "shuffled"))
     controls = atlas.controls()
     order = sorted(values, key=lambda model: (model not in shaping, model in controls))
     return AgreementStudy(
@@ -128,7 +126,7 @@ def _read(
     return spaces, rows, left_out
 
 
-def _together(spaces: Mapping[str, ModelSpace], shaping: Sequence[str]) -> list[list[str]]:
+def together(spaces: Mapping[str, ModelSpace], shaping: Sequence[str]) -> list[list[str]]:
     """The other models in groups that are read on the same sites: those that embed all sites of the shaping models
     first, then each of the rest by itself."""
     common = np.all([np.isfinite(spaces[model].rho) for model in shaping], axis=0)
@@ -137,14 +135,47 @@ def _together(spaces: Mapping[str, ModelSpace], shaping: Sequence[str]) -> list[
     return [whole, *([model] for model in others if model not in whole)]
 
 
-def _cross(atlas: Atlas, spaces: Mapping[str, ModelSpace], progress: Progress) -> Any:
+def require_partners(atlas: Atlas, shaping: Sequence[str]) -> None:
+    """Agreement takes two trained models; raises InputError where there are fewer."""
+    if len(shaping) < 2:
+        raise InputError(
+            f"{len(shaping)} trained model has nothing to agree with.",
+            "Agreement is of two trained models at least.",
+            f"Embed another: platonic embed {atlas.path} --model NAME",
+        )
+
+
+def shaping_models(atlas: Atlas, layer: str, shaping: Sequence[str] | None) -> list[str]:
+    """Those that are named, or the trained ones that are shown by default, checked.
+
+    Raises
+    ------
+    NotInAtlas
+        The atlas does not hold one, or its layer.
+    UsageError
+        One is a control.
+    """
+    trained = trained_of(atlas, layer) if shaping is None else list(shaping)
+    for model in trained:
+        atlas.present(model, layer)
+        if model in atlas.controls():
+            raise UsageError(
+                f"{model} is a control.",
+                "A frame that a control shapes would lend its order to the models.",
+                "Let trained models shape the frame.",
+            )
+    return trained
+
+
+def cross_of(atlas: Atlas, spaces: Mapping[str, ModelSpace], progress: Progress) -> CrossMoments:
+    """Cross moments of models on the halves of the atlas's structures."""
     from platonic_atlas.engine.space.cross import cross_moments, halves_of
 
     half = halves_of(atlas.site_structure(), atlas.n_structures)
     return cross_moments(spaces, atlas.numbers(), half, progress=progress)
 
 
-def _null(
+def null_of(
     spaces: Mapping[str, ModelSpace], rows: Mapping[str, FloatArray], shaping: Sequence[str], atlas: Atlas,
     within: bool, draws: int, seed: int, progress: Progress,
 ) -> dict[str, FloatArray]:  # fmt: skip

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from platonic_atlas.engine.anchors.default import default_anchors
 from platonic_atlas.engine.choices import Balance, chosen, seed_of, within
-from platonic_atlas.engine.errors import UsageError
 from platonic_atlas.engine.progress import Progress, silent
-from platonic_atlas.engine.studies.agreement import AgreementStudy, agreement_study
-from platonic_atlas.engine.studies.shown import trained_of
+from platonic_atlas.engine.studies.agreement import AgreementStudy, agreement_study, shaping_models
 from platonic_atlas.engine.types import READOUT
 
 if TYPE_CHECKING:
@@ -55,14 +53,6 @@ def agreement(
     within(draws, "draws", 0)
     name = anchors or default_anchors(atlas)
     sites = atlas.anchors(name)
-    trained = trained_of(atlas, layer) if shaping is None else list(shaping)
-    for model in trained:
-        atlas.present(model, layer)
-        if model in atlas.controls():
-            raise UsageError(
-                f"{model} is a control.",
-                "A frame that a control shapes would lend its order to the models.",
-                "Let trained models shape the frame.",
-            )
+    trained = shaping_models(atlas, layer, shaping)
     return agreement_study(atlas, name, sites, trained, within=within_elements, layer=layer, balance=balance,
                            draws=draws, seed=seed, progress=progress)  # fmt: skip

@@ -20,7 +20,7 @@ from platonic_atlas.engine.store import Atlas
 
 # Options that take any text. A new option is listed here, or is an enum.
 FREE = {
-    "address", "allow_origin", "anchors", "atlas", "device", "elements", "families", "family", "layer", "layout", "model",
+    "address", "against", "allow_origin", "anchors", "atlas", "device", "elements", "families", "family", "layer", "layout", "model",
     "models", "name",
     "reference", "scheduler", "source", "target", "to",
 }  # fmt: skip

@@ -88,6 +88,11 @@ def test_on_a_narrow_terminal_columns_go_and_the_name_stays(
     assert re.search(r"^ chgnet-r2scan .*platonic env sync chgnet *$", plain, re.MULTILINE)
 
 
+def test_a_title_is_not_broken_to_the_width_of_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.table(["axis", "shared"], [["1", "0.80"]], "What all models share along an axis")
+    assert capsys.readouterr().out.splitlines()[0] == "What all models share along an axis"
+
+
 def test_environments_are_a_table(tmp_path: Path) -> None:
     told = said("env", "list", "--env-root", str(tmp_path))
     assert "state" in told and "families" in told
@@ -125,9 +130,7 @@ def test_layout_and_anchors_end_with_a_line(small_atlas: Atlas) -> None:
     assert line.endswith(f"see it with: platonic serve {path}\n")
 
 
-@pytest.mark.parametrize(
-    ("command", "kept"), [("embed", "What is complete is kept"), ("anchors", "No anchors were kept")]
-)
+@pytest.mark.parametrize(("command", "kept"), [("embed", "What is complete is kept"), ("anchors", "Nothing was kept")])
 def test_ctrl_c_says_what_was_kept_and_how_to_go_on(
     command: str, kept: str, small_atlas: Atlas, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,16 +54,14 @@ def test_moments_follow_their_definitions(balance):
     np.testing.assert_allclose(m.second, np.cov(unit.T, aweights=w, ddof=0), atol=1e-12)
     np.testing.assert_allclose(m.raw_mean, w @ x, atol=1e-12)
     np.testing.assert_allclose(m.raw_second, np.cov(x.T, aweights=w, ddof=0), atol=1e-10)
-    within = unit.copy()
-    for number in np.unique(zz):
-        mine = zz == number
-        within[mine] -= np.average(unit[mine], axis=0, weights=w[mine])
+    within, uncentred = unit.copy(), r.copy()
+    for of in (within, uncentred):
+        for number in np.unique(zz):
+            mine = zz == number
+            of[mine] -= np.average(of[mine], axis=0, weights=w[mine])
     np.testing.assert_allclose(m.within_element_second, (within.T * w) @ within, atol=1e-12)
-    mean, second, apart = uncentred_moments(e, m, z)
-    for number in np.unique(zz):
-        mine = zz == number
-        within[mine] = r[mine] - np.average(r[mine], axis=0, weights=w[mine])
-    np.testing.assert_allclose(apart, (within.T * w) @ within, atol=1e-12)
+    mean, second, within_elements = uncentred_moments(e, m, z)
+    np.testing.assert_allclose(within_elements, (uncentred.T * w) @ uncentred, atol=1e-12)
     np.testing.assert_allclose(mean, w @ r, atol=1e-12)
     np.testing.assert_allclose(second, np.cov(r.T, aweights=w, ddof=0), atol=1e-12)
 

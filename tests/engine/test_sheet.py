@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from platonic_atlas.dashboard.selection.sheet import plain, sheet
+from platonic_atlas.engine.sheet import plain, sheet
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The models of an atlas side by side, ready for anchors of any choice: read once, measured as often as anchors change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.space.anchor_blocks import AnchorBlocks, Covariances, anchor_blocks
+from platonic_atlas.engine.space.frames import ModelSpace
+from platonic_atlas.engine.space.relative import anchor_rows
+from platonic_atlas.engine.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Models and their covariances.
+
+    spaces : of all models ; shaping : the trained ones whose agreement it is
+    groups : covariances of the shaping models and of those that embed all of their sites; then, for each model that
+    embeds less, of the shaping models and of it, over what both embed
+    """
+
+    spaces: Mapping[str, ModelSpace]
+    shaping: tuple[str, ...]
+    groups: tuple[Covariances, ...]
+
+    @property
+    def within(self) -> bool:
+        """Whether the mean of each element is taken away."""
+        return self.groups[0].within
+
+    def embedded(self) -> IntArray:
+        """(n,) the sites that all of the models embed."""
+        return np.flatnonzero(np.all([np.isfinite(space.rho) for space in self.spaces.values()], axis=0))
+
+    def rows(self, sites: IntArray) -> tuple[dict[str, FloatArray], dict[str, str]]:
+        """Model -> (K, d) rows of anchors, and why others have none.
+
+        Raises
+        ------
+        AnchorError
+            A shaping model does not embed one of them.
+        """
+        rows, left_out = dict[str, FloatArray](), dict[str, str]()
+        for model, space in self.spaces.items():
+            try:
+                rows[model] = anchor_rows(space.embedding, space.moments, sites, centre=space.centre)
+            except AnchorError as error:
+                if model in self.shaping:
+                    raise AnchorError(
+                        f"{model} shapes the frame: {error.happened}", error.expected, error.next_step
+                    ) from error
+                left_out[model] = error.happened
+        return rows, left_out
+
+    def blocks(self, rows: Mapping[str, FloatArray], *, others: bool = True) -> list[AnchorBlocks]:
+        """What the agreement with these anchors, and with any of them, follows from.
+
+        rows : model -> (K, d) ; others : also of the models that do not shape, as far as they have rows
+        """
+        found = []
+        for i, group in enumerate(self.groups):
+            beside = [model for model in group.columns if model in rows and model not in self.shaping] if others else []
+            if i == 0 or beside:
+                found.append(anchor_blocks(group, rows, self.spaces, self.shaping, beside))
+        return found
