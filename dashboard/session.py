@@ -9,7 +9,7 @@ from typing import Any
 
 from platonic_atlas.dashboard.atlas.agreement import Agreements, needed
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.layouts import Layout, layout, umap_name
+from platonic_atlas.dashboard.atlas.layouts import Layout, is_laid_out, layout, umap_name
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.spaces import anchor_bytes
 from platonic_atlas.dashboard.atlas.values import NearestSites
@@ -135,7 +135,9 @@ class Session:
     def agreeing(self) -> bool:
         """Whether the axes of agreement of this view are being computed (or could not be)."""
         wanted = needed(self.data, self.key, self.view.anchor_sites)
-        return wanted is not None and self.later.value(self.data, wanted) is None
+        if wanted is None or is_laid_out(self.data, self.key, self.view.anchor_sites):
+            return False
+        return self.later.value(self.data, wanted) is None
 
     def agreements(self) -> Mapping[str, FloatArray]:
         """Model shown -> (2,) how far it agrees with the trained ones, where the maps are on axes of agreement;

@@ -1,7 +1,9 @@
 import { coverageBox } from "./anchors/coverage.js";
+import { curveBox, influenceBox } from "./anchors/examined.js";
+import { agreementBoxes, labStatus, NOTHING, redundancyBox } from "./anchors/laboratory.js";
 import { numberLine } from "./anchors/number.js";
 import { component } from "./common/component.js";
-import { button, dropdown, progressBar } from "./common/controls.js";
+import { button, dropdown, progressBar, segmented } from "./common/controls.js";
 import { count } from "./common/numbers.js";
 import { h } from "./common/tree.js";
 
@@ -143,9 +145,45 @@ function setsBox(data, act) {
   );
 }
 
-function view(data, _ui, act) {
-  const boxes = [settings(data, act), setsBox(data, act), coverageBox(data.coverage)];
-  return h("div", { class: "columns surface", "data-test": "anchor-panel" }, boxes);
+const TABS = [
+  { value: "choose", label: "Choose" },
+  { value: "agreement", label: "Agreement", title: "How far the models agree, beside the controls" },
+  { value: "redundancy", label: "Redundancy", title: "How much the anchors repeat each other" },
+  { value: "influence", label: "Each anchor", title: "How agreement changes when it is left out" },
+  { value: "curve", label: "Random sets", title: "Agreement over the number of anchors" },
+];
+
+// The server measures only while somebody looks
+function turnTo(tab, data, act) {
+  act.change({ tab });
+  if (data.measuring !== (tab !== "choose")) act.emit("measure", { value: tab !== "choose" });
+}
+
+function laboratory(data, tab, act) {
+  const lab = data.laboratory;
+  if (!lab) return h("p", { class: "muted lab-words" }, data.measuring ? NOTHING : "Measuring …");
+  if (lab.waiting) return h("p", { class: "muted lab-words", role: "status" }, "Measuring models and controls …");
+  const boxes = { agreement: agreementBoxes, redundancy: redundancyBox, influence: influenceBox, curve: curveBox }[tab](
+    lab,
+    act,
+  );
+  return [
+    h("div", { key: tab, class: `columns lab ${tab}`, "data-test": `lab-${tab}-boxes` }, boxes),
+    labStatus(lab, act),
+  ];
+}
+
+function view(data, ui, act) {
+  const tab = ui.tab || "choose";
+  const group = { id: "lab", label: "Anchors", value: tab, options: TABS };
+  const tabs = h(
+    "div",
+    { key: "tabs", class: "tabs" },
+    segmented(group, (value) => turnTo(value, data, act)),
+  );
+  const choosing = [settings(data, act), setsBox(data, act), coverageBox(data.coverage)];
+  const body = tab === "choose" ? h("div", { key: "choose", class: "columns" }, choosing) : laboratory(data, tab, act);
+  return h("div", { class: "surface all", "data-test": "anchor-panel" }, tabs, body);
 }
 
 export function render({ model, el }) {

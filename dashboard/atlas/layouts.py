@@ -46,6 +46,11 @@ def layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     return data.keep(("layout", key, sites.tobytes()), lambda: make_layout(data, key, sites))
 
 
+def is_laid_out(data: AtlasData, key: LayoutKey, sites: IntArray) -> bool:
+    """Whether `layout` need not compute anything."""
+    return data.held(("layout", key, sites.tobytes())) is not None
+
+
 def umap(data: AtlasData, key: LayoutKey, sites: IntArray) -> dict[str, FloatArray]:
     """Model -> (n_sites, 2) of the UMAP layouts there are for these anchors: stored ones, and those made since."""
     made: dict[str, FloatArray] = data.held(_made_umap(key, sites)) or {}

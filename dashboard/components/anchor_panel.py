@@ -28,7 +28,8 @@ STRATEGIES = (
 
 class AnchorPanel(Component):
     """Intents: strategy {value}, number {value, live}, seed {value}, reference {value}, use_selection, paste {text},
-    keep {name}, forget {name}, choose_set {name}, cancel."""
+    keep {name}, forget {name}, choose_set {name}, cancel; of the laboratory measure {value}, examine {what}, stop,
+    point {site}."""
 
     _esm = bundle("anchor_panel.js")
     _stylesheets = styles("anchor_panel")
@@ -62,8 +63,14 @@ def anchor_data(
     progress: Progress | None = None,
     message: str = "",
     strategies: Sequence[Option] = STRATEGIES,
+    laboratory: dict[str, Any] | None = None,
+    measuring: bool = False,
 ) -> dict[str, Any]:
-    """What the picker shows; `coverage` comes from `coverage_data`, `message` says what was wrong with an input."""
+    """What the picker shows; `coverage` comes from `coverage_data`, `message` says what was wrong with an input.
+
+    laboratory : what the anchors do (`pages.anchors.laboratory`), None where there is nothing to measure ; measuring :
+    whether somebody looks at it
+    """
     return {
         "strategy": strategy,
         "strategies": [asdict(option) for option in strategies],
@@ -79,6 +86,8 @@ def anchor_data(
         "coverage": coverage,
         "progress": None if progress is None else asdict(progress),
         "message": message,
+        "laboratory": laboratory,
+        "measuring": measuring,
     }
 
 

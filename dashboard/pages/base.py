@@ -20,7 +20,7 @@ from platonic_atlas.dashboard.state.view import declare
 # Name in the address -> where its class lives; the order is that of the header. Classes are loaded by `page_kinds`.
 PAGES: dict[str, str] = {
     "atlas": "platonic_atlas.dashboard.pages.atlas:Atlas",
-    "anchors": "platonic_atlas.dashboard.pages.anchors:Anchors",
+    "anchors": "platonic_atlas.dashboard.pages.anchors.page:Anchors",
     "stitching": "platonic_atlas.dashboard.pages.stitching.page:Stitching",
 }
 

@@ -134,8 +134,8 @@ def _shared(session: Session, shown: str) -> tuple[str, str]:
     axes = "agree most" if view.frame == "agreement" else "spread most"
     placed = "Each dot is an atom, less the mean place of its element" if within else "Each dot is an atom"
     text = (
-        f"{placed}, along the two directions in which the trained models {axes} ({len(view.anchor_sites)} shared anchor "
-        "atoms). They mean the same in every map."
+        f"{placed}, along the two directions in which the trained models {axes}, the same in every map "
+        f"({len(view.anchor_sites)} shared anchor atoms)."
     )
     return "Beyond the periodic table." if within else f"One space for {shown.lower()} models.", text
 

@@ -24,7 +24,7 @@ class Followed:
         self._stop_polling: Callable[[], None] = lambda: None
         document = pn.state.curdoc
         if document is not None and document.session_context:
-            document.on_session_destroyed(lambda _context: self.cancel())
+            document.on_session_destroyed(lambda _context: self._leave())
 
     def start(self, function: str, **arguments: Any) -> bool:
         """Start a function of the engine (see `Task`); False where the server has enough to do."""
@@ -54,6 +54,11 @@ class Followed:
         self.task.cancel()
         self._let_go()
         return True
+
+    def _leave(self) -> None:
+        """The page is gone, and its callbacks with it: there is nothing to take off it."""
+        self._stop_polling = lambda: None
+        self.cancel()
 
     def _let_go(self) -> None:
         if self.task is not None:

@@ -1,4 +1,4 @@
-"""The page Anchors: another set, and the maps follow."""
+"""The page Anchors: another set, and the maps and the laboratory follow."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from platonic_atlas.dashboard.components.anchor_panel import (
     coverage_data,
 )
 from platonic_atlas.dashboard.components.choice_bar import Option
+from platonic_atlas.dashboard.pages.anchors.laboratory import Laboratory
 from platonic_atlas.dashboard.pages.base import Desk, TableColours
 from platonic_atlas.dashboard.pages.maps import MapPage
 from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
@@ -40,7 +41,9 @@ from platonic_atlas.engine.types import BoolArray, IntArray
 HAND, COVERAGE = "hand", "coverage"
 LONGEST_NAME = 40  # characters that a button has room for
 DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
-FOLLOWED = frozenset({"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance"})
+FOLLOWED = frozenset(
+    {"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance", "centre", "within"}
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Anchors(MapPage):
         self._run = 0
         self.begin()
         self._coverage: dict[str, Any] | None = None
+        self.laboratory = Laboratory(session, self.refresh)
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
 
     def begin(self) -> None:
@@ -84,6 +88,7 @@ class Anchors(MapPage):
         self.strategy, self.number, self.seed = "element", 100, 0
         first = [*data.trained(data.default_models()), *data.trained(list(data.models)), ""]
         self.reference, self.message, self.working = first[0], "", False
+        self.measuring = False
         self._run += 1
 
     @property
@@ -146,6 +151,7 @@ class Anchors(MapPage):
             reference=self.reference, references=references, sets=sets, current=view.anchors,
             n_selected=view.n_selected, largest=int(np.count_nonzero(session.data.eligible())), coverage=self._coverage if relative else None,
             progress=Progress("Choosing anchors") if self.working else None, message=self.message,
+            laboratory=self.laboratory.data() if self.measuring else None, measuring=self.measuring,
         )  # fmt: skip
 
     def _heard(self, intent: dict[str, Any]) -> None:
@@ -154,10 +160,21 @@ class Anchors(MapPage):
             "strategy": self._set_strategy, "number": self._set_number, "seed": self._set_seed,
             "reference": self._set_reference, "use_selection": self._use_selection, "paste": self._paste,
             "keep": self._keep, "forget": self._forget, "choose_set": self._choose_set, "cancel": self._cancel,
+            "measure": self._measure, "examine": lambda intent: self.laboratory.ask(str(intent["what"])),
+            "stop": lambda intent: self.laboratory.cancel(), "point": self._point,
         }  # fmt: skip
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
         self.refresh()
+
+    def _measure(self, intent: dict[str, Any]) -> None:
+        """The laboratory is looked at, or no longer: only then is it measured."""
+        self.measuring = bool(intent["value"])
+
+    def _point(self, intent: dict[str, Any]) -> None:
+        site = int(intent["site"])
+        if site in self.view.anchor_sites:
+            self.view.atom = site
 
     def _set_strategy(self, intent: dict[str, Any]) -> None:
         self.strategy = str(intent["value"])

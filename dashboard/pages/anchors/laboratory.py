@@ -1,0 +1,161 @@
+"""What the laboratory tells of the anchors in use: live numbers, and what is asked for and takes its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from platonic_atlas.dashboard.atlas.agreement import shaping
+from platonic_atlas.dashboard.atlas.laboratory import Measures, measures_of
+from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.work.door import BUSY
+from platonic_atlas.dashboard.work.followed import Followed
+from platonic_atlas.dashboard.work.progress import Progress
+from platonic_atlas.dashboard.work.together import together
+from platonic_atlas.engine.anchors.curve import Curve
+from platonic_atlas.engine.anchors.influence import Influence
+from platonic_atlas.engine.anchors.measures import AnchorMeasures
+from platonic_atlas.engine.elements import table
+from platonic_atlas.engine.studies.examined import Examination, Found
+from platonic_atlas.engine.types import FloatArray
+
+MOST_KEPT = 30  # examinations of a session
+DOING = {
+    Examination.CHANCE: "Shuffling the rows",
+    Examination.INFLUENCE: "Leaving out one anchor after the other",
+    Examination.CURVE: "Measuring random sets",
+}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An examination of the anchors in a view."""
+
+    what: Examination
+    of: Measures
+
+
+class Laboratory:
+    """Of one session. `changed` is called when there is something new to tell."""
+
+    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+        self.session, self._changed = session, changed
+        self.work = Followed(self.poll)
+        self.progress: Progress | None = None
+        self.message = ""
+        self._asked: _Asked | None = None
+        self._found: dict[_Asked, Found] = {}
+
+    # what is told
+
+    def data(self) -> dict[str, Any] | None:
+        """As the panel shows it; None where there is nothing to measure, `waiting` while it is measured."""
+        wanted = measures_of(self.session.data, self.session.key, self.session.view.anchor_sites)
+        if wanted is None:
+            return None
+        measures = self.session.later.value(self.session.data, wanted)
+        told: dict[str, Any] = {
+            "waiting": measures is None,
+            "within": wanted.beside.key.within_elements,
+            "n": len(self.session.view.anchor_sites),
+            "progress": None if self.progress is None else vars(self.progress),
+            "message": self.message,
+        }
+        return told if measures is None else told | self._measured(measures) | self._examined(wanted)
+
+    def _measured(self, measures: AnchorMeasures) -> dict[str, Any]:
+        infos = self.session.data.models
+        models = [
+            {
+                "name": name, "title": infos[name].title, "control": infos[name].control,
+                "agreement": _numbers(both), "rank": said.rank, "features": said.n_features,
+                "effective": round(said.effective_rank, 1), "condition": _numbers([said.condition])[0],
+                "singular": said.singular,
+            }
+            for name, both in sorted(measures.agreement.items(), key=lambda each: infos[each[0]].control)
+            for said in (measures.redundancy[name],)
+        ]  # fmt: skip
+        return {"models": models, "shared": _numbers(measures.shared), "left_out": dict(measures.left_out)}
+
+    def _examined(self, wanted: Measures) -> dict[str, Any]:
+        chance, influence, curve = (self._found.get(_Asked(what, wanted)) for what in Examination)
+        return {
+            "chance": {name: _numbers(values) for name, values in chance.items()} if isinstance(chance, Mapping) else None,
+            "influence": self._influence(influence) if isinstance(influence, Influence) else None,
+            "curve": _curve(curve) if isinstance(curve, Curve) else None,
+        }  # fmt: skip
+
+    def _influence(self, found: Influence) -> list[dict[str, Any]]:
+        """The anchors, from the one that helps most to the one that harms most."""
+        data, sites = self.session.data, self.session.view.anchor_sites
+        symbols, formulas = table().symbol[data.numbers[sites]], data.formulas[data.structure[sites]]
+        return [
+            {"site": int(sites[i]), "symbol": str(symbols[i]), "formula": str(formulas[i]),
+             "change": round(float(found.mean[i]), 5)}
+            for i in found.order()
+        ]  # fmt: skip
+
+    # what is asked
+
+    def ask(self, what: str) -> None:
+        """Begin an examination of the anchors in use, if none is under way."""
+        session = self.session
+        wanted = measures_of(session.data, session.key, session.view.anchor_sites)
+        if wanted is None or self.work.task is not None or what not in list(Examination):
+            return
+        asked = _Asked(Examination(what), wanted)
+        key = wanted.beside.key
+        started = self.work.start(
+            "platonic_atlas.engine.studies.examined:examined", atlas=session.data.atlas.path, what=asked.what,
+            sites=session.view.anchor_sites.copy(), shaping=shaping(session.data, session.key, session.view.anchor_sites),
+            within=key.within_elements, centre=key.centre, layer=key.layer, balance=key.balance,
+        )  # fmt: skip
+        self.message = "" if started else BUSY
+        if started:
+            self._asked, self.progress = asked, Progress(DOING[asked.what], 0.0)
+        self._changed()
+
+    def poll(self) -> None:
+        """Take up what the work reports."""
+        if (report := self.work.report()) is None:
+            return
+        if not report.done:
+            self.progress = Progress(self.progress.text if self.progress else report.what, report.fraction)
+        else:
+            self.progress = None
+            if report.error is not None:
+                self.message = f"{report.error.happened} {report.error.next_step}"
+            elif self._asked is not None and report.result is not None:
+                self._found[self._asked] = report.result
+                for old in list(self._found)[:-MOST_KEPT]:
+                    del self._found[old]
+        with together():
+            self._changed()
+
+    def cancel(self) -> None:
+        """End what is under way."""
+        if self.work.cancel():
+            self.progress = self._asked = None
+            self._changed()
+
+
+def _curve(found: Curve) -> dict[str, Any]:
+    (trained, controls), (band, control_band) = found.median(), found.band()
+    lines = {"trained": (trained, band), "controls": (controls, control_band)}
+    return {
+        "over": "anchors",
+        **{
+            name: [
+                {"n": int(n), "mean": _numbers([middle[i]])[0], "low": _numbers([ends[0][i]])[0], "high": _numbers([ends[1][i]])[0]}
+                for i, n in enumerate(found.counts)
+            ]
+            for name, (middle, ends) in lines.items()
+        },
+    }  # fmt: skip
+
+
+def _numbers(values: FloatArray | list[float]) -> list[float | None]:
+    return [round(float(value), 4) if np.isfinite(value) else None for value in values]
