@@ -30,12 +30,12 @@ NOTHING_TO_SPREAD = "all sites have the same relative representation: there is n
 
 @dataclass(frozen=True)
 class ModelSpace:
-    """One model, its rows x and their moments: all that its maps need, whatever the anchors (`within` but of raw features).
+    """One model, its rows x and their moments: all that its maps need, whatever the anchors.
 
     embedding : (n, d) float32, not copied; NaN rows where masked
     scale, shift : (n,) float32 so that x = scale·e - shift·origin, None for ones (scale) and zeros (shift)
     origin : (d,) ; mean : (d,) of x ; second : (d, d) weighted covariance of x
-    within : (d, d) the same with the mean of each element taken away
+    within : (d, d) the same with the mean of each element taken away; NaN for raw rows, of which none is kept
     factor : (d, rank) L with second = L Lᵀ
     trend : (d, 2) weighted covariance of x with Pauling electronegativity and with the period
     rho : (n,) of the moments, NaN where masked
@@ -91,7 +91,6 @@ def model_space(
     origin: FloatArray = np.zeros(embedding.shape[1])
     scale: FloatArray | None
     shift: FloatArray | None
-    within = moments.within_element_second
     if representation == "raw":
         scale, shift = None, None
         mean, second, used = moments.raw_mean, moments.raw_second, norms > 0
