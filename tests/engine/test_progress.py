@@ -13,6 +13,7 @@ TOLD = [
     "extract.session:energies",
     "structures.collect:collect",
     "structures.coordination:coordination_numbers",
+    "structures.neighbourhood:neighbourhood_labels",
     "structures.recipes:generate",
     "space.layouts:umap_layout",
     "compare.disagreement:disagreement",
