@@ -10,6 +10,7 @@ from platonic_atlas.engine.progress import bar, part, silent
 TOLD = [
     "verbs.embed:embed",
     "verbs.ingest:ingest",
+    "verbs.label:label",
     "extract.session:energies",
     "structures.collect:collect",
     "structures.coordination:coordination_numbers",
