@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ BASE = "atlas"  # what embeddings begin with; made, not killed
 CASES = {
     BASE: Case([BASE]),
     "ingest": Case(["ingest", "crystals.xyz", "--to", "new.atlas.zarr", "--no-coordination"]),
+    "label": Case(["label", ATLAS], BASE),
     "embed": Case(EMBED, BASE),
     "embed (worker)": Case(EMBED, BASE, worker=True),
     "anchors": Case(ANCHORS, "embed"),
@@ -84,7 +85,8 @@ def run(folder: str, words: list[str], begun: Any = None) -> None:
     if begun is not None:
         begun.set()
     if words == [BASE]:
-        create_atlas(ATLAS, collect("crystals.xyz", coordination=False), chunk_rows=CHUNK_ROWS)
+        unlabelled = replace(collect("crystals.xyz", coordination=False), labels={})
+        create_atlas(ATLAS, unlabelled, chunk_rows=CHUNK_ROWS)
     elif words == ["pack"]:
         pack(open_atlas(ATLAS), "packed.atlas.zip", force=True)
     else:

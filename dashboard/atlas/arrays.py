@@ -104,6 +104,9 @@ class AtlasData:
         at = self.layer_of(model, layer)
         return self.own(("present", model, at), lambda: frozen(self.atlas.present(model, at)))
 
+    def label_names(self) -> list[str]:
+        return self.own("label names", self.atlas.label_names)
+
     def label(self, name: str) -> np.ndarray[Any, Any]:
         return self.own(("label", name), lambda: self.atlas.label(name))
 
@@ -163,7 +166,7 @@ class AtlasData:
     def read_for_atoms(self, models: Sequence[str]) -> None:
         """Import and read what the first atom that is tapped would wait for."""
         within(self.crystals.atoms(0), 0, 1.0)
-        for name in self.atlas.label_names():
+        for name in self.label_names():
             self.label(name)
         for model in models:
             self.site_energy(model)

@@ -18,10 +18,11 @@ class Contents:
 
     models: frozenset[str] = frozenset()
     anchors: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, atlas: Atlas) -> Contents:
-        return cls(frozenset(atlas.models()), frozenset(atlas.anchor_sets()))
+        return cls(frozenset(atlas.models()), frozenset(atlas.anchor_sets()), frozenset(atlas.label_names()))
 
 
 @dataclass
@@ -69,6 +70,7 @@ def told(before: Contents, now: Contents, known: frozenset[str] = frozenset()) -
     parts = [
         _named(now.models - before.models, "embedded"),
         _named(now.anchors - before.anchors - known, "kept", "anchors "),
+        _named(now.labels - before.labels, "added", "labels "),
         _named((before.models - now.models) | (before.anchors - now.anchors - known), "taken away"),
     ]
     return ", ".join(filter(None, parts))

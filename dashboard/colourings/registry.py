@@ -11,6 +11,7 @@ from platonic_atlas.dashboard.colourings import (
     group,
     label,
     nearest_anchor,
+    neighbourhood,
     overlap,
     period,
     rotation_spread,
@@ -25,6 +26,9 @@ SCHEMES: dict[str, Scheme] = {
         element.SCHEME,
         block.SCHEME,
         electronegativity.SCHEME,
+        neighbourhood.NEIGHBOURS,
+        neighbourhood.ROOM,
+        neighbourhood.BOND,
         label.COORDINATION,
         label.PROTOTYPE,
         nearest_anchor.SCHEME,
@@ -38,7 +42,7 @@ SCHEMES: dict[str, Scheme] = {
 def schemes(data: AtlasData) -> dict[str, Scheme]:
     """What an atlas offers, in the order of the bar: its other labels come last."""
     known = {name: scheme for name, scheme in SCHEMES.items() if scheme.offered(data)}
-    return known | {name: label.of_label(name) for name in data.atlas.label_names() if name not in SCHEMES}
+    return known | {name: label.of_label(name) for name in data.label_names() if name not in SCHEMES}
 
 
 def scheme(name: str) -> Scheme:

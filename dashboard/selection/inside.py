@@ -24,7 +24,7 @@ LABELS = {"element": "Element", "prototype": "Prototype", "coordination": "Neigh
 def labels(data: AtlasData) -> dict[str, np.ndarray[Any, Any]]:
     """The labels in which a selection may differ: element, prototype and coordination where the atlas has them."""
     found = {"element": elements.table().symbol[data.numbers], "prototype": data.prototypes[data.structure]}
-    held = data.atlas.label_names()
+    held = data.label_names()
     return found | ({"coordination": data.label("coordination")} if "coordination" in held else {})
 
 

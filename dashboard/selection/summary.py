@@ -45,7 +45,7 @@ def describe(data: AtlasData, site: int) -> dict[str, Any]:
         "id": str(data.ids[crystal]),
         "atom": int(data.representative[site]),
     }
-    found |= {name: str(data.label(name)[site]) for name in data.atlas.label_names() if name not in found}
+    found |= {name: str(data.label(name)[site]) for name in data.label_names() if name not in found}
     return found
 
 

@@ -104,6 +104,6 @@ def _ramp(colouring: Colouring) -> str:
         return ""
     stops = ",".join(legend["stops"])
     return (
-        f'{legend["low"]:.2g} <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> '
-        f"{legend['high']:.2g} {html.escape(legend['unit'])}"
+        f'{legend["low"]:.3g} <i class="ramp" style="background:linear-gradient(90deg,{stops})"></i> '
+        f"{legend['high']:.3g} {html.escape(legend['unit'])}"
     )

@@ -14,6 +14,7 @@ from platonic_atlas.engine.cli.anchors import anchors
 from platonic_atlas.engine.cli.atlas import ingest, status, unpack, verify
 from platonic_atlas.engine.cli.build import build
 from platonic_atlas.engine.cli.doctor import doctor
+from platonic_atlas.engine.cli.label import label
 from platonic_atlas.engine.cli.layouts import layout
 from platonic_atlas.engine.cli.models import embed, env, models
 from platonic_atlas.engine.cli.remove import remove
@@ -41,8 +42,8 @@ app = typer.Typer(
 app.add_typer(env, name="env")
 
 COMMANDS = (
-    serve, ingest, embed, anchors, layout, agreement, stitch, stitch_all, analogies, studies, build, models, status, verify,
-    remove, unpack, doctor,
+    serve, ingest, label, embed, anchors, layout, agreement, stitch, stitch_all, analogies, studies, build, models, status,
+    verify, remove, unpack, doctor,
 )  # fmt: skip
 for _command in COMMANDS:
     # The first sentence is given as a whole: left to itself, the list of commands cuts it.

@@ -63,7 +63,7 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
         "stale": list(stale) if as_json else [f"{path} ({why})" for path, why in stale.items()],
         "incomplete": found.incomplete(), "half_made": found.half_made(), "rejected": len(found.rejects()),
     }  # fmt: skip
-    if damaged := found.damaged_derived():
+    if damaged := found.damaged_labels() | found.damaged_derived():
         held["damaged"] = damaged if as_json else list(damaged.values())
     if keys := found.energy_keys():
         held["energies"] = keys if as_json else [f"{name} ({count})" for name, count in keys.items()]

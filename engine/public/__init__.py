@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
     from platonic_atlas.engine.verbs.embed import embed as embed
     from platonic_atlas.engine.verbs.embedding import embedding as embedding
     from platonic_atlas.engine.verbs.ingest import ingest as ingest
+    from platonic_atlas.engine.verbs.label import label as label
     from platonic_atlas.engine.verbs.layout import layout as layout
     from platonic_atlas.engine.verbs.open_atlas import open_atlas as open_atlas
     from platonic_atlas.engine.verbs.remove import remove as remove
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # what `__getattr__` finds, for type checkers and editors
 _VERBS = (
     "open_atlas",
     "ingest",
+    "label",
     "embed",
     "choose_anchors",
     "layout",

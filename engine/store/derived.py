@@ -264,12 +264,12 @@ class Derived(ABC):
                 if root is not None:
                     commit.settle(root)
 
-    def require_writable(self, besides: str = "") -> None:
-        """Raises ReadOnlyAtlas for a shipped one; besides : what else is to be said of it."""
+    def require_writable(self, besides: str = "", *, added: str = "Embeddings") -> None:
+        """Raises ReadOnlyAtlas for a shipped one; besides : what else is to be said of it ; added : what was to be."""
         if self.read_only:
             raise ReadOnlyAtlas(
                 f"{self.path} is a shipped atlas and read-only{besides}.",
-                "Embeddings are added to a growing atlas, a folder.",
+                f"{added} are added to a growing atlas, a folder.",
                 f"Unpack a copy with: platonic unpack {self.path} --to NEW.atlas.zarr",
             )
 

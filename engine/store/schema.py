@@ -111,6 +111,7 @@ def column(path: str) -> Column | None:
         "moments": (4, MOMENTS),
         "anchors": (2, {"site": ANCHOR_SITE}),
         "layouts": (3, {"coordinates": COORDINATES}),
+        "labels": (2, {"label": LABEL}),
     }
     depth, columns = deep.get(room, (0, {}))
     return columns.get(leaf) if len(names) == depth else None
@@ -118,11 +119,17 @@ def column(path: str) -> Column | None:
 
 # Room -> how deep its groups lie that are written as one, and that the root names
 UNIT_DEPTH = {
-    "structures": 1, "atoms": 1, "sites": 1, "inputs": 1, "anchors": 2, "layouts": 3, "embeddings": 3, "studies": 3,
+    "structures": 1, "atoms": 1, "sites": 1, "inputs": 1, "labels": 2, "anchors": 2, "layouts": 3, "embeddings": 3, "studies": 3,
     "moments": 4, "stitching": 4,
 }  # fmt: skip
 INGESTED = ("structures", "atoms", "sites", "inputs")
-DERIVED = ("anchors", "layouts", "moments", "studies")  # rooms of what is made from an atlas and can be made again
+DERIVED = (
+    "labels",
+    "anchors",
+    "layouts",
+    "moments",
+    "studies",
+)  # rooms of what is made from an atlas and can be made again
 UNITS = {"cell": "Å", "position": "Å", "site_energy": "eV", "site_energy_offset": "eV", "reference_energy": "eV/atom"}
 
 
@@ -154,4 +161,10 @@ def study_path(kind: str, name: str) -> str:
 
 
 def label_path(name: str) -> str:
+    """Of a label that was made at ingest."""
     return f"sites/labels/{name}"
+
+
+def added_label_path(name: str) -> str:
+    """Of one that came later, a unit by itself: so nothing of the sites is written again for it."""
+    return f"labels/{name}"

@@ -20,6 +20,7 @@ from platonic_atlas.engine.store import nodes, schema, seal, verify
 from platonic_atlas.engine.store.admit import plain_json
 from platonic_atlas.engine.store.again import embed_command
 from platonic_atlas.engine.store.files import Place
+from platonic_atlas.engine.store.labels import Labels
 from platonic_atlas.engine.store.sound import fits, sound
 from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
-class Atlas(Studies):
+class Atlas(Labels, Studies):
     """One data set: structures, sites and all that is derived from them.
 
     Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
@@ -151,14 +152,6 @@ class Atlas(Studies):
 
     def structure(self, index: int) -> Atoms:
         return self.structures(np.array([index]))[0]
-
-    def label_names(self) -> list[str]:
-        return sorted(self._group("sites/labels"))
-
-    def label(self, name: str) -> np.ndarray[Any, Any]:
-        """(n_sites,) strings."""
-        self._require(schema.label_path(name), f"label {name!r}", self.label_names, "platonic status ATLAS")
-        return self._values(schema.label_path(name))
 
     # embeddings
 

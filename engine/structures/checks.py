@@ -129,38 +129,42 @@ def _crowded(atoms: Atoms) -> tuple[IntArray, IntArray, FloatArray] | None:
     return first, second, np.linalg.norm(places[first] - places[second], axis=1)
 
 
-def near_pairs(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArray]:
+def near_pairs(atoms: Atoms, reach: float, chosen: IntArray | None = None) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of atoms, periodic images too, at most `reach` [Å] apart: both atoms and the distance.
+
+    chosen : the first of a pair is one of these, told by its place among them; of all atoms where None
 
     pymatgen's neighbour list takes 0.1 ms for a small dense cell, but fills space with cubes of `reach` and knows only
     cells that are periodic in all three directions; all others are searched by a tree, whatever their size.
     """
     extent = np.abs(atoms.cell.array).sum()
+    around = np.arange(len(atoms)) if chosen is None else chosen
     if not atoms.pbc.all() or extent > MAX_GRID * reach:
-        return _pairs_by_tree(atoms, reach)
+        return _pairs_by_tree(atoms, reach, around)
     from pymatgen.optimization.neighbors import find_points_in_spheres
 
     positions = np.ascontiguousarray(atoms.get_positions(wrap=True))
     periodic = np.ones(3, dtype=np.int64)
     cell = np.ascontiguousarray(atoms.cell.array)
-    first, second, _, distance = find_points_in_spheres(positions, positions, reach, periodic, cell, 1e-8)
+    first, second, _, distance = find_points_in_spheres(positions, positions[around], reach, periodic, cell, 1e-8)
     other = distance > 1e-8
-    coincident = (distance <= 1e-8) & (first != second)
+    coincident = (distance <= 1e-8) & (around[first] != second)
     keep = other | coincident
     return first[keep], second[keep], distance[keep]
 
 
-def _pairs_by_tree(atoms: Atoms, reach: float) -> tuple[IntArray, IntArray, FloatArray]:
-    """Every atom among the atoms and those images of them that lie within reach of the cell."""
+def _pairs_by_tree(atoms: Atoms, reach: float, around: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """The atoms `around` among all atoms and those images of them that lie within reach of the cell."""
     from scipy.spatial import cKDTree
 
     positions, images, owner = _with_images(atoms, reach)
+    positions = positions[around]
     found = cKDTree(positions).query_ball_point(images, reach)
     counts = [len(near) for near in found]
     second = np.repeat(owner, counts)
     first = np.concatenate([np.array(near, dtype=int) for near in found]) if len(found) else np.zeros(0, dtype=int)
     distance = np.linalg.norm(positions[first] - np.repeat(images, counts, axis=0), axis=1)
-    keep = (first != second) | (distance > 1e-8)
+    keep = (around[first] != second) | (distance > 1e-8)
     return first[keep], second[keep], distance[keep]
 
 

@@ -24,6 +24,7 @@ from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures.checks import reason_to_reject
 from platonic_atlas.engine.structures.coordination import UNKNOWN, coordination_numbers
 from platonic_atlas.engine.structures.given_labels import KIND_NAMES, given_labels
+from platonic_atlas.engine.structures.neighbourhood import neighbourhood_labels
 from platonic_atlas.engine.structures.read import Frame, Input, read_frames, reading_of
 from platonic_atlas.engine.structures.symmetry import (
     SYMPREC,
@@ -281,10 +282,11 @@ def _labels(
         labels["formula"] += [formula] * len(atoms)
         labels["wyckoff"] += [str(letter) or UNKNOWN for letter in entry.symmetry.wyckoff[atoms]]
         labels["orbit"] += _orbit_names(entry.atoms, atoms, formula)
+    structures = [entry.atoms for entry in entries]
+    labels |= neighbourhood_labels(structures, chosen, progress=progress)
     if not coordination:
         del labels["coordination"]
         return labels
-    structures = [entry.atoms for entry in entries]
     numbers = coordination_numbers(structures, chosen, workers=workers, progress=progress)
     labels["coordination"] = [number for of_one in numbers for number in of_one]
     return labels

@@ -8,13 +8,14 @@ from typing import Any
 
 from platonic_atlas.engine.structures.coordination import UNKNOWN
 from platonic_atlas.engine.structures.formats.frame import Frame, number
+from platonic_atlas.engine.structures.neighbourhood import DIGITS
 from platonic_atlas.engine.types import IntArray
 
 #: Names under which files say what a molecule or slab is, in the order in which they are looked for.
 KIND_NAMES = ("name", "config_type", "molecule", "system", "label", "title")
 FRAME = "frame"
 #: Labels that every atlas has, made here.
-OWN = ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula")
+OWN = ("prototype", "spacegroup", "wyckoff", "orbit", "coordination", "formula", *DIGITS)
 #: So many labels are offered; of more, those that most structures have.
 MOST_LABELS = 24
 #: A label of words with more values than this, and another for most structures, is an identifier.

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from platonic_atlas import label
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.pages.base import page_kinds
 from platonic_atlas.dashboard.session import Session
@@ -76,6 +77,7 @@ def add_model(
 def write_seeded_atlas(folder: Path) -> Path:
     """Four trained models and a control; one model cannot embed site 5."""
     atlas = create_atlas(folder / "seeded.atlas.zarr", seeded_collection())
+    label(atlas)
     for seed, name in enumerate(("ares", "bia", "circe", "dione")):
         add_model(atlas, name, seed, masked=(5,) if name == "bia" else ())
     add_model(atlas, "echo", 9, control=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,5 +86,6 @@ def test_what_is_kept_beside_a_shipped_atlas_is_told(
 
 def test_many_names_are_counted() -> None:
     now = Contents(frozenset("abcdef"), frozenset({"x"}))
+    assert told(now, replace(now, labels=frozenset("yz"))) == "labels y, z added"
     assert told(Contents(), now) == "a, b, c and 3 more embedded, anchors x kept"
     assert told(now, Contents(), known=frozenset("x")) == "a, b, c and 3 more taken away"

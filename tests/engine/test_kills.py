@@ -21,6 +21,7 @@ def test_ten_random_kills_lose_nothing() -> None:
     assert sum(row["kills"] for row in rows) == 10
     assert {row["command"] for row in rows} >= {
         "ingest",
+        "label",
         "embed",
         "embed (worker)",
         "anchors",

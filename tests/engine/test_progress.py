@@ -10,9 +10,11 @@ from platonic_atlas.engine.progress import bar, part, silent
 TOLD = [
     "verbs.embed:embed",
     "verbs.ingest:ingest",
+    "verbs.label:label",
     "extract.session:energies",
     "structures.collect:collect",
     "structures.coordination:coordination_numbers",
+    "structures.neighbourhood:neighbourhood_labels",
     "structures.recipes:generate",
     "space.layouts:umap_layout",
     "compare.disagreement:disagreement",

@@ -75,6 +75,10 @@ def layout(atlas: Atlas) -> None:
     atlas.write_layout("umap-two", "m", np.ones((7, 2)), {"anchors": "none"})
 
 
+def label(atlas: Atlas) -> None:
+    atlas.write_label("mood", list("abcdefg"))
+
+
 def study(atlas: Atlas) -> None:
     atlas.write_study("stitch", "m-n-1", {"r2": 0.5})
 
@@ -87,7 +91,7 @@ STEPS = [(commit, "_write", False), (commit, "_write", True), (commit, "_swap", 
          (seal, "write_root", True), (commit, "_ways", True)]  # fmt: skip
 
 
-@pytest.mark.parametrize("write", [anchors, layout, study, embedding])
+@pytest.mark.parametrize("write", [anchors, layout, label, study, embedding])
 def test_a_kill_at_any_step_is_mended_by_the_same_command(
     write: Callable[[Atlas], None], small_atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

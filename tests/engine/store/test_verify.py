@@ -33,6 +33,7 @@ def filled(small_atlas: Atlas) -> Path:
     )
     small_atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
     small_atlas.write_layout("umap-two", "m", np.ones((7, 2)), {"method": "umap", "anchors": "two"})
+    small_atlas.write_label("mood", list("abcdefg"))
     small_atlas.write_study("stitch", "m-n-012345678901", {"r2": 0.5})
     return Path(str(small_atlas.path))
 

@@ -126,7 +126,11 @@ def test_ingest_writes_once_and_force_moves_aside(tmp_path: Path) -> None:
 def test_progress_is_reported() -> None:
     seen: list[tuple[str, int, int]] = []
     collect([SALT, SPINEL], workers=1, progress=lambda *step: seen.append(step))
-    assert seen == [("reading", 1, 0), ("reading", 2, 0), ("coordination", 1, 2), ("coordination", 2, 2)]
+    assert seen == [
+        ("reading", 1, 0),
+        ("reading", 2, 0),
+        *((what, k, 2) for what in ("neighbours", "coordination") for k in (1, 2)),
+    ]
 
 
 def test_processes_agree_with_one() -> None:
