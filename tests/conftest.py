@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.types import Collection, Layer, Reject
+from platonic_atlas.engine.verbs.embed import embed
 
 # Modules that go to one process because they need the same: kernels of UMAP, which each process compiles for half a minute
 TOGETHER = {"test_layouts": "umap", "test_neighbours": "umap", "test_umap_request": "umap"}
@@ -82,6 +84,20 @@ def small_collection() -> Collection:
 @pytest.fixture
 def small_atlas(tmp_path: Path) -> Atlas:
     return create_atlas(tmp_path / "small.atlas.zarr", small_collection(), chunk_rows=3)
+
+
+@pytest.fixture(scope="session")
+def embedded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small atlas with one-hot vectors, which a worker wrote: most of two seconds, so once for all."""
+    atlas = create_atlas(tmp_path_factory.mktemp("onehot") / "small.atlas.zarr", small_collection(), chunk_rows=3)
+    embed(atlas, ["onehot"])
+    return Path(atlas.path)
+
+
+@pytest.fixture
+def onehot_atlas(tmp_path: Path, embedded_once: Path) -> Atlas:
+    """A copy of it, to be written to."""
+    return open_atlas(shutil.copytree(embedded_once, tmp_path / embedded_once.name))
 
 
 def embed_seeded(
