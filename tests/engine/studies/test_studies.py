@@ -14,7 +14,6 @@ from platonic_atlas.engine.stitching import study
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.studies.pairing import left_out, paired
 from platonic_atlas.engine.studies.record import Reason, Stitch
-from platonic_atlas.engine.verbs.embed import embed
 from tests.conftest import embed_seeded
 
 
@@ -48,11 +47,10 @@ def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
     assert read.baselines["self"]["energy_mae"].value < read.baselines["element means"]["energy_mae"].value
 
 
-def test_the_command_prints_one_object(small_atlas: Atlas) -> None:
+def test_the_command_prints_one_object(onehot_atlas: Atlas) -> None:
     for seed, name in enumerate(("a", "b")):
-        embed_seeded(small_atlas, name, seed=seed)
-    embed(small_atlas, ["onehot"])
-    words = ["stitch", str(small_atlas.path), "--source", "a", "--target", "b", "--method", "procrustes"]
+        embed_seeded(onehot_atlas, name, seed=seed)
+    words = ["stitch", str(onehot_atlas.path), "--source", "a", "--target", "b", "--method", "procrustes"]
     result = CliRunner().invoke(app, [*words, "--no-energies", "--json"])
     assert result.exit_code == 0
     found = json.loads(result.stdout)
