@@ -81,23 +81,33 @@ def small_collection() -> Collection:
     )
 
 
+@pytest.fixture(scope="session")
+def small_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "small.atlas.zarr"
+    return Path(create_atlas(folder, small_collection(), chunk_rows=3).path)
+
+
+def copy_of(folder: Path, to: Path) -> Atlas:
+    """The atlas in a folder, copied into another to be written to: a tenth of the work of writing it again."""
+    return open_atlas(shutil.copytree(folder, to / folder.name))
+
+
 @pytest.fixture
-def small_atlas(tmp_path: Path) -> Atlas:
-    return create_atlas(tmp_path / "small.atlas.zarr", small_collection(), chunk_rows=3)
+def small_atlas(small_once: Path, tmp_path: Path) -> Atlas:
+    return copy_of(small_once, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def embedded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def embedded_once(small_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small atlas with one-hot vectors, which a worker wrote: most of two seconds, so once for all."""
-    atlas = create_atlas(tmp_path_factory.mktemp("onehot") / "small.atlas.zarr", small_collection(), chunk_rows=3)
+    atlas = copy_of(small_once, tmp_path_factory.mktemp("onehot"))
     embed(atlas, ["onehot"])
     return Path(atlas.path)
 
 
 @pytest.fixture
-def onehot_atlas(tmp_path: Path, embedded_once: Path) -> Atlas:
-    """A copy of it, to be written to."""
-    return open_atlas(shutil.copytree(embedded_once, tmp_path / embedded_once.name))
+def onehot_atlas(embedded_once: Path, tmp_path: Path) -> Atlas:
+    return copy_of(embedded_once, tmp_path)
 
 
 def embed_seeded(

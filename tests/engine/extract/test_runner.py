@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -30,6 +29,7 @@ from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, op
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import Layer, ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
+from tests.conftest import copy_of
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
 
@@ -54,7 +54,8 @@ def atlas(tmp_path: Path) -> Atlas:
 @pytest.fixture
 def held(whole: Atlas, tmp_path: Path) -> Atlas:
     """A copy of it, to be written to."""
-    return open_atlas(shutil.copytree(whole.path, tmp_path / "held.atlas.zarr"))
+    (tmp_path / "held").mkdir()
+    return copy_of(whole.path, tmp_path / "held")
 
 
 def contents(atlas: Atlas, model: str) -> dict[str, bytes]:
