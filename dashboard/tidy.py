@@ -9,7 +9,11 @@ import sys
 from panel.io.state import state
 from tornado.ioloop import IOLoop
 
-AFTER = 2.0  # seconds after a session ended: those of a window that is closed end together
+from platonic_atlas.dashboard.shell.news import LOOK
+
+# Seconds after a session ended: those of a window that is closed end together, and a look that was due, though it is
+# called off, keeps the whole session until its time has come
+AFTER = LOOK / 1000 + 2.0
 
 
 def trim() -> None:

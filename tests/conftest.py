@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas
+from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas
 from platonic_atlas.engine.types import Collection, Layer, Reject
+from platonic_atlas.engine.verbs.embed import embed
 
 # Modules that go to one process because they need the same: kernels of UMAP, which each process compiles for half a minute
 TOGETHER = {"test_layouts": "umap", "test_neighbours": "umap", "test_umap_request": "umap"}
@@ -79,9 +81,33 @@ def small_collection() -> Collection:
     )
 
 
+@pytest.fixture(scope="session")
+def small_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "small.atlas.zarr"
+    return Path(create_atlas(folder, small_collection(), chunk_rows=3).path)
+
+
+def copy_of(folder: Path, to: Path) -> Atlas:
+    """The atlas in a folder, copied into another to be written to: a tenth of the work of writing it again."""
+    return open_atlas(shutil.copytree(folder, to / folder.name))
+
+
 @pytest.fixture
-def small_atlas(tmp_path: Path) -> Atlas:
-    return create_atlas(tmp_path / "small.atlas.zarr", small_collection(), chunk_rows=3)
+def small_atlas(small_once: Path, tmp_path: Path) -> Atlas:
+    return copy_of(small_once, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def embedded_once(small_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small atlas with one-hot vectors, which a worker wrote: most of two seconds, so once for all."""
+    atlas = copy_of(small_once, tmp_path_factory.mktemp("onehot"))
+    embed(atlas, ["onehot"])
+    return Path(atlas.path)
+
+
+@pytest.fixture
+def onehot_atlas(embedded_once: Path, tmp_path: Path) -> Atlas:
+    return copy_of(embedded_once, tmp_path)
 
 
 def embed_seeded(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
+from ase.build import bulk
+from ase.spacegroup import crystal
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
@@ -21,6 +25,7 @@ from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine.store import Atlas, create_atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
+from platonic_atlas.engine.structures.collect import collect
 from platonic_atlas.engine.studies.readouts import Moved
 from platonic_atlas.engine.types import FloatArray
 from platonic_atlas.engine.verbs.stitch import stitch
@@ -128,11 +133,49 @@ def layout(atlas_path: Path) -> Layout:
 
 @pytest.fixture(scope="session")
 def server(atlas_path: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """The dashboard of the run, started where its port is busy."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    running = serve(atlas_path, log, PORT)
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # somebody else has it: as busy
+            other.bind(("127.0.0.1", PORT))
+            other.listen()
+        running = serve(atlas_path, log, PORT)
     pytestconfig.stash[LOG] = log
     yield running
     stop(running.process)
+
+
+@dataclass
+class Growing:
+    """A dashboard beside that of the run, on a folder of a few real crystals; it may be stopped and started again."""
+
+    atlas: Atlas
+    log: Path
+    running: Server = field(init=False)
+
+    def start(self) -> None:
+        self.running = serve(Path(self.atlas.path), self.log, PORT + 9)
+
+    def stop(self) -> None:
+        stop(self.running.process)
+
+
+@pytest.fixture(scope="package")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Growing]:
+    """Rutile and six irons, two models, and anchors."""
+    folder = tmp_path_factory.mktemp("growing")
+    rutile = crystal(
+        ["Ti", "O"], [(0, 0, 0), (0.305, 0.305, 0)], spacegroup=136, cellpar=[4.59, 4.59, 2.96, 90, 90, 90]
+    )
+    irons = [bulk("Fe", a=2.8 + i / 20) for i in range(6)]
+    atlas = create_atlas(folder / "growing.atlas.zarr", collect([rutile, *irons], coordination=False))
+    for seed, name in enumerate(("ares", "bia")):
+        add_model(atlas, name, seed)
+    atlas.write_anchors("element-89", np.unique(atlas.numbers(), return_index=True)[1], {"strategy": "element"})
+    server = Growing(atlas, folder / "log.txt")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.hookimpl(wrapper=True)

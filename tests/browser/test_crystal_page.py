@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from platonic_atlas.dashboard.atlas.layouts import Layout
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell.crystal import Crystal
 from platonic_atlas.engine.store import open_atlas
-from tests.browser.conftest import PORT, Open, Server, serve, stop
+from tests.browser.conftest import Growing, Open, Profile, Server
 from tests.browser.shown import Shown, alone
 
 SCENE = "[data-test=crystal-scene]"
@@ -140,25 +139,22 @@ def bonded(shown: dict[str, Any]) -> int:
     return sum(np.linalg.norm(at[i] - at[j]) < longest.get(f"{symbols[i]}-{symbols[j]}", 0) for i, j in pairs)
 
 
-def test_every_bond_of_the_atoms_drawn_is_drawn(browser: Browser, tmp_path: Path) -> None:
-    """In the atlas that ships, for crystals of the seeded one have one atom each."""
-    session = Session(AtlasData(open_atlas()))
-    site = int(np.flatnonzero(session.data.prototypes[session.data.structure] == "rutile")[0])
+def test_every_bond_of_the_atoms_drawn_is_drawn(growing: Growing, profile: Profile) -> None:
+    """Of rutile, for crystals of the seeded atlas have one atom each."""
+    session = Session(AtlasData(open_atlas(growing.atlas.path)))
+    session.view.atom = site = int(np.flatnonzero(session.data.numbers == 22)[0])
     crystal = Crystal(session)
-    running = serve(open_atlas().path, tmp_path / "log.txt", PORT + 6)
-    page = browser.new_page()
-    try:
-        page.goto(f"{running.address}?v=1&atom={site}")
-        session.view.atom = site
-        for choice in ("cell", "near-5"):
-            crystal.panel.intent = {"kind": "show", "value": choice}
-            shown = Shown(page)
-            shown.press(f"choose-crystal-{choice}")
-            expect(drawn(shown)).to_be_visible(timeout=30_000)
-            page.wait_for_function(f"{BONDS} === {bonded(crystal.panel.data)}")
-    finally:
-        page.close()
-        stop(running.process)
+    page = profile((1440, 900), False).new_page()
+    page.goto(f"{growing.running.address}?v=1&atom={site}")
+    shown, counts = Shown(page), []
+    for choice in ("cell", "near-5"):
+        crystal.panel.intent = {"kind": "show", "value": choice}
+        shown.press(f"choose-crystal-{choice}")
+        expect(drawn(shown)).to_be_visible(timeout=30_000)
+        counts.append(bonded(crystal.panel.data))
+        page.wait_for_function(f"{BONDS} === {counts[-1]}")
+    assert 0 < counts[0] < counts[1]
+    page.close()
 
 
 WITHOUT_3D = """const before = HTMLCanvasElement.prototype.getContext;

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from platonic_atlas.engine.store import create_atlas
-from tests.browser.conftest import PORT, Open, Profile, Server, serve, stop
+from tests.browser.conftest import Growing, Open, Profile, Server
 from tests.browser.shown import Shown
-from tests.dashboard.conftest import PER_ELEMENT, add_model, seeded_collection
+from tests.dashboard.conftest import add_model
 
 BELOW_TITLE = 40  # pixels
 SCALES = """() => {
@@ -81,28 +79,25 @@ def test_maps_open_at_equal_scale_whatever_the_window(visit: Open, size: tuple[i
     assert across == pytest.approx(up, rel=1e-6)
 
 
-def test_a_server_that_is_gone_is_told_and_the_view_comes_back(
-    atlas_path: Path, tmp_path: Path, profile: Profile
-) -> None:
+def test_a_server_that_is_gone_is_told_and_the_view_comes_back(growing: Growing, profile: Profile) -> None:
     """Sleep, a network that drops, a server that was stopped: until now the page looked alive and did nothing."""
-    first = serve(atlas_path, tmp_path / "first.txt", PORT + 9)
+    address = growing.running.address
     page = profile((1440, 900), False).new_page()
-    page.goto(first.address + "?colour=period&selected=all.Fe")
+    page.goto(address + "?colour=period&selected=all.Fe")
     shown = Shown(page)
     shown.ready()
     notice, words = shown["page-notice"], shown["selection-title"].inner_text()
     expect(notice).to_be_hidden()
-    stop(first.process)
+    growing.stop()
     expect(notice).to_contain_text("connection to the server is lost")
-    second = serve(atlas_path, tmp_path / "second.txt", PORT + 9)
-    assert second.address == first.address
+    growing.start()
+    assert growing.running.address == address
     expect(notice).to_contain_text("The server is back")
     shown.press("page-reload")
     shown.ready()
     expect(notice).to_be_hidden()
     assert shown["selection-title"].inner_text() == words != "Nothing selected"
     page.close()
-    stop(second.process)
 
 
 def test_a_page_that_does_not_open_says_so(browser: Browser, server: Server) -> None:
@@ -117,19 +112,14 @@ def test_a_page_that_does_not_open_says_so(browser: Browser, server: Server) -> 
     context.close()
 
 
-def test_a_model_that_is_embedded_while_the_page_is_open_is_one_click_away(tmp_path: Path, profile: Profile) -> None:
-    atlas = create_atlas(tmp_path / "growing.atlas.zarr", seeded_collection())
-    for seed, name in enumerate(("ares", "bia")):
-        add_model(atlas, name, seed)
-    atlas.write_anchors("element-89", np.arange(20) * PER_ELEMENT, {"strategy": "element"})
-    running = serve(atlas.path, tmp_path / "log.txt", PORT + 9)
+def test_a_model_that_is_embedded_while_the_page_is_open_is_one_click_away(growing: Growing, profile: Profile) -> None:
     page = profile((1440, 900), False).new_page()
-    page.goto(running.address)
+    page.goto(growing.running.address)
     shown = Shown(page)
     shown.ready()
     shown.press("element-Fe")
     shown.selected(6)
-    add_model(atlas, "circe", 2)
+    add_model(growing.atlas, "circe", 2)
     expect(shown["message-news"]).to_contain_text("circe embedded")
     shown.press("act-news")
     expect(shown["message-news"]).to_have_count(0)
@@ -138,4 +128,3 @@ def test_a_model_that_is_embedded_while_the_page_is_open_is_one_click_away(tmp_p
     shown.press("open-models", "model-circe")
     expect(shown.title(2)).to_contain_text("Circe")
     page.close()
-    stop(running.process)

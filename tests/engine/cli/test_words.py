@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from platonic_atlas import embed, open_atlas
+from platonic_atlas import open_atlas
 from platonic_atlas.engine.cli import app as program
 from platonic_atlas.engine.cli import printing
 from platonic_atlas.engine.cli.app import COMMANDS, app
@@ -58,9 +58,8 @@ def test_the_version_is_said() -> None:
     assert said("--version").startswith("platonic ")
 
 
-def test_models_are_tables_in_groups_that_say_what_to_do_next(tmp_path: Path, small_atlas: Atlas) -> None:
-    embed(small_atlas, ["onehot"])
-    told = said("models", str(small_atlas.path), "--env-root", str(tmp_path))
+def test_models_are_tables_in_groups_that_say_what_to_do_next(tmp_path: Path, onehot_atlas: Atlas) -> None:
+    told = said("models", str(onehot_atlas.path), "--env-root", str(tmp_path))
     for heading in ("Shown by default", "Controls", "Models whose file you bring", "embedded here", "what to do next"):
         assert heading in told
     assert "False" not in told and "True" not in told and "{" not in told
@@ -68,7 +67,7 @@ def test_models_are_tables_in_groups_that_say_what_to_do_next(tmp_path: Path, sm
     assert set(catalogue()) <= set(rows)
     assert "yes" in rows["onehot"]
     assert rows["chgnet-0.3.0"].endswith("platonic env sync chgnet")
-    held = json.loads(said("models", str(small_atlas.path), "--env-root", str(tmp_path), "--json"))
+    held = json.loads(said("models", str(onehot_atlas.path), "--env-root", str(tmp_path), "--json"))
     assert [row["name"] for row in held["models"]] == list(catalogue())
 
 
@@ -119,9 +118,8 @@ def test_doctor_is_one_screen_and_one_object(tmp_path: Path, monkeypatch: pytest
     assert {"here", "missing"} == held["weights"].keys()
 
 
-def test_layout_and_anchors_end_with_a_line(small_atlas: Atlas) -> None:
-    embed(small_atlas, ["onehot"])
-    path = str(small_atlas.path)
+def test_layout_and_anchors_end_with_a_line(onehot_atlas: Atlas) -> None:
+    path = str(onehot_atlas.path)
     few = said("anchors", path, "--name", "few", "--strategy", "random", "-n", "3", "--reference", "onehot")
     assert few == "few: 3 anchors, chosen by random in the space of onehot\n"
     line = said("layout", path, "--anchors", "few", "--method", "pca")

@@ -23,7 +23,7 @@ from platonic_atlas.engine.types import Outcome
 from platonic_atlas.engine.verbs.choose_anchors import choose_anchors
 from platonic_atlas.engine.verbs.embed import embed
 from tests.conftest import embed_seeded
-from tests.engine.extract.test_runner import SPRINGS, contents, new_atlas, structures
+from tests.engine.extract.test_runner import SPRINGS, new_atlas, structures
 
 IRON, XENON = "26", "54"
 
@@ -42,7 +42,7 @@ def atlas(tmp_path: Path) -> Atlas:
     ],
 )
 def test_a_structure_that_the_model_fails_on_is_refused_and_the_others_go_on(
-    atlas: Atlas, tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch, variable: str, why: str
+    atlas: Atlas, whole: Atlas, monkeypatch: pytest.MonkeyPatch, variable: str, why: str
 ) -> None:
     monkeypatch.setenv(variable, IRON)
     outcomes: list[Outcome] = []
@@ -53,9 +53,8 @@ def test_a_structure_that_the_model_fails_on_is_refused_and_the_others_go_on(
     assert outcomes[0].n_embedded == 5
     assert outcomes[0].refused[why] == 1
     assert outcomes[0].n_atoms == atlas.n_atoms
-    other = new_atlas(tmp_path / "b.atlas.zarr")
-    embed(other, [SPRINGS])
-    assert contents(atlas, "springs") == contents(other, "springs")
+    for rows in (Atlas.embedding, Atlas.site_energy):  # as one worker writes them that fails on nothing
+        np.testing.assert_array_equal(rows(atlas, "springs")[present], rows(whole, "springs")[present])
 
 
 @pytest.mark.parametrize(
@@ -145,10 +144,10 @@ def test_a_model_that_embeds_nothing_is_not_part_of_the_atlas(
         embed(only, [SPRINGS])
 
 
-def test_the_model_that_leaves_no_site_for_anchors_is_named(atlas: Atlas) -> None:
-    embed(atlas, ["onehot"])
+def test_the_model_that_leaves_no_site_for_anchors_is_named(onehot_atlas: Atlas) -> None:
+    atlas = onehot_atlas
     embed_seeded(atlas, "blind", masked=tuple(range(atlas.n_sites)))
-    with pytest.raises(AnchorError, match="blind embeds 0 of 10") as caught:
+    with pytest.raises(AnchorError, match="blind embeds 0 of 7") as caught:
         choose_anchors(atlas, name="few", strategy="random", n=2, reference="onehot")
     assert caught.value.next_step.endswith(f"platonic remove {atlas.path} --model blind")
 

@@ -29,6 +29,7 @@ from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, op
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.types import Layer, ModelSpec
 from platonic_atlas.engine.verbs.embed import embed
+from tests.conftest import copy_of
 
 SPRINGS = ModelSpec(name="springs", family="springs", title="Springs", trained_on="nothing", licence="MIT")
 
@@ -48,6 +49,13 @@ def new_atlas(path: Path) -> Atlas:
 @pytest.fixture
 def atlas(tmp_path: Path) -> Atlas:
     return new_atlas(tmp_path / "a.atlas.zarr")
+
+
+@pytest.fixture
+def held(whole: Atlas, tmp_path: Path) -> Atlas:
+    """A copy of it, to be written to."""
+    (tmp_path / "held").mkdir()
+    return copy_of(whole.path, tmp_path / "held")
 
 
 def contents(atlas: Atlas, model: str) -> dict[str, bytes]:
@@ -72,8 +80,8 @@ def test_moments_of_both_balances_follow(atlas: Atlas) -> None:
     assert atlas.damaged() == []
 
 
-def test_a_family_by_entry_point_gives_rows_energies_and_spread(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
+def test_a_family_by_entry_point_gives_rows_energies_and_spread(whole: Atlas) -> None:
+    atlas = whole
     features, present = atlas.embedding("springs"), atlas.present("springs")
     numbers = atlas.numbers()
     assert (present == (numbers < 54)).all()
@@ -86,32 +94,28 @@ def test_a_family_by_entry_point_gives_rows_energies_and_spread(atlas: Atlas, sp
     assert (spread[present & (atlas.multiplicity() > 1)] > 0).any()
 
 
-def test_refused_structures_are_named_with_their_reason(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
-    refused = atlas.model_attrs("springs")["refused"]
+def test_refused_structures_are_named_with_their_reason(whole: Atlas) -> None:
+    refused = whole.model_attrs("springs")["refused"]
     assert list(refused) == ["6"]
     assert "Xe" in refused["6"]
 
 
-def test_provenance_says_where_an_embedding_comes_from(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
-    attrs = atlas.model_attrs("springs")
+def test_provenance_says_where_an_embedding_comes_from(whole: Atlas) -> None:
+    attrs = whole.model_attrs("springs")
     assert attrs["threads"] == 1
     assert attrs["device"] == "cpu"
     assert attrs["packages"]["numpy"] == np.__version__
     assert attrs["symmetry"] == "O(3)"
 
 
-def test_two_workers_write_what_one_writes(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
+def test_two_workers_write_what_one_writes(atlas: Atlas, whole: Atlas) -> None:
     embed(atlas, [SPRINGS], workers=2)
-    other = new_atlas(tmp_path / "b.atlas.zarr")
-    embed(other, [SPRINGS], workers=1)
-    assert contents(atlas, "springs") == contents(other, "springs")
+    assert contents(atlas, "springs") == contents(whole, "springs")
 
 
 @pytest.mark.parametrize("chunks_before_death", [0, 2])
 def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(
-    atlas: Atlas, tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch, chunks_before_death: int
+    atlas: Atlas, whole: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks_before_death: int
 ) -> None:
     flag = tmp_path / "die"
     flag.write_text(str(chunks_before_death))
@@ -124,12 +128,10 @@ def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(
     with pytest.raises(AtlasError, match="not complete"):
         atlas.embedding("springs")
     embed(open_atlas(atlas.path), [SPRINGS])
-    other = new_atlas(tmp_path / "b.atlas.zarr")
-    embed(other, [SPRINGS])
-    assert contents(atlas, "springs") == contents(other, "springs")
+    assert contents(atlas, "springs") == contents(whole, "springs")
 
 
-def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
+def test_a_killed_runner_can_be_started_again(atlas: Atlas, whole: Atlas) -> None:
     """The whole command is killed, not the worker: what it had not finished is made by the next run."""
     code = (
         "import os, sys\n"
@@ -149,16 +151,13 @@ def test_a_killed_runner_can_be_started_again(atlas: Atlas, tmp_path: Path, spri
     assert abs(done.returncode) == 9  # negative where it is a signal
     assert open_atlas(atlas.path).incomplete() == ["springs/readout"]
     embed(open_atlas(atlas.path), [SPRINGS])
-    other = new_atlas(tmp_path / "b.atlas.zarr")
-    embed(other, [SPRINGS])
-    assert contents(atlas, "springs") == contents(other, "springs")
+    assert contents(atlas, "springs") == contents(whole, "springs")
 
 
-def test_a_complete_embedding_is_left_alone(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
-    before = {p: p.stat().st_mtime_ns for p in atlas.path.rglob("*") if p.is_file()}
-    embed(atlas, [SPRINGS])
-    assert {p: p.stat().st_mtime_ns for p in atlas.path.rglob("*") if p.is_file()} == before
+def test_a_complete_embedding_is_left_alone(held: Atlas) -> None:
+    before = {p: p.stat().st_mtime_ns for p in held.path.rglob("*") if p.is_file()}
+    embed(held, [SPRINGS])
+    assert {p: p.stat().st_mtime_ns for p in held.path.rglob("*") if p.is_file()} == before
 
 
 def test_a_chunk_that_changed_on_the_disk_is_made_again(
@@ -181,19 +180,18 @@ def test_a_chunk_that_changed_on_the_disk_is_made_again(
     assert atlas.damaged() == []
 
 
-def test_ones_own_checkpoint_needs_trust(atlas: Atlas, springs: Path, tmp_path: Path) -> None:
+def test_ones_own_checkpoint_needs_trust(held: Atlas, tmp_path: Path) -> None:
     weights = tmp_path / "ft.txt"
     weights.write_text("2.0")
     spec = user_model("my-ft", family="springs", weights=weights)
     with pytest.raises(UntrustedWeights, match="--trust-weights"):
-        embed(atlas, [spec], weights=weights)
-    embed(atlas, [spec], weights=weights, trust_weights=True)
-    embed(atlas, [SPRINGS])
-    np.testing.assert_allclose(atlas.embedding("my-ft"), 2 * atlas.embedding("springs"), rtol=1e-6)
-    assert len(atlas.model_attrs("my-ft")["checkpoint_sha256"]) == 64
+        embed(held, [spec], weights=weights)
+    embed(held, [spec], weights=weights, trust_weights=True)
+    np.testing.assert_allclose(held.embedding("my-ft"), 2 * held.embedding("springs"), rtol=1e-6)
+    assert len(held.model_attrs("my-ft")["checkpoint_sha256"]) == 64
     weights.write_text("3.0")
     with pytest.raises(AtlasError, match="another checkpoint"):
-        embed(atlas, [spec], weights=weights, trust_weights=True)
+        embed(held, [spec], weights=weights, trust_weights=True)
 
 
 def test_missing_weights_are_named(atlas: Atlas, springs: Path, tmp_path: Path) -> None:
@@ -245,28 +243,26 @@ def test_progress_runs_from_nothing_to_all(atlas: Atlas, springs: Path) -> None:
     assert seen == sorted(seen)
 
 
-def test_a_layer_named_later_is_added_beside_the_readout(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
-    assert atlas.layers("springs") == ["readout"]
-    embed(atlas, [SPRINGS], layers=["readout", "layer-1"])
-    assert sorted(atlas.layers("springs")) == ["layer-1", "readout"]
-    np.testing.assert_array_equal(atlas.embedding("springs", "layer-1"), atlas.embedding("springs")[:, :2])
+def test_a_layer_named_later_is_added_beside_the_readout(held: Atlas) -> None:
+    assert held.layers("springs") == ["readout"]
+    embed(held, [SPRINGS], layers=["readout", "layer-1"])
+    assert sorted(held.layers("springs")) == ["layer-1", "readout"]
+    np.testing.assert_array_equal(held.embedding("springs", "layer-1"), held.embedding("springs")[:, :2])
     with pytest.raises(ModelError, match="no layer 'layer-9'"):
-        embed(atlas, [SPRINGS], layers=["layer-9"])
+        embed(held, [SPRINGS], layers=["layer-9"])
 
 
-def test_what_a_model_gives_besides_is_kept_a_site(atlas: Atlas, springs: Path) -> None:
-    embed(atlas, [SPRINGS, "onehot"])
-    spread = atlas.extra("springs", "rotation_spread")
-    np.testing.assert_array_equal(np.isfinite(spread), atlas.present("springs"))
+def test_what_a_model_gives_besides_is_kept_a_site(held: Atlas) -> None:
+    embed(held, ["onehot"])
+    spread = held.extra("springs", "rotation_spread")
+    np.testing.assert_array_equal(np.isfinite(spread), held.present("springs"))
     assert np.nanmax(spread) == 0.25
-    assert atlas.extra("onehot", "rotation_spread") is None
-    assert atlas.model_attrs("springs")["parameters"] == {"stiffness": 1.0}
-    assert atlas.damaged() == []
+    assert held.extra("onehot", "rotation_spread") is None
+    assert held.model_attrs("springs")["parameters"] == {"stiffness": 1.0}
+    assert held.damaged() == []
 
 
-def test_a_batch_that_does_not_fit_into_the_device_is_halved(atlas: Atlas, tmp_path: Path, springs: Path) -> None:
-    embed(atlas, [SPRINGS])
+def test_a_batch_that_does_not_fit_into_the_device_is_halved(tmp_path: Path, springs: Path) -> None:
     small = new_atlas(tmp_path / "b.atlas.zarr")
     embed(small, [SPRINGS], device="cuda:8")
     refused = small.model_attrs("springs")["refused"]  # 16 atoms in one cell, and xenon

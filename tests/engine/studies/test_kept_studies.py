@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,15 +23,21 @@ from platonic_atlas.engine.studies.analogies import kept_analogies
 from platonic_atlas.engine.studies.record import AllPairs, Stitch
 from platonic_atlas.engine.verbs.stitch import stitch
 from platonic_atlas.engine.verbs.stitch_all import stitch_all
-from tests.conftest import embed_seeded
+from tests.conftest import copy_of, embed_seeded
+
+
+@pytest.fixture(scope="module")
+def two_models(small_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    atlas = copy_of(small_once, tmp_path_factory.mktemp("two"))
+    embed_seeded(atlas, "a")
+    embed_seeded(atlas, "b", seed=1)
+    atlas.write_anchors("few", np.array([0, 2, 4]), {"strategy": "seeded"})
+    return Path(atlas.path)
 
 
 @pytest.fixture
-def atlas(small_atlas: Atlas) -> Atlas:
-    embed_seeded(small_atlas, "a")
-    embed_seeded(small_atlas, "b", seed=1)
-    small_atlas.write_anchors("few", np.array([0, 2, 4]), {"strategy": "seeded"})
-    return small_atlas
+def atlas(two_models: Path, tmp_path: Path) -> Atlas:
+    return copy_of(two_models, tmp_path)
 
 
 def ridge(atlas: Atlas) -> Stitch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,11 +11,18 @@ from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, NotInAtlas
+from platonic_atlas.engine.stitching import matrix
 from platonic_atlas.engine.store import open_atlas
 from platonic_atlas.engine.studies.all_pairs import kept_pairs
 from platonic_atlas.engine.verbs.stitch_all import stitch_all
 
 MODELS = ("sevennet-0", "sevennet-l3i5", "chgnet-0.3.0", "mace-mp-0-small", "onehot", "untrained-sevennet")
+
+
+@pytest.fixture(autouse=True)
+def three_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten, which differ in nothing but their seed (`tests/engine/stitching` tries that)."""
+    monkeypatch.setattr(matrix, "ridge_matrix", partial(matrix.ridge_matrix, n_splits=3))
 
 
 def test_kin_explain_each_other_best_and_controls_least() -> None:

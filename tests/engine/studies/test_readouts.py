@@ -23,6 +23,7 @@ from platonic_atlas.engine.studies.record import Energies, NoEnergies, ReadOf, R
 from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.stitch import stitch
 from platonic_atlas.engine.verbs.stitch_all import stitch_all
+from tests.conftest import copy_of
 from tests.engine.extract.test_runner import SPRINGS
 
 CATALOGUE = sys.modules[find_model.__module__]  # the package shows its function of the same name
@@ -40,15 +41,20 @@ def salts() -> list[Atoms]:
     return made
 
 
-@pytest.fixture
-def atlas(tmp_path: Path, springs: Path, monkeypatch: pytest.MonkeyPatch) -> Atlas:
-    """`springs` is a model of the catalogue, `onehot` gives features and no energies."""
-    made = create_atlas(tmp_path / "a.atlas.zarr", collect(salts(), coordination=False))
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory, springs: Path) -> Path:
+    made = create_atlas(tmp_path_factory.mktemp("salts") / "a.atlas.zarr", collect(salts(), coordination=False))
     embed(made, [SPRINGS])
     embed(made, ["onehot"])
+    return Path(made.path)
+
+
+@pytest.fixture
+def atlas(embedded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Atlas:
+    """`springs` is a model of the catalogue, `onehot` gives features and no energies."""
     known = {"springs": SPRINGS, "onehot": find_model("onehot")}
     monkeypatch.setattr(CATALOGUE, "catalogue", lambda: known)
-    return made
+    return copy_of(embedded, tmp_path)
 
 
 def found(atlas: Atlas, target: str, features: np.ndarray, **baselines: np.ndarray) -> Energies | NoEnergies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -10,17 +11,23 @@ from typer.testing import CliRunner
 from platonic_atlas import open_atlas, stitch
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import InputError, NotInAtlas, UsageError
-from platonic_atlas.engine.stitching import study
+from platonic_atlas.engine.stitching import curves, study
 from platonic_atlas.engine.store import Atlas
 from platonic_atlas.engine.studies.pairing import left_out, paired
 from platonic_atlas.engine.studies.record import Reason, Stitch
-from platonic_atlas.engine.verbs.embed import embed
 from tests.conftest import embed_seeded
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Atlas:
     return open_atlas()
+
+
+@pytest.fixture(autouse=True)
+def three_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten, which differ in nothing but their seed (`tests/engine/stitching` tries that)."""
+    monkeypatch.setattr(study, "over_splits", partial(study.over_splits, n_splits=3))
+    monkeypatch.setattr(curves, "pairs_curve", partial(curves.pairs_curve, n_splits=3))
 
 
 def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
@@ -48,11 +55,10 @@ def test_through_anchors_and_in_the_relative_space(shipped: Atlas) -> None:
     assert read.baselines["self"]["energy_mae"].value < read.baselines["element means"]["energy_mae"].value
 
 
-def test_the_command_prints_one_object(small_atlas: Atlas) -> None:
+def test_the_command_prints_one_object(onehot_atlas: Atlas) -> None:
     for seed, name in enumerate(("a", "b")):
-        embed_seeded(small_atlas, name, seed=seed)
-    embed(small_atlas, ["onehot"])
-    words = ["stitch", str(small_atlas.path), "--source", "a", "--target", "b", "--method", "procrustes"]
+        embed_seeded(onehot_atlas, name, seed=seed)
+    words = ["stitch", str(onehot_atlas.path), "--source", "a", "--target", "b", "--method", "procrustes"]
     result = CliRunner().invoke(app, [*words, "--no-energies", "--json"])
     assert result.exit_code == 0
     found = json.loads(result.stdout)

@@ -11,22 +11,20 @@ from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import NotInAtlas, ReadOnlyAtlas, UsageError
 from platonic_atlas.engine.store import Atlas, open_atlas
 from platonic_atlas.engine.store.pack import pack
-from platonic_atlas.engine.verbs.embed import embed
 from platonic_atlas.engine.verbs.layout import layout
 from tests.conftest import embed_seeded
 
 
 @pytest.fixture
-def held(small_atlas: Atlas) -> Atlas:
+def held(onehot_atlas: Atlas) -> Atlas:
     """Two models, a set, and a layout of both that one of them shaped."""
-    embed(small_atlas, ["onehot"])
-    embed_seeded(small_atlas, "a")
+    embed_seeded(onehot_atlas, "a")
     from platonic_atlas.engine.extract.runner import _write_moments
 
-    _write_moments(small_atlas, "a")
-    small_atlas.write_anchors("few", np.array([0, 1, 2]), {})
-    layout(small_atlas, anchors="few", method="pca", shaping=["a"])
-    return small_atlas
+    _write_moments(onehot_atlas, "a")
+    onehot_atlas.write_anchors("few", np.array([0, 1, 2]), {})
+    layout(onehot_atlas, anchors="few", method="pca", shaping=["a"])
+    return onehot_atlas
 
 
 def test_a_model_goes_with_its_maps_and_moments_and_the_rest_holds(held: Atlas) -> None:
