@@ -15,20 +15,18 @@ class Colours(Request[Colouring]):
     label: str
     title: str
     dark: bool
-    unit: str = ""
 
     def make(self, data: AtlasData) -> Colouring:
-        return by_label(data.numbers, data.label(self.label), self.title, dark=self.dark, unit=self.unit)
+        return by_label(data.numbers, data.label(self.label), self.title, dark=self.dark)
 
 
-def of_label(name: str, title: str = "", *, unit: str = "", sentence: tuple[str, str] | None = None) -> Scheme:
-    """The scheme of a label, offered where an atlas has it; unit : of one that is a number."""
+def of_label(name: str, title: str = "") -> Scheme:
+    """The scheme of a label, offered where an atlas has it."""
     return Scheme(
         name,
         title or name.capitalize(),
-        lambda data, seen: Colours(name, title or name, seen.dark, unit),
+        lambda data, seen: Colours(name, title or name, seen.dark),
         offered=lambda data: name in data.label_names(),
-        sentence=lambda data, seen: sentence,
     )
 
 

@@ -171,11 +171,11 @@ def by_value_of_models(
     return replace(by_value(numbers, middle, title, dark=dark, unit=unit, ends=ends), of_models=of_models)
 
 
-def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool, unit: str = "") -> Colouring:
-    """The eight commonest labels; the rest grey. Labels that are numbers go along a scale, of a unit."""
-    numeric = _as_numbers(labels)
+def by_label(numbers: IntArray, labels: np.ndarray, title: str, *, dark: bool) -> Colouring:
+    """The eight commonest labels; the rest grey. Labels that are numbers go along a scale."""
+    numeric = as_numbers(labels)
     if numeric is not None:
-        return by_value(numbers, numeric, title, dark=dark, unit=unit)
+        return by_value(numbers, numeric, title, dark=dark)
     names, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     top = [code for code in np.argsort(-counts, kind="stable") if names[code] not in ("", "unknown")][:8]
     palette = np.tile(to_rgb(GREY[dark]), (len(names), 1))
@@ -192,7 +192,8 @@ def lighter(colour: str) -> str:
     return to_hex(to_rgb(colour) * 0.6 + 255 * 0.4)
 
 
-def _as_numbers(labels: np.ndarray) -> FloatArray | None:
+def as_numbers(labels: np.ndarray) -> FloatArray | None:
+    """Labels that are numbers, NaN where unknown; None where one is none, or none is known."""
     known = (labels != "unknown") & (labels != "")
     try:
         values = np.full(len(labels), np.nan)

@@ -49,6 +49,7 @@ class Scheme:
     values : (n_sites,) that the colours wait for, or None where a view has none; `unknown` is shown without them
     offered : whether an atlas can be coloured so ; first : it stands in the bar itself, not under More
     sentence : lead and text under the maps, or None where the maps speak for themselves
+    caution : words after those of the maps: what the colour does not prove
     of_pair : two models are compared, and the bar offers the choice of them
     suggests : what is said of the classes of lowest values, which are suggested in place of those of most disagreement
     """
@@ -63,6 +64,7 @@ class Scheme:
     first: bool = False
     of_pair: bool = False
     suggests: str = ""
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,13 @@ class ByValue(Request[Colouring]):
     title: str
     dark: bool
     scale: str = "viridis"
+    unit: str = ""
 
     doing = "Colouring"
 
     def make(self, data: AtlasData) -> Colouring:
         known = np.full(data.n_sites, np.nan) if self.values is None else data.made(self.values)
-        return by_value(data.numbers, known, self.title, dark=self.dark, scale=self.scale)
+        return by_value(data.numbers, known, self.title, dark=self.dark, scale=self.scale, unit=self.unit)
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,13 @@ def by_values(
     sentence: Callable[[AtlasData, Seen], tuple[str, str] | None] = _no_words,
     of_pair: bool = False,
     suggests: str = "",
+    unit: str = "",
+    caution: str = "",
+    offered: Callable[[AtlasData], bool] = _everywhere,
 ) -> Scheme:
     """A scheme whose colours wait for a number for each site."""
     return Scheme(
-        name, title, lambda data, seen: ByValue(values(data, seen), title, seen.dark, scale), values,
-        lambda seen: ByValue(None, title, seen.dark, scale), sentence=sentence, of_pair=of_pair, suggests=suggests,
+        name, title, lambda data, seen: ByValue(values(data, seen), title, seen.dark, scale, unit), values,
+        lambda seen: ByValue(None, title, seen.dark, scale, unit), offered=offered, sentence=sentence, of_pair=of_pair,
+        suggests=suggests, caution=caution,
     )  # fmt: skip

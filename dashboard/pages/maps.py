@@ -91,6 +91,12 @@ def map_sentence(session: Session) -> tuple[str, str]:
     """Lead and text of what the maps show, and what it does not prove."""
     if said := _nothing_to_see(session) or session.colouring_sentence():
         return said
+    lead, text = _of_the_places(session)
+    return lead, " ".join(part for part in (text, session.scheme.caution) if part)
+
+
+def _of_the_places(session: Session) -> tuple[str, str]:
+    """What places say, whatever the colours."""
     view, shown = session.view, _count(len(session.view.models))
     if view.representation == "raw":
         return (

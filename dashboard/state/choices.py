@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from platonic_atlas.engine.choices import FrameName
+from platonic_atlas.engine.structures.neighbourhood import ELECTRONEGATIVITY
 from platonic_atlas.engine.types import IntArray
 
 MAPS = 7
-NEIGHBOURS = "neighbour_electronegativity"  # the label by which what is left within elements is coloured
 
 
 class Part(StrEnum):
@@ -109,7 +109,7 @@ ROWS = (
     Choice("representation", "relative", one_of("relative", "raw"), implies={"raw": {"layout": "pca"}}),
     Choice("frame", "agreement", one_of(*FrameName)),
     Choice("within", "all", one_of("all", "elements"),
-           implies={"elements": {"colour": NEIGHBOURS, "representation": "relative", "layout": "pca"}},
+           implies={"elements": {"colour": ELECTRONEGATIVITY, "representation": "relative", "layout": "pca"}},
            doc="'elements': each site less the mean place of its element"),
     Choice("layout", "pca", one_of("pca", "umap")),
     Choice("balance", "elements", one_of("elements", "atoms")),

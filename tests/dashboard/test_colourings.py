@@ -6,12 +6,14 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
+from platonic_atlas.dashboard.colourings.neighbourhood import Around
 from platonic_atlas.dashboard.colourings.palettes import Colouring, by_value
 from platonic_atlas.dashboard.colourings.registry import SCHEMES, schemes
 from platonic_atlas.dashboard.colourings.scheme import Scheme
@@ -56,7 +58,9 @@ def test_a_colouring_is_added_from_outside_the_package(data: AtlasData, monkeypa
 def test_labels_of_an_atlas_are_offered_where_it_has_them(session: Session, tmp_path: Path) -> None:
     assert list(session.colourings()) == [name for name in SCHEMES if name != "rotation_spread"]
     former = AtlasData(create_atlas(tmp_path / "a.atlas.zarr", seeded_collection()))  # made before some of them were
-    assert list(schemes(former)) == [name for name in SCHEMES if name not in {"rotation_spread", *DIGITS}]
+    assert list(schemes(former)) == [name for name in SCHEMES if name != "rotation_spread"]
+    huge = SimpleNamespace(n_sites=10**6, label_names=lambda: ["coordination"])
+    assert not any(SCHEMES[name].offered(huge) for name in DIGITS)  # type: ignore[arg-type]
     assert [scheme.name for scheme in session.colourings().values() if scheme.first] == ["group", "period", "element"]
 
 
@@ -98,6 +102,7 @@ def test_what_surrounds_an_atom_is_a_scale_with_a_unit(data: AtlasData, name: st
     assert (page.dock.table.data["title"], legend["kind"], legend["unit"]) == (title, "scale", unit)
     assert f"Coloured by {title.lower()}." in saving.caption(take(page.session))
     values = data.label(name).astype(float)
+    assert np.isfinite(values).all()
     assert (legend["low"], legend["high"]) == pytest.approx(tuple(np.percentile(values, [1, 99])))
 
 
@@ -108,6 +113,15 @@ def test_what_a_composition_tells_is_not_taken_for_geometry(data: AtlasData) -> 
     assert "composition alone" in said and "not that they learned it from geometry" in said
     page.view.colour = "volume_per_atom"
     assert "composition" not in " ".join(page.page.sentence())
+
+
+def test_of_an_atlas_without_these_labels_they_are_computed(data: AtlasData, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_labels = {name: data.made(Around(name)) for name in DIGITS}
+    bare = AtlasData(data.atlas)
+    monkeypatch.setattr(bare, "label_names", lambda: ["coordination"])
+    for name, values in with_labels.items():
+        np.testing.assert_array_equal(bare.made(Around(name)), values)
+        assert name in Session(bare).colours
 
 
 def test_labels_that_were_added_are_in_the_saved_table(data: AtlasData) -> None:

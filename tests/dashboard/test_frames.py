@@ -62,6 +62,7 @@ def test_while_axes_of_agreement_are_computed_the_maps_lie_on_those_of_variance(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session.later, "value", lambda source, request: None)
+    session.view.models = ["bia", "circe", "dione"]  # nobody has looked at these yet
     assert session.agreeing()
     assert session.layout().key.frame == "variance"
     assert session.agreements() == {}
