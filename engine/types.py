@@ -130,6 +130,20 @@ class Moments:
 
 
 @dataclass(frozen=True)
+class PairSums:
+    """Sums over the sites that two models embed, or one with itself, apart for two halves of the structures.
+
+    With x = ê - mean of each model, weights w of all sites of the atlas:
+
+    products : (2, d_a, d_b) Σ w x_a x_bᵀ
+    sums : (2, n_elements, d_a) Σ w x_a over the sites of each element, of a model with itself; None of two
+    """
+
+    products: FloatArray
+    sums: FloatArray | None = None
+
+
+@dataclass(frozen=True)
 class LayoutKey:
     """Everything that a layout depends on besides the embeddings.
 

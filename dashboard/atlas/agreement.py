@@ -13,6 +13,7 @@ from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, la
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.agreement import agreement
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
+from platonic_atlas.engine.studies.cross import cross_of
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 
@@ -36,8 +37,12 @@ class Cross(Request[CrossMoments]):
             LayoutMethod.PCA, Representation.RELATIVE, FrameName.AGREEMENT, "", self.models,
             layer=self.layer, balance=self.balance, centre=self.centre,
         )  # fmt: skip
-        half = halves_of(data.structure, data.atlas.n_structures)
-        return cross_moments({model: space(data, model, key) for model in self.models}, data.numbers, half)
+        spaces = {model: space(data, model, key) for model in self.models}
+        if any(
+            data.layer_of(model, self.layer) != self.layer for model in self.models
+        ):  # shown at another of its layers
+            return cross_moments(spaces, data.numbers, halves_of(data.structure, data.atlas.n_structures))
+        return cross_of(data.atlas, self.models, self.layer, self.balance, centre=self.centre, spaces=spaces)
 
 
 def shaping(data: AtlasData, key: LayoutKey, sites: IntArray) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Beside(Request[tuple[Covariances, ...]]):
         return tuple(
             # of so many models they serve nothing but this: kept are the covariances
             Covariances.of(Cross.of(self.key, (*self.trained, *others)).make(data), within=self.key.within_elements)
-            for others in together(self.spaces(data), self.trained)
+            for others in together({m: each.moments for m, each in self.spaces(data).items()}, self.trained)
         )
 
 

@@ -65,6 +65,8 @@ def status(atlas: MaybeAtlas = None, as_json: AsJson = False) -> None:
     }  # fmt: skip
     if damaged := found.damaged_labels() | found.damaged_derived():
         held["damaged"] = damaged if as_json else list(damaged.values())
+    if pairs := found.cross_pairs():
+        held["cross_moments"] = pairs if as_json else [f"{count} pairs ({where})" for where, count in pairs.items()]
     if keys := found.energy_keys():
         held["energies"] = keys if as_json else [f"{name} ({count})" for name, count in keys.items()]
     if notes := found.notes():

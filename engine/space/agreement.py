@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -24,6 +25,18 @@ from platonic_atlas.engine.types import FloatArray
 EPSILON = 0.1  # of the ridge: 0.001 overfits, 1 follows the variance
 AXES = 10  # of which λ is told
 NOTHING_LEFT = "within an element all sites are the same: there is nothing left to spread"
+
+
+class Spread(Protocol):
+    """How far the rows of a model spread; a `ModelSpace` says it.
+
+    second : (d, d) weighted covariance of the rows ; within : the same with the mean of each element taken away
+    """
+
+    @property
+    def second(self) -> FloatArray: ...
+    @property
+    def within(self) -> FloatArray: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class Agreement:
 
 
 def scaled_rows(
-    rows: Mapping[str, FloatArray], spaces: Mapping[str, ModelSpace], *, within: bool = False
+    rows: Mapping[str, FloatArray], spaces: Mapping[str, Spread], *, within: bool = False
 ) -> dict[str, FloatArray]:
     """A_m/√t_m, (K, d) of each model; zeros where nothing is left to spread (one-hot within elements).
 
@@ -118,7 +131,7 @@ def agreement_frame(
 
 
 def agreement(
-    cross: CrossMoments, rows: Mapping[str, FloatArray], spaces: Mapping[str, ModelSpace], shaping: Sequence[str],
+    cross: CrossMoments, rows: Mapping[str, FloatArray], spaces: Mapping[str, Spread], shaping: Sequence[str],
     *, within: bool = False,
 ) -> Agreement:  # fmt: skip
     """λ of the first axes, and how far each model of `rows` agrees with the trained ones."""

@@ -30,6 +30,7 @@ ATTRIBUTES: dict[str, dict[str, Holds]] = {
         "anchors": _text, "anchors_digest": _text, "shaping": _strings, "method": _text, "frame": _text, "balance": _text,
         "layer": _text, "centre": _is(bool), "aligned": _is(bool), "within_elements": _is(bool),
     },
+    "moments": {"of": _text, "atlas": _text, "balance": _text, "embeddings": _by_name, "format": _is(int)},
     "embeddings": {
         "family": _text, "title": _text, "trained_on": _text, "licence": _text, "origin": _text, "checkpoint_sha256": _text,
         "device": _text, "modal": _text, "symmetry": _text, "control": _is(bool), "n_features": _is(int), "packages": _by_name,

@@ -121,7 +121,7 @@ def _copy_group(
     rooms = sorted(room for room in schema.UNIT_DEPTH if nodes.has(source, room))
     for name in sorted(source) if path else rooms:
         node, below = nodes.node(source, name), f"{path}/{name}".lstrip("/")
-        if not _wanted(below, models) or dict(node.attrs).get(schema.COMPLETE) is False:
+        if not _wanted(below, models, packed) or dict(node.attrs).get(schema.COMPLETE) is False:
             continue
         if isinstance(node, zarr.Array):
             _copy_array(node, target, name, chunk_rows, packed)
@@ -130,10 +130,16 @@ def _copy_group(
             _copy_group(node, child, below, chunk_rows, models, packed)
 
 
-def _wanted(path: str, models: set[str]) -> bool:
+def _wanted(path: str, models: set[str], packed: bool) -> bool:
     if path == schema.FORMER_STUDIES:  # they say not what they were made from, and no zip lets go of them
         return False
+    if (
+        path == schema.CROSSED and packed
+    ):  # of features that are rounded here; summed again sooner than they are fetched
+        return False
     parts = path.split("/")
+    if path.startswith(f"{schema.CROSSED}/"):
+        return models.issuperset(parts[4 : schema.CROSS_DEPTH])
     model = {"embeddings": 1, "moments": 2, "layouts": 2}.get(parts[0])
     if model is not None and len(parts) == model + 1:
         return parts[model] in models

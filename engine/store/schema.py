@@ -83,6 +83,12 @@ MOMENTS = {
     "raw_second": Column("float64", ("feature", "feature_2")),
     "rho": Column("float32", ("site",)),
 }
+# Of two models, or of one with itself, which has the sums too: the halves of the structures apart
+CROSS = {
+    "product": Column("float64", ("half", "feature", "feature_2")),
+    "sum": Column("float64", ("half", "element", "feature")),
+}
+CROSS_FORMAT = 1  # how the sums are taken; those of another format are made again
 # In a shipped atlas the moments are half of their size; 1e-7 of a covariance is far below a pixel.
 PACKED_DTYPES = {
     "second": "float32",
@@ -106,6 +112,8 @@ def column(path: str) -> Column | None:
         return flat[room].get(leaf)
     if room == "sites" and len(names) == 2 and names[0] == "labels":
         return LABEL
+    if path.startswith(f"{CROSSED}/"):
+        return CROSS.get(leaf) if path.count("/") == CROSS_DEPTH else None
     deep = {
         "embeddings": (3, {**EMBEDDING, **EXTRAS, "site_energy": SITE_ENERGY, CHUNK_CHECKSUMS: CHUNK_CHECKSUM}),
         "moments": (4, MOMENTS),
@@ -122,6 +130,7 @@ UNIT_DEPTH = {
     "structures": 1, "atoms": 1, "sites": 1, "inputs": 1, "labels": 2, "anchors": 2, "layouts": 3, "embeddings": 3, "studies": 3,
     "moments": 4, "stitching": 4,
 }  # fmt: skip
+CROSSED, CROSS_DEPTH = "moments/cross", 6  # a room in a room: no balance is called so
 INGESTED = ("structures", "atoms", "sites", "inputs")
 DERIVED = (
     "labels",
@@ -139,6 +148,15 @@ def embedding_path(model: str, layer: str) -> str:
 
 def moments_path(balance: str, model: str, layer: str) -> str:
     return f"moments/{balance}/{model}/{layer}"
+
+
+def unit_depth(path: str) -> int:
+    """How deep the groups lie that are written as one, in the room that a path leads into; 0 where it leads into none."""
+    return CROSS_DEPTH if f"{path}/".startswith(f"{CROSSED}/") else UNIT_DEPTH.get(path.split("/")[0], 0)
+
+
+def cross_path(balance: str, layer: str, first: str, second: str) -> str:
+    return f"{CROSSED}/{balance}/{layer}/{first}/{second}"
 
 
 def anchors_path(name: str) -> str:

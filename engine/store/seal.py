@@ -152,7 +152,7 @@ def ways(root: zarr.Group) -> Iterator[str]:
     while pending:
         path = pending.pop()
         yield path
-        if path.count("/") + 2 < schema.UNIT_DEPTH[path.split("/")[0]]:
+        if path.count("/") + 2 < schema.unit_depth(path):
             pending += [f"{path}/{name}" for name in nodes.names(root, path)]
 
 
@@ -162,7 +162,7 @@ def units(root: zarr.Group, below: str = "") -> Iterator[str]:
     while pending:
         path = pending.pop()
         depth = path.count("/") + 1
-        wanted = schema.UNIT_DEPTH.get(path.split("/")[0], 0)
+        wanted = schema.unit_depth(path)
         if depth > wanted or not nodes.has(root, path):
             continue
         if depth == wanted:

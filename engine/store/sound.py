@@ -10,7 +10,7 @@ import numpy as np
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import schema
 
-FINITE = frozenset({"position", "cell", *(name for name in schema.MOMENTS if name != "rho")})
+FINITE = frozenset({"position", "cell", *(name for name in schema.MOMENTS if name != "rho"), *schema.CROSS})
 # Column -> what its indices point into, and the lowest that is allowed
 POINTS_INTO = {
     "atoms/structure": ("structure", 0),
@@ -20,7 +20,7 @@ POINTS_INTO = {
     "structures/offset": ("atom", 0),
 }
 HEAVIEST = 118
-EXTENTS = {"xyz": 3, "vector": 3, "axis": 2}  # of dimensions that are the same in every atlas
+EXTENTS = {"xyz": 3, "vector": 3, "axis": 2, "half": 2}  # of dimensions that are the same in every atlas
 
 
 def fits(path: str, shape: Sequence[int], rows: Mapping[str, int]) -> None:

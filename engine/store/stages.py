@@ -49,14 +49,12 @@ def place(stage: Path) -> str:
     except (OSError, UnicodeDecodeError):
         return ""
     parts = path.split("/")
-    depth = schema.UNIT_DEPTH.get(parts[0], 0)
-    return path if len(parts) <= depth and all(map(is_name, parts)) else ""
+    return path if len(parts) <= schema.unit_depth(path) and all(map(is_name, parts)) else ""
 
 
 def is_unit(path: str) -> bool:
     """Whether a path is that of a unit, which is put in its place whole."""
-    parts = path.split("/")
-    return len(parts) == schema.UNIT_DEPTH.get(parts[0], 0)
+    return path.count("/") + 1 == schema.unit_depth(path)
 
 
 def is_folder(path: Path) -> bool:

@@ -19,17 +19,17 @@ from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import nodes, schema, seal, verify
 from platonic_atlas.engine.store.admit import plain_json
 from platonic_atlas.engine.store.again import embed_command
+from platonic_atlas.engine.store.crossed import Crossed
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.labels import Labels
 from platonic_atlas.engine.store.sound import fits, sound
-from platonic_atlas.engine.store.studies import Studies
 from platonic_atlas.engine.types import READOUT, BoolArray, FloatArray, IntArray, Moments
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
-class Atlas(Labels, Studies):
+class Atlas(Labels, Crossed):
     """One data set: structures, sites and all that is derived from them.
 
     Arrays come back as NumPy arrays with one row a site, in float32 or the type of the schema.
@@ -250,7 +250,7 @@ class Atlas(Labels, Studies):
         return digest
 
     def forget_embedding(self, model: str, layer: str) -> None:
-        """Take away one layer of a model with its moments, and the model where it was the last.
+        """Take away one layer of a model with its moments and those it has with others, and the model where it was the last.
 
         Raises
         ------
@@ -259,6 +259,7 @@ class Atlas(Labels, Studies):
         """
         path = schema.embedding_path(model, layer)
         self._refuse_shipped(path)
+        self.forget_cross(model, layer)
         self._forget(*(schema.moments_path(balance, model, layer) for balance in Balance), path)
         if not self._own_names(f"embeddings/{model}"):
             parents = {schema.moments_path(balance, model, layer).rsplit("/", 1)[0] for balance in Balance}

@@ -84,7 +84,7 @@ class _Inspection:
     def _unit(path: str) -> str:
         """The unit that a path belongs to, empty for the root and for groups on the way to units."""
         parts = path.split("/")
-        depth = schema.UNIT_DEPTH.get(parts[0], 0)
+        depth = schema.unit_depth(path)
         return "/".join(parts[:depth]) if 0 < depth <= len(parts) else ""
 
     def _listed_below(self, path: str) -> None:

@@ -12,10 +12,10 @@ from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.errors import AnchorError, InputError, UsageError
 from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.studies.shown import trained_of
-from platonic_atlas.engine.types import FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray, Moments
 
 if TYPE_CHECKING:
-    from platonic_atlas.engine.space.cross import CrossMoments
+    from platonic_atlas.engine.space.cross import Load, Rows
     from platonic_atlas.engine.space.frames import ModelSpace
     from platonic_atlas.engine.space.shuffled import Shuffle
     from platonic_atlas.engine.store import Atlas
@@ -79,16 +79,18 @@ def agreement_study(
         One of them does not embed an anchor.
     """
     from platonic_atlas.engine.space.agreement import Agreement, agreement
+    from platonic_atlas.engine.studies.cross import cross_of, rows_in
 
-    spaces, rows, left_out = _read(atlas, sites, shaping, layer, balance)
     require_partners(atlas, shaping)
+    spaces = _spaces(atlas, shaping, layer, balance) if draws else {}
+    spreads, rows, left_out = _read(atlas, sites, shaping, layer, balance, rows_in(atlas, layer, balance, spaces))
     sums = part(progress, 0.0, 0.5, "cross moments")
     found: Agreement | None = None
     values: dict[str, FloatArray] = {}
-    for others in together(spaces, shaping):
+    for others in together({model: each.moments for model, each in spreads.items()}, shaping):
         these = [*shaping, *others]
-        cross = cross_of(atlas, {model: spaces[model] for model in these}, sums)
-        read = agreement(cross, {model: rows[model] for model in these}, spaces, shaping, within=within)
+        cross = cross_of(atlas, these, layer, balance, spaces=spaces, progress=sums)
+        read = agreement(cross, {model: rows[model] for model in these}, spreads, shaping, within=within)
         found = found or read
         values |= {model: read.agreement[model] for model in these if model not in values}
     assert found is not None  # the shaping models are always read
@@ -101,37 +103,64 @@ def agreement_study(
     )  # fmt: skip
 
 
-def _read(
-    atlas: Atlas, sites: IntArray, shaping: Sequence[str], layer: str, balance: Balance
-) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, str]]:
-    """Spaces and anchor rows of the models, and why others are left out."""
-    from platonic_atlas.engine.space.frames import model_space
-    from platonic_atlas.engine.space.relative import anchor_rows
+@dataclass(frozen=True)
+class _Spread:
+    """What is needed of a model beside its anchor rows; its features are not held."""
 
-    spaces, rows, left_out = dict[str, "ModelSpace"](), dict[str, FloatArray](), dict[str, str]()
+    moments: Moments
+
+    @property
+    def second(self) -> FloatArray:
+        return self.moments.second
+
+    @property
+    def within(self) -> FloatArray:
+        return self.moments.within_element_second
+
+
+def _spaces(atlas: Atlas, models: Sequence[str], layer: str, balance: Balance) -> dict[str, ModelSpace]:
+    """Models in memory with their features: the null shuffles their rows."""
+    from platonic_atlas.engine.space.frames import model_space
+
+    numbers = atlas.numbers()
+    return {
+        model: model_space(atlas.embedding(model, layer), atlas.moments(model, layer, balance), numbers)
+        for model in models
+    }
+
+
+def _read(
+    atlas: Atlas, sites: IntArray, shaping: Sequence[str], layer: str, balance: Balance, load: Load
+) -> tuple[dict[str, _Spread], dict[str, FloatArray], dict[str, str]]:
+    """Moments and anchor rows of the models, and why others are left out; features of one model are read at a time."""
+    spreads, rows, left_out = dict[str, _Spread](), dict[str, FloatArray](), dict[str, str]()
     for model in dict.fromkeys([*shaping, *atlas.models()]):
         if layer not in atlas.layers(model):
             left_out[model] = f"it has no layer {layer!r}"
             continue
-        moments = atlas.moments(model, layer, balance)
-        space = model_space(atlas.embedding(model, layer), moments, atlas.numbers())
         try:
-            rows[model] = anchor_rows(space.embedding, moments, sites)
+            rows[model] = _anchor_rows(load(model), sites)
         except AnchorError as error:
             if model in shaping:
                 raise
             left_out[model] = error.happened
             continue
-        spaces[model] = space
-    return spaces, rows, left_out
+        spreads[model] = _Spread(atlas.moments(model, layer, balance))
+    return spreads, rows, left_out
 
 
-def together(spaces: Mapping[str, ModelSpace], shaping: Sequence[str]) -> list[list[str]]:
+def _anchor_rows(held: Rows, sites: IntArray) -> FloatArray:
+    from platonic_atlas.engine.space.relative import anchor_rows
+
+    return anchor_rows(held.embedding, held.moments, sites)
+
+
+def together(moments: Mapping[str, Moments], shaping: Sequence[str]) -> list[list[str]]:
     """The other models in groups that are read on the same sites: those that embed all sites of the shaping models
     first, then each of the rest by itself."""
-    common = np.all([np.isfinite(spaces[model].rho) for model in shaping], axis=0)
-    others = [model for model in spaces if model not in shaping]
-    whole = [model for model in others if np.isfinite(spaces[model].rho)[common].all()]
+    common = np.all([np.isfinite(moments[model].rho) for model in shaping], axis=0)
+    others = [model for model in moments if model not in shaping]
+    whole = [model for model in others if np.isfinite(moments[model].rho)[common].all()]
     return [whole, *([model] for model in others if model not in whole)]
 
 
@@ -165,14 +194,6 @@ def shaping_models(atlas: Atlas, layer: str, shaping: Sequence[str] | None) -> l
                 "Let trained models shape the frame.",
             )
     return trained
-
-
-def cross_of(atlas: Atlas, spaces: Mapping[str, ModelSpace], progress: Progress) -> CrossMoments:
-    """Cross moments of models on the halves of the atlas's structures."""
-    from platonic_atlas.engine.space.cross import cross_moments, halves_of
-
-    half = halves_of(atlas.site_structure(), atlas.n_structures)
-    return cross_moments(spaces, atlas.numbers(), half, progress=progress)
 
 
 def null_of(

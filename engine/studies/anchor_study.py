@@ -14,8 +14,9 @@ from platonic_atlas.engine.anchors.measures import AnchorMeasures, anchor_measur
 from platonic_atlas.engine.anchors.redundancy import Redundancy
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.studies.agreement import AgreementStudy, cross_of, null_of, require_partners, together
+from platonic_atlas.engine.studies.agreement import AgreementStudy, null_of, require_partners, together
 from platonic_atlas.engine.studies.anchors import NamedSet
+from platonic_atlas.engine.studies.cross import cross_of
 from platonic_atlas.engine.types import IntArray
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def side_by_side(
     }  # fmt: skip
     groups = [
         Covariances.of(
-            cross_of(atlas, {model: spaces[model] for model in (*shaping, *others)}, progress), within=within
+            cross_of(atlas, [*shaping, *others], layer, balance, centre=centre, spaces=spaces, progress=progress),
+            within=within,
         )
-        for others in together(spaces, shaping)
+        for others in together({model: space.moments for model, space in spaces.items()}, shaping)
     ]
     return SideBySide(spaces, tuple(shaping), tuple(groups))
 

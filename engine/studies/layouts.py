@@ -10,6 +10,7 @@ from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 if TYPE_CHECKING:
+    from platonic_atlas.engine.space.cross import CrossMoments
     from platonic_atlas.engine.space.frames import ModelSpace, Projection
     from platonic_atlas.engine.store import Atlas
 
@@ -34,13 +35,12 @@ def frame_of(
 ) -> tuple[dict[str, ModelSpace], dict[str, FloatArray], dict[str, Projection]]:
     """Spaces, anchor rows and projections of the models of a key and of those that shape its frame."""
     from platonic_atlas.engine.space.axes import projections, rows_of, space_of
-    from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
+    from platonic_atlas.engine.studies.cross import cross_of
 
     numbers = atlas.numbers()
 
     def cross(models: Sequence[str]) -> CrossMoments:
-        half = halves_of(atlas.site_structure(), atlas.n_structures)
-        return cross_moments({model: spaces[model] for model in models}, numbers, half)
+        return cross_of(atlas, models, key.layer, key.balance, centre=key.centre, spaces=spaces)
 
     spaces, rows = {}, {}
     for model in dict.fromkeys([*key.models, *shaping]):

@@ -14,10 +14,13 @@ from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.names import require_name
 from platonic_atlas.engine.progress import Progress, part, silent
 from platonic_atlas.engine.store import only_writer
+from platonic_atlas.engine.studies.cross import keep_cross
 from platonic_atlas.engine.types import READOUT, ModelSpec, Outcome
 
 if TYPE_CHECKING:
     from platonic_atlas.engine.store import Atlas
+
+EMBEDDING = 0.95  # of the work of a model: the rest is its cross moments with the others
 
 
 def embed(
@@ -34,8 +37,8 @@ def embed(
     progress: Progress = silent,
     told: Callable[[Outcome], None] = nobody_asks,
 ) -> list[str]:
-    """Embed every site of an atlas with models and store features, site energies and moments; returns the names of
-    those that are in the atlas then: one that embeds nothing is not.
+    """Embed every site of an atlas with models and store features, site energies, moments, and cross moments with the
+    other models; returns the names of those that are in the atlas then: one that embeds nothing is not.
 
     weights : the checkpoint of the one model, or a folder in which each model's is found by its name
     scheduler : address of a Dask scheduler whose workers do the chunks, in place of processes of this machine
@@ -63,12 +66,14 @@ def embed(
     atlas.settle()
     outcomes = []
     for position, (spec, load) in enumerate(zip(chosen, loads, strict=True)):
-        of_model = part(progress, position / len(chosen), (position + 1) / len(chosen))
+        at, next_at, share = position / len(chosen), (position + 1) / len(chosen), EMBEDDING / len(chosen)
         with only_writer(atlas, spec.name):
             outcome = embed_one(
                 atlas, spec, tuple(layers), load,
-                workers=workers, scheduler=scheduler, env_root=env_root, progress=of_model,
+                workers=workers, scheduler=scheduler, env_root=env_root, progress=part(progress, at, at + share),
             )  # fmt: skip
+        if not atlas.read_only:
+            keep_cross(atlas, atlas.layers(spec.name), progress=part(progress, at + share, next_at))
         told(outcome)
         outcomes.append(outcome)
     held = set(atlas.models())
