@@ -120,7 +120,8 @@ def agreement_frame(
     right angles in z, and shares of variance belong to the variance frame.
     """
     scaled = scaled_rows(rows, spaces, within=within)
-    _, axes = shared_axes(cross.covariance(within=within), cross, scaled, shaping, 2)
+    _, found = shared_axes(cross.covariance(within=within), cross, scaled, shaping, 2)
+    axes = np.pad(found, ((0, 0), (0, 2 - found.shape[1])))  # one anchor has one axis
     axes = axes * signs(np.sum([spaces[model].trend.T @ scaled[model].T @ axes for model in shaping], axis=0))
     frame = {}
     for model, anchors in scaled.items():
@@ -145,7 +146,8 @@ def agreement(
             axes_of[others] = [shared_axes(half, cross, scaled, others, 2)[1] for half in halves]
         axes = axes_of[others]
         read = [_correlation(halves[1 - i], cross, scaled, model, others, axes[i]) for i in (0, 1)]
-        found[model] = np.mean(read, axis=0)
+        known = np.mean(read, axis=0)
+        found[model] = np.pad(known, (0, 2 - len(known)), constant_values=np.nan)  # one anchor has one axis
     return Agreement(tuple(shaping), shared, found)
 
 

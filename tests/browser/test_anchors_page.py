@@ -123,3 +123,32 @@ def test_coverage_follows_the_anchors(picker: Shown) -> None:
     expect(picker["coverage-max"]).not_to_have_text(f"{far:g}")
     assert float(picker["coverage-max"].inner_text()) > far
     assert histogram.inner_html() != bars
+
+
+def test_the_laboratory_measures_while_somebody_looks(picker: Shown) -> None:
+    picker.press("choose-lab-agreement")
+    expect(picker["lab-trained"]).to_contain_text("Ares")
+    expect(picker["lab-controls"]).to_contain_text("Onehot")
+    before = picker["lab-trained"].inner_text()
+    picker.press("choose-anchors-few") if picker["choose-anchors-few"].count() else picker.press(
+        "open-anchors", "choose-anchors-few"
+    )
+    expect(picker["lab-trained"]).not_to_have_text(before, use_inner_text=True)
+    picker.press("choose-lab-redundancy")
+    expect(picker["lab-redundancy"]).to_contain_text("Redundancy of the 5 anchors")
+    picker.press("choose-lab-choose")
+    expect(picker["anchor-strategy"]).to_be_visible()
+
+
+def test_chance_influence_and_random_sets_are_measured_on_request(picker: Shown) -> None:
+    picker.press("choose-lab-agreement", "lab-chance")
+    expect(picker["lab-chance-told"]).to_contain_text("shuffled", timeout=60_000)
+    picker.press("choose-lab-influence", "lab-influence")
+    expect(picker["lab-influences"].locator("li")).to_have_count(len(ELEMENTS), timeout=60_000)
+    first = picker["lab-influences"].locator("li").first
+    first.locator("button").click()
+    expect(first).to_contain_text("in")
+    picker.page.wait_for_function("location.search.includes('atom=')")
+    picker.press("choose-lab-curve", "lab-curve")
+    expect(picker.page.locator('svg[data-test="lab-curve"]')).to_be_visible(timeout=60_000)
+    picker.press("choose-lab-choose")

@@ -44,7 +44,7 @@ def test_the_first_view_has_seven_models_and_their_consensus_without_scrolling(s
     titles = [shown.title(cell).inner_text() for cell in range(8)]
     assert [title.splitlines()[0] for title in titles] == [
         "Ares", "Bia", "Circe", "Dione", "Eris", "Faun", "Gaia", "Consensus"]  # fmt: skip
-    assert all(re.search(r"\d+ % on these axes", title) for title in titles[:7])
+    assert all(re.search(r"agrees −?\d\.\d\d · −?\d\.\d\d", title) for title in titles[:7])
     assert "1 of 120 not embedded" in titles[1]
     assert min(shown.drawn()) > 300
     shown.says("sentence", "One space for seven models.")

@@ -58,6 +58,13 @@ def test_agreement_is_told_of_each_model_on_axes_of_agreement_alone(session: Ses
     assert session.agreements() == {}
 
 
+def test_one_anchor_has_one_axis_and_two_numbers_cannot_be_told(session: Session) -> None:
+    session.view.use_anchors("by hand", np.array([8]))
+    assert not session.layout().coordinates["ares"][:, 1].any()
+    assert np.isnan(session.agreements()["ares"][1])
+    assert saving.note(session.layout(), session.agreements(), "ares") == ""
+
+
 def test_while_axes_of_agreement_are_computed_the_maps_lie_on_those_of_variance(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,13 @@ def test_the_axes_of_agreement_are_those_of_scipy(embedded: Atlas) -> None:
         np.testing.assert_allclose(found, turned, atol=1e-5)
 
 
+@pytest.mark.parametrize("frame", ["agreement", "variance", "own"])
+def test_one_anchor_has_one_axis(embedded: Atlas, frame: str) -> None:
+    embedded.write_anchors("one", np.array([2]), {"strategy": "random"})
+    places = embedded.layout(layout(embedded, anchors="one", method="pca", frame=frame), "a")
+    assert places[:, 0].any() and not places[:, 1].any()
+
+
 def test_within_elements_pca_is_meant_and_umap_is_refused(embedded: Atlas) -> None:
     embedded.write_anchors("few", np.arange(4), {"strategy": "random"})
     name = layout(embedded, anchors="few", within_elements=True)
