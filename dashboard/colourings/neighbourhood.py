@@ -20,8 +20,8 @@ from platonic_atlas.engine.types import FloatArray
 COMPUTED_UP_TO = 100_000  # sites, some 20 s: `platonic label` does it once for all in a larger atlas
 # A linear probe reads it from the composition alone (SCIENCE section 2, "Corrections and limits"), so it proves no geometry.
 FROM_COMPOSITION = (
-    "The colour can be read from the crystal's composition alone: order along it says that trained models carry the "
-    "chemistry of the surroundings alike, not that they learned it from geometry."
+    "The colour follows from the crystal's composition alone: it shows that trained models carry the chemistry of the "
+    "surroundings alike, not that they learned it from geometry."
 )
 
 

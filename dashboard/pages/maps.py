@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from platonic_atlas.dashboard.atlas.agreement import agreed
 from platonic_atlas.dashboard.components.choice_bar import Choice, Option
@@ -17,9 +17,10 @@ RELATIVE_ONLY = "Raw features have no anchors and no common axes."
 ON_AGREEMENT = "The two directions along which the trained models agree most about these atoms"
 ON_VARIANCE = "The two directions along which the trained models spread most"
 ON_OWN = "Each model on its own best two directions"
+MOST_NAMED = 2  # controls whose numbers the sentence has room for; their titles tell them all
 LENT = (
-    "Trained models shaped the frame, which lends its order to whatever is drawn in it: what order a control shows here "
-    "is no sign of learning, and Own takes it away."
+    "A frame that trained models shape lends its order to what is drawn in it: what order a control shows here is no sign "
+    "of learning, and Own takes it away."
 )
 WITHIN = "Each atom less the mean place of its element: what is left beyond the periodic table"
 
@@ -139,11 +140,11 @@ def _shared(session: Session, shown: str) -> tuple[str, str]:
     within = session.key.within_elements
     axes = "agree most" if view.frame == "agreement" else "spread most"
     placed = "Each dot is an atom, less the mean place of its element" if within else "Each dot is an atom"
-    text = (
-        f"{placed}, along the two directions in which the trained models {axes}, the same in every map "
-        f"({len(view.anchor_sites)} shared anchor atoms)."
-    )
-    return "Beyond the periodic table." if within else f"One space for {shown.lower()} models.", text
+    along = f"{placed}, along the two directions in which the trained models {axes}"
+    if within:
+        return "Beyond the periodic table.", f"{along}."
+    text = f"{along}, the same in every map ({len(view.anchor_sites)} shared anchor atoms)."
+    return f"One space for {shown.lower()} models.", text
 
 
 def _controls(session: Session) -> tuple[str, str]:
@@ -156,10 +157,16 @@ def _controls(session: Session) -> tuple[str, str]:
     lead = "Controls learned nothing." if several else "A control learned nothing."
     if not controls or not trained:
         return lead, LENT
-    where = "Within elements " if session.key.within_elements else ""
-    told = ", ".join(f"{title} agrees {_both(both)}" for title, both in controls.items())
-    least = (min(first for first, _ in trained), min(second for _, second in trained))
-    return lead, f"{where}{told}, trained models {_both(least)} at least. {LENT}"
+    where = " within elements" if session.key.within_elements else ""
+    told = ", ".join(f"{title} {_both(both)}" for title, both in controls.items())
+    if len(controls) > MOST_NAMED:
+        told = f"controls {_both(_each(max, list(controls.values())))} at most"
+    return lead, f"Agreement{where}: {told}, trained models {_both(_each(min, trained))} at least. {LENT}"
+
+
+def _each(choose: Callable[[Iterable[float]], float], numbers: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The largest or smallest along each axis."""
+    return choose(first for first, _ in numbers), choose(second for _, second in numbers)
 
 
 def _both(axes: tuple[float, float]) -> str:

@@ -116,7 +116,7 @@ def test_the_sentence_says_what_a_control_shows_in_numbers(shell: Shell) -> None
     shell.view.models = ["ares", "bia", "circe", "echo"]
     both = shell.session.agreements()["echo"]
     said = shell.sentence.data["text"].replace("−", "-")
-    assert f"Echo agrees {both[0]:.2f} · {both[1]:.2f}" in said
+    assert f"Agreement: Echo {both[0]:.2f} · {both[1]:.2f}, trained models" in said
 
 
 def test_what_lies_beyond_a_map_is_marked_at_its_edge() -> None:
