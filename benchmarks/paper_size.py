@@ -3,9 +3,10 @@
     python benchmarks/paper_size.py [--atlas PATH] [--synthetic] [--atoms 282847] [--anchors 512] [--json]
 
 Real embeddings of an atlas are repeated with small seeded noise (``--synthetic``: made-up ones of the same
-widths). In one run, on two threads: the exact small-matrix way (warm median), the straightforward way (Z
-written out, scikit-learn's PCA a model), their ratio and the agreement of their coordinates. The peak memory
-of the exact way, moments included, is that of a process of its own.
+widths). In one run, on two threads, for the variance frame and for the agreement frame: the exact small-matrix way
+(warm median), the straightforward way (Z written out; scikit-learn's PCA a model, or the covariances of all y and
+scipy.linalg.eigh), their ratio and how far their coordinates differ. Cross moments, which the agreement frame needs
+once for an atlas, are told apart. The peak memory of the exact way, moments included, is that of a process of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from platonic_atlas.engine.space.agreement import EPSILON, agreement_frame
+from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 from platonic_atlas.engine.space.frames import ModelSpace, model_space, own_frame, place, shared_frame
 from platonic_atlas.engine.space.relative import anchor_rows, compute_moments, row_chunks
 from platonic_atlas.engine.types import FloatArray, IntArray
@@ -63,15 +66,58 @@ def _repeat(embedding: FloatArray, n_atoms: int, seed: int) -> FloatArray:
     return repeated
 
 
-def build(options: argparse.Namespace) -> dict[str, ModelSpace]:
-    """Model spaces of the enlarged set, every atom weighing the same (scikit-learn's PCA knows no weights)."""
+def build(options: argparse.Namespace) -> tuple[IntArray, dict[str, ModelSpace]]:
+    """Atomic numbers, and model spaces of the enlarged set, every atom weighing the same (scikit-learn's PCA knows no weights)."""
     z, embeddings = _sources(options.atlas, options.synthetic, options.seed)
     numbers = np.resize(z, options.atoms)
     spaces = {}
     for i, (name, source) in enumerate(embeddings):
         embedding = _repeat(source, options.atoms, options.seed + i)
         spaces[name] = model_space(embedding, compute_moments(embedding, numbers, "atoms"), numbers)
-    return spaces
+    return numbers, spaces
+
+
+def cross_of(spaces: dict[str, ModelSpace], numbers: IntArray) -> CrossMoments:
+    """Cross moments of all models; crystals of ten atoms."""
+    structure = np.arange(len(numbers)) // 10
+    return cross_moments(spaces, numbers, halves_of(structure, int(structure[-1]) + 1))
+
+
+def reanchor_in_agreement(spaces: dict[str, ModelSpace], cross: CrossMoments, sites: IntArray) -> dict[str, FloatArray]:
+    """New anchor sites to new coordinates of every map in the agreement frame."""
+    rows = {name: anchor_rows(space.embedding, space.moments, sites) for name, space in spaces.items()}
+    frame = agreement_frame(cross, rows, spaces, list(spaces))
+    return {name: place(space, frame[name]) for name, space in spaces.items()}
+
+
+def straightforward_agreement(spaces: dict[str, ModelSpace], sites: IntArray) -> dict[str, FloatArray]:
+    """Every y written out in float32, the covariances of their mean and of each, scipy.linalg.eigh, y times the axes."""
+    from scipy.linalg import eigh
+
+    ys = {name: _explicit(space, sites) for name, space in spaces.items()}
+    middle = np.mean(list(ys.values()), axis=0, dtype=np.float32)
+    each = np.mean([(y.T @ y) / len(y) for y in ys.values()], axis=0, dtype=np.float64)
+    common = (middle.T @ middle / len(middle)).astype(np.float64)
+    _, vectors = eigh(common, each + EPSILON * np.trace(each) / len(each) * np.eye(len(each)))
+    axes = vectors[:, ::-1][:, :2]
+    axes /= np.sqrt(np.einsum("ki,kl,li->i", axes, common, axes))
+    return {name: y @ axes for name, y in ys.items()}
+
+
+def _explicit(space: ModelSpace, sites: IntArray) -> FloatArray:
+    """y (n, K) float32 of one model."""
+    unit = _unit(space)
+    y = (unit - unit.mean(axis=0, dtype=np.float64).astype(np.float32)) @ unit[sites].T
+    y /= np.sqrt(np.sum(y * y, dtype=np.float64) / len(y))
+    return np.asarray(y)
+
+
+def _unit(space: ModelSpace) -> FloatArray:
+    """ê in float32, as one would write it."""
+    unit = space.embedding / np.linalg.norm(space.embedding, axis=1, keepdims=True)
+    unit -= space.moments.mean0.astype(np.float32)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    return np.asarray(unit)
 
 
 def reanchor(spaces: dict[str, ModelSpace], sites: IntArray) -> dict[str, FloatArray]:
@@ -85,9 +131,7 @@ def straightforward(space: ModelSpace, sites: IntArray) -> FloatArray:
     """Z written out, then scikit-learn's PCA; in float32 throughout, as one would do it."""
     from sklearn.decomposition import PCA
 
-    unit = space.embedding / np.linalg.norm(space.embedding, axis=1, keepdims=True)
-    unit -= space.moments.mean0.astype(np.float32)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    unit = _unit(space)
     return np.asarray(PCA(2).fit_transform(unit @ unit[sites].T))
 
 
@@ -99,7 +143,7 @@ def _difference(found: FloatArray, expected: FloatArray) -> float:
 
 def measure(options: argparse.Namespace) -> dict[str, object]:
     """All figures of one run."""
-    spaces = build(options)
+    numbers, spaces = build(options)
     draw = np.random.default_rng(options.seed)
     fast = []
     for _ in range(options.repeats + 1):
@@ -125,6 +169,31 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "straightforward_s": slow,
         "ratio": slow / warm,
         "largest_difference_of_range": max(differences.values()),
+    } | _agreement(options, spaces, numbers)
+
+
+def _agreement(options: argparse.Namespace, spaces: dict[str, ModelSpace], numbers: IntArray) -> dict[str, object]:
+    """The same for the agreement frame."""
+    start = time.perf_counter()
+    cross = cross_of(spaces, numbers)
+    summed = time.perf_counter() - start
+    draw, fast = np.random.default_rng(options.seed + 1), []
+    for _ in range(options.repeats + 1):
+        sites = draw.choice(options.atoms, options.anchors, replace=False)
+        start = time.perf_counter()
+        found = reanchor_in_agreement(spaces, cross, sites)
+        fast.append(time.perf_counter() - start)
+    start = time.perf_counter()
+    expected = straightforward_agreement(spaces, sites)
+    slow, warm = time.perf_counter() - start, float(np.median(fast[1:]))
+    return {
+        "cross_moments_s": summed,
+        "cross_moments_mib": (cross.products.nbytes + cross.sums.nbytes) / 2**20,
+        "agreement_warm_s": warm,
+        "agreement_warm_range_s": [min(fast[1:]), max(fast[1:])],
+        "agreement_straightforward_s": slow,
+        "agreement_ratio": slow / warm,
+        "agreement_difference_of_range": max(_difference(found[name], expected[name]) for name in spaces),
     }
 
 
@@ -132,10 +201,11 @@ def peak_memory(options: argparse.Namespace) -> dict[str, float]:
     """Peak resident memory of building and re-anchoring, against the float32 embeddings [MiB]."""
     import resource  # Windows has none: there all but this figure can be measured
 
-    spaces = build(options)
-    draw = np.random.default_rng(options.seed)
+    numbers, spaces = build(options)
+    cross, draw = cross_of(spaces, numbers), np.random.default_rng(options.seed)
     for _ in range(3):
         reanchor(spaces, draw.choice(options.atoms, options.anchors, replace=False))
+        reanchor_in_agreement(spaces, cross, draw.choice(options.atoms, options.anchors, replace=False))
     embeddings = sum(space.embedding.nbytes for space in spaces.values()) / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     return {"embeddings_mib": embeddings, "peak_mib": peak, "peak_over_embeddings": peak / embeddings}

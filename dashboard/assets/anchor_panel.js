@@ -1,5 +1,5 @@
 import { coverageBox } from "./anchors/coverage.js";
-import { curveBox, influenceBox } from "./anchors/examined.js";
+import { anchorBoxes, curveBox } from "./anchors/examined.js";
 import { agreementBoxes, labStatus, NOTHING, redundancyBox } from "./anchors/laboratory.js";
 import { numberLine } from "./anchors/number.js";
 import { component } from "./common/component.js";
@@ -163,7 +163,7 @@ function laboratory(data, tab, act) {
   const lab = data.laboratory;
   if (!lab) return h("p", { class: "muted lab-words" }, data.measuring ? NOTHING : "Measuring …");
   if (lab.waiting) return h("p", { class: "muted lab-words", role: "status" }, "Measuring models and controls …");
-  const boxes = { agreement: agreementBoxes, redundancy: redundancyBox, influence: influenceBox, curve: curveBox }[tab](
+  const boxes = { agreement: agreementBoxes, redundancy: redundancyBox, influence: anchorBoxes, curve: curveBox }[tab](
     lab,
     act,
   );

@@ -42,6 +42,8 @@ function saveMenu(data, ui, act) {
     pictureChoice(data, ui, act),
     menuItem({ label: "PNG", note: "twice the size", test: "save-png" }, save("png")),
     menuItem({ label: "SVG", note: "for papers", test: "save-svg" }, save("svg")),
+    data.tables?.includes(ui.what) &&
+      menuItem({ label: "CSV of its numbers", note: "with its parameters", test: "save-numbers" }, save("numbers")),
     menuItem({ label: "CSV of the selection", test: "save-csv", disabled: Boolean(reason), reason }, save("csv")),
     menuItem({ label: "Cite this figure", note: "copies the text", test: "save-cite" }, cite),
   );

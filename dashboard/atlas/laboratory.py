@@ -9,7 +9,9 @@ import numpy as np
 from platonic_atlas.dashboard.atlas.agreement import Cross, shaping
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, space
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, rows, space
+from platonic_atlas.engine.anchors.card import AnchorCard, anchor_cards, nearest_to
+from platonic_atlas.engine.anchors.coverage import coverage
 from platonic_atlas.engine.anchors.measures import AnchorMeasures, anchor_measures
 from platonic_atlas.engine.choices import FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.anchor_blocks import Covariances
@@ -57,6 +59,23 @@ class Measures(Request[AnchorMeasures]):
         models = SideBySide(self.beside.spaces(data), self.beside.trained, data.made(self.beside))
         found = anchor_measures(models, anchor_sites(self.anchors))
         return replace(found, rows={}, blocks=())  # for influence: nothing that a page shows follows from them
+
+
+@dataclass(frozen=True)
+class Cards(Request[tuple[AnchorCard, ...]]):
+    """Why each of the anchors is one, in the space of one model of a key."""
+
+    key: LayoutKey
+    model: str
+    anchors: bytes
+
+    doing = "Looking at each anchor"
+
+    def make(self, data: AtlasData) -> tuple[AnchorCard, ...]:
+        sites, of = anchor_sites(self.anchors), space(data, self.model, self.key)
+        found = rows(data, self.model, self.key, sites)
+        counts = coverage(of.embedding, of.moments, found, centre=of.centre).counts(len(sites))
+        return anchor_cards(data.atlas, sites, nearest_to(of, found, sites), counts)
 
 
 def measures_of(data: AtlasData, key: LayoutKey, sites: IntArray) -> Measures | None:

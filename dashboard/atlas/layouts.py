@@ -87,7 +87,8 @@ def make_layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
     ways, refused = _projections(data, key, models, sites)
     reasons |= refused
     reasons |= {model: projection.reason for model, projection in ways.items() if projection.reason}
-    places = {model: placed(key, space(data, model, key), way, data.numbers) for model, way in ways.items()}
+    drawn = {model: way for model, way in ways.items() if not way.reason}
+    places = {model: placed(key, space(data, model, key), way, data.numbers) for model, way in drawn.items()}
     share = {model: projection.share for model, projection in ways.items()}
     shared = is_shared(key)
     if not shared:

@@ -32,13 +32,14 @@ def header_data(
     link: str = "",
     link_note: str = "",
     pictures: Sequence[tuple[str, str]] = (("all", "All maps"),),
+    tables: Sequence[str] = (),
     pages: Mapping[str, str] = MappingProxyType({}),
     reloads: int = 0,
 ) -> dict[str, Any]:
     """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
 
     link : the query of the address of the view ; link_note : what the address of the view leaves out, in words
-    pictures : what can be saved as a picture, value and words ; reloads : a larger one opens the page again
+    pictures : what can be saved as a picture, value and words ; tables : whose numbers can be saved ; reloads : a larger one opens the page again
     """
     return {
         "brand": "Platonic Atlas",
@@ -51,6 +52,7 @@ def header_data(
         "link": link,
         "link_note": link_note,
         "pictures": [{"value": value, "label": label} for value, label in pictures],
+        "tables": list(tables),
         "csv_reason": "" if n_selected else "Select atoms first: draw on a map or press elements in the table.",
         "download": dict(download) if download else None,
         "reloads": reloads,

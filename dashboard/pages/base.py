@@ -93,8 +93,12 @@ class Page:
         """What can be saved besides the maps: value and words."""
         return ()
 
+    def tables(self) -> Sequence[str]:
+        """Which of these have their numbers as a table, that `draw` writes for the format "csv"."""
+        return ()
+
     def draw(self, snapshot: Snapshot, what: str, format: str) -> bytes:
-        """A picture of `pictures` as a file, made from the snapshot alone: it is called in a thread."""
+        """A picture of `pictures` as a file, made of the snapshot, which stays as it is: it is called in a thread."""
         raise LookupError(what)
 
     def tapped(self, site: int | None) -> bool:

@@ -19,6 +19,7 @@ from platonic_atlas.engine.types import FloatArray, IntArray
 
 PIXELS = (660, 500)  # of one map among several: twice its size on the page
 INCHES = (3.3, 2.75)  # of its cell at 200 dots an inch
+TITLE = 0.12  # of the height of a map
 FOOT = 1.0  # inches below the maps for legend and caption
 COLUMNS = 4
 PAPER = {False: ("#ffffff", "#14181f"), True: ("#1b1e23", "#f2f4f7")}  # dark -> paper and ink
@@ -56,7 +57,7 @@ def figure(
     window = _window(extent, sheet.magnified)
     for position, panel in enumerate(panels):
         axes = drawn.add_axes(sheet.place(position))
-        _map(axes, panel, window, extent, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
+        _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
     x = _legend(drawn, panels[0].colouring, ink, sheet, 0.16)
     if panels[-1].colouring.title != panels[0].colouring.title:
         _legend(drawn, panels[-1].colouring, ink, sheet, x + 0.3)
@@ -122,7 +123,7 @@ def _window(extent: tuple[float, float, float, float], magnified: int) -> Window
 
 
 def _map(
-    axes: Any, panel: Panel, window: Window, extent: tuple[float, float, float, float], numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
+    axes: Any, panel: Panel, window: Window, numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
     ink: str, paper: str, magnified: int,
 ) -> None:  # fmt: skip
     axes.set(xlim=window.x, ylim=window.y, xticks=[], yticks=[], facecolor=paper)
@@ -135,7 +136,7 @@ def _map(
     _image(axes, panel.places, panel.colouring.rgb, window, 0.16 if some else 1.0, magnified)
     if some:
         _image(axes, panel.places[selected], panel.colouring.rgb[selected], window, 1.0, magnified)
-    _beyond(axes, panel, extent, magnified)
+    _beyond(axes, panel, window, magnified)
     marks = panel.places[anchors]
     axes.plot(marks[:, 0], marks[:, 1], "D", mfc="none", mec=ink, ms=2.6, mew=0.5, alpha=0.6)
     if labels:
@@ -160,14 +161,15 @@ def _image(axes: Any, places: FloatArray, rgb: FloatArray, window: Window, alpha
     axes.imshow(shown, extent=(*window.x, *window.y), origin="lower", aspect="auto", alpha=alpha, interpolation="none")
 
 
-def _beyond(axes: Any, panel: Panel, extent: tuple[float, float, float, float], magnified: int) -> None:
-    """Sites outside of what is shown, at the edge."""
+def _beyond(axes: Any, panel: Panel, window: Window, magnified: int) -> None:
+    """Sites outside of what is shown below the title, at the edge."""
     if panel.places is None:
         return
-    marks = beyond(panel.places, extent)
+    (x0, x1), (y0, y1) = window.x, window.y
+    marks = beyond(panel.places, (x0, x1, y0, y1 - TITLE * (y1 - y0)))
     for site, (x, y), angle in zip(marks.sites, marks.points, marks.angles, strict=True):
         colour = panel.colouring.rgb[site] / 255
-        axes.plot(x, y, marker=(3, 0, float(np.degrees(angle))), ms=2.5 * magnified, mfc=colour, mec="none")
+        axes.plot(x, y, marker=(3, 0, float(np.degrees(angle))), ms=3.5 * magnified, mfc=colour, mec="none")
 
 
 def _symbols(axes: Any, places: FloatArray, numbers: IntArray, window: Window, ink: str, paper: str) -> None:

@@ -17,7 +17,7 @@ from platonic_atlas.engine.types import FloatArray
 
 PAPER = "Li and Walsh, Nature Machine Intelligence 8, 830 (2026), doi 10.1038/s42256-026-01235-7"
 OF_WHAT = " on these axes"
-ALL = "all"
+ALL, NUMBERS = "all", "numbers"
 KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 
 
@@ -63,16 +63,10 @@ def panels(snapshot: Snapshot) -> list[Panel]:
         info = snapshot.data.models[name]
         rgb, classes = colouring.of(name)
         own = replace(colouring, rgb=rgb, classes=classes)
-        below = " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
-        shown.append(
-            Panel(
-                _map_title(snapshot, name),
-                below,
-                note(layout, snapshot.agreements, name),
-                layout.coordinates.get(name),
-                own,
-            )
-        )
+        reason = layout.reasons.get(name, "")
+        below = reason or " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
+        said = "" if reason else note(layout, snapshot.agreements, name)
+        shown.append(Panel(_map_title(snapshot, name), below, said, layout.coordinates.get(name), own))
     middle_note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
     return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle)]
@@ -106,7 +100,8 @@ def file(
     snapshot: Snapshot, format: str, what: str = ALL, *, extra: Sequence[tuple[str, str]] = (),
     draw: Callable[[Snapshot, str, str], bytes] | None = None,
 ) -> tuple[str, str, bytes]:  # fmt: skip
-    """Name, type and content of what is to be saved: png, svg, the selection as csv, or what distinguishes it.
+    """Name, type and content of what is to be saved: png, svg, the selection as csv, what distinguishes it, or the
+    numbers of a picture of the page.
 
     extra, draw : pictures of the page besides the maps, and what draws one of them
     """
@@ -118,6 +113,8 @@ def file(
         return f"{stem}-what-stands-out.csv", "text/csv", inside.contrast_csv(data, snapshot.selected).encode()
     which = "" if what == ALL else f"-{_stem(dict(choices(snapshot, extra)).get(what, what))}"
     of_page = draw is not None and what in dict(extra)
+    if format == NUMBERS and draw and of_page:
+        return f"{stem}{which}.csv", "text/csv", draw(snapshot, what, "csv")
     content = draw(snapshot, what, format) if draw and of_page else picture(snapshot, format, what)
     return f"{stem}-{snapshot.colour}{which}.{format}", KINDS[format], content
 

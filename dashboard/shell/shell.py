@@ -149,6 +149,7 @@ class Shell:
             page=self.page.name, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
             cite=saving.citation(snapshot), n_selected=view.n_selected, download=self.download, link=self.link,
             link_note=self.link_note, pictures=saving.choices(snapshot, self.page.pictures()),
+            tables=self.page.tables(),
             pages={name: page.title for name, page in self.pages.items()}, reloads=self.news.reloads,
         )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.pages.anchors.laboratory import Laboratory
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.snapshot import take
 from platonic_atlas.engine.verbs.agreement import agreement
 
 
@@ -72,14 +75,15 @@ def test_there_is_nothing_to_measure_of_raw_features_of_one_model_or_without_anc
 
 def test_each_anchor_chance_and_random_sets_on_request(laboratory: Laboratory) -> None:
     laboratory.session.choose_set("few")
-    influences = finished(laboratory, "influence")["influence"]
+    assert [each["change"] for each in told(laboratory)["anchors"]] == [None] * 5
+    influences = finished(laboratory, "influence")["anchors"]
     assert sorted(each["site"] for each in influences) == sorted(laboratory.session.view.anchor_sites.tolist())
     changes = [each["change"] for each in influences]
     assert changes == sorted(changes, reverse=True)
     laboratory.session.choose_set("element-89")
-    assert told(laboratory)["influence"] is None  # these are other anchors
+    assert not told(laboratory)["influenced"]  # these are other anchors
     laboratory.session.choose_set("few")
-    assert told(laboratory)["influence"] == influences
+    assert told(laboratory)["anchors"] == influences
 
 
 def test_what_is_not_known_is_not_asked_for_and_cancelling_ends_it(laboratory: Laboratory) -> None:
@@ -90,3 +94,42 @@ def test_what_is_not_known_is_not_asked_for_and_cancelling_ends_it(laboratory: L
     laboratory.cancel()
     assert laboratory.progress is None and laboratory.work.task is None
     assert told(laboratory)["curve"] is None
+
+
+def test_the_card_says_why_an_anchor_is_one(laboratory: Laboratory) -> None:
+    session = laboratory.session
+    session.choose_set("few")
+    assert told(laboratory)["card"] is None
+    site = int(session.view.anchor_sites[2])
+    session.view.atom = site
+    card = told(laboratory)["card"]
+    assert card["title"] == "C in C"
+    assert ["Prototype", session.data.label("prototype")[site]] in card["environment"]
+    assert site not in [each["site"] for each in card["nearest"]]
+    assert [each["cosine"] for each in card["nearest"]] == sorted(
+        (each["cosine"] for each in card["nearest"]), reverse=True
+    )
+    of_all = [each["n_nearest"] for each in told(laboratory)["anchors"]]
+    assert sum(of_all) == session.data.n_sites
+    assert card["n_nearest"] in of_all
+
+
+def test_what_was_measured_is_taken_away_as_picture_and_table(laboratory: Laboratory) -> None:
+    session = laboratory.session
+    session.choose_set("few")
+    finished(laboratory, "chance")
+    finished(laboratory, "influence")
+    finished(laboratory, "curve")
+    snapshot = take(session)
+    assert laboratory.drawn(snapshot, "png").startswith(b"\x89PNG")
+    svg = laboratory.drawn(snapshot, "svg").decode()
+    assert "Ares" in svg or "path" in svg
+    rows = list(csv.reader(io.StringIO(laboratory.drawn(snapshot, "csv").decode())))
+    assert rows[0] == ["quantity", "model", "of", "value"]
+    values = {(quantity, model, of): value for quantity, model, of, value in rows[1:-1] if quantity != "random set"}
+    found = {each["name"]: each for each in told(laboratory)["models"]}
+    assert float(values["agreement", "ares", "axis 1"]) == pytest.approx(found["ares"]["agreement"][0], abs=1e-4)
+    assert float(values["effective rank", "echo", ""]) == pytest.approx(found["echo"]["effective"], abs=0.06)
+    assert sum(quantity == "influence" for quantity, *_ in rows) == 5
+    assert {"lambda, all_sites", "random set"} <= {row[0] for row in rows}
+    assert "Relative to 5 anchors (few)" in rows[-1][0]

@@ -1,10 +1,14 @@
-import { button } from "../common/controls.js";
+import { button, dropdown } from "../common/controls.js";
 import { count, minus } from "../common/numbers.js";
 import { h } from "../common/tree.js";
 
-const ORDERS = { change: "By influence", element: "By element" };
+const ORDERS = {
+  change: { label: "By influence", less: (a, b) => b.change - a.change },
+  element: { label: "By element", less: (a, b) => a.symbol.localeCompare(b.symbol) },
+  near: { label: "By sites near", less: (a, b) => b.n_nearest - a.n_nearest },
+};
 
-function ask(act, { what, label, words, progress }) {
+function askFor(act, { what, label, words, progress }) {
   const reason = progress ? "Something is being measured" : "";
   return [
     h("p", { class: "muted" }, words),
@@ -12,62 +16,94 @@ function ask(act, { what, label, words, progress }) {
   ];
 }
 
-function anchorRow({ site, symbol, formula, change }, most, act) {
+function changeBar({ change }, words, most) {
+  if (change === null) return h("span", { class: "track both" });
   const width = `${(50 * Math.abs(change)) / most}%`;
-  const bar = h("i", {
-    class: change < 0 ? "harm" : "own",
-    style: change < 0 ? { right: "50%", width } : { left: "50%", width },
-  });
-  const words = `${symbol} in ${formula}: ${minus(change.toFixed(4))}`;
+  const bar =
+    change < 0 ? { class: "harm", style: { right: "50%", width } } : { class: "own", style: { left: "50%", width } };
+  return h("span", { class: "track both", role: "img", "aria-label": words }, h("i", bar));
+}
+
+function anchorRow(anchor, most, act) {
+  const { site, symbol, formula, change, n_nearest: near } = anchor;
+  const told = change === null ? "–" : minus(change.toFixed(4));
+  const words = `${symbol} in ${formula}`;
+  const title = near === null ? words : `${words}, the nearest anchor of ${count(near)} sites`;
+  const on = () => act.emit("point", { site });
   return h(
     "li",
     { key: site },
-    button(`${symbol} in ${formula}`, {
-      test: `lab-anchor-${site}`,
-      cls: "quiet",
-      title: "Ring it in the maps",
-      on: () => act.emit("point", { site }),
-    }),
-    h("span", { class: "track both", role: "img", "aria-label": words }, bar),
-    h("span", { class: "number" }, minus(change.toFixed(4))),
+    button(words, { test: `lab-anchor-${site}`, cls: "quiet", title, on }),
+    changeBar(anchor, `${words}: ${told}`, most),
+    h("span", { class: "number" }, told),
   );
 }
 
-function orderButton(act, order) {
-  const other = order === "change" ? "element" : "change";
-  return button(ORDERS[order], {
-    test: "lab-order",
-    title: `Sort: ${ORDERS[other].toLowerCase()}`,
-    on: () => act.change({ order: other }),
-  });
+function orderChoice(lab, act) {
+  const known = { change: lab.influenced, element: true, near: lab.anchors.some((each) => each.n_nearest !== null) };
+  const options = Object.keys(ORDERS)
+    .filter((name) => known[name])
+    .map((value) => ({ value, label: ORDERS[value].label }));
+  const chosen = known[act.ui.order] ? act.ui.order : options[0].value;
+  const props = { class: "field", "data-test": "lab-order", "aria-label": "Order" };
+  return { chosen, field: dropdown(options, chosen, (order) => act.change({ order }), props) };
 }
 
-// How agreement changes when an anchor is left out, for each of them
-export function influenceBox({ influence, progress }, act) {
-  const order = act.ui.order || "change";
-  const words = "Leaves out one anchor after the other: how far do the trained models agree without it?";
-  const rows = order === "change" ? influence : [...(influence || [])].sort((a, b) => a.symbol.localeCompare(b.symbol));
-  const most = Math.max(1e-9, ...(influence || []).map(({ change }) => Math.abs(change)));
-  const body = influence
-    ? [
-        h(
-          "p",
-          { class: "muted" },
-          "Mean agreement of the trained models with the anchor, less that without it: right of the middle it helps. A click rings it in the maps.",
-        ),
-        h(
-          "ul",
-          { class: "influences", tabindex: "0", "data-test": "lab-influences" },
-          rows.map((row) => anchorRow(row, most, act)),
-        ),
-      ]
-    : ask(act, { what: "influence", label: "Measure each anchor", words, progress });
-  return h(
-    "section",
-    { key: "influence", class: "wide", "aria-label": "Influence of each anchor" },
-    h("h2", {}, "Influence of each anchor ", influence ? orderButton(act, order) : null),
-    body,
-  );
+function neighbourButton({ site, words, cosine }, act) {
+  const props = { test: `lab-near-${site}`, title: `Cosine ${cosine.toFixed(3)}: ring it in the maps` };
+  return button(words, { ...props, on: () => act.emit("point", { site }) });
+}
+
+function card(lab, act) {
+  const { card: of } = lab;
+  if (!of) return h("p", { class: "muted" }, "Press an anchor: why it is one.");
+  const facts = [["Crystal", of.crystal], ...of.environment].map(([name, value]) => [
+    h("dt", {}, name),
+    h("dd", {}, value),
+  ]);
+  return [
+    h("b", { "data-test": "lab-card" }, of.title),
+    h("dl", {}, facts),
+    h("p", {}, `The nearest anchor of ${count(of.n_nearest)} sites in ${of.model}. Most like it there:`),
+    h(
+      "div",
+      { class: "few" },
+      of.nearest.map((each) => neighbourButton(each, act)),
+    ),
+  ];
+}
+
+const HELPS =
+  "Mean agreement of the trained models with the anchor, less that without it: right of the middle it helps.";
+
+// Each anchor: how agreement changes when it is left out, and why it is one
+export function anchorBoxes(lab, act) {
+  const { chosen, field } = orderChoice(lab, act);
+  const anchors = [...lab.anchors].sort(ORDERS[chosen].less);
+  const most = Math.max(1e-9, ...anchors.map(({ change }) => Math.abs(change || 0)));
+  const words = "How far do the trained models agree when it is left out?";
+  const ask = askFor(act, { what: "influence", label: "Measure the influence", words, progress: lab.progress });
+  const head = [h("h2", {}, "Influence of each anchor"), field];
+  const list = { class: "influences", tabindex: "0", "data-test": lab.influenced ? "lab-influences" : "lab-anchors" };
+  return [
+    h(
+      "section",
+      { key: "influence", "aria-label": "Influence of each anchor" },
+      h("div", { class: "line" }, head),
+      h("div", { class: "line" }, lab.influenced ? h("p", { class: "muted" }, HELPS) : ask),
+      h(
+        "ul",
+        list,
+        anchors.map((each) => anchorRow(each, most, act)),
+      ),
+    ),
+    h(
+      "section",
+      { key: "card", class: "card", "aria-label": "Why this anchor" },
+      h("h2", {}, "Why this anchor"),
+      card(lab, act),
+    ),
+  ];
 }
 
 const ROOM = { width: 420, height: 150, left: 30, right: 12, top: 8, bottom: 16 };
@@ -144,7 +180,7 @@ export function curveBox(lab, act) {
           "Mean agreement over the number of anchors: blue the trained models, grey the controls, each with the band of 20 random sets (5 to 95 %); the dot is the set in use.",
         ),
       ]
-    : ask(act, { what: "curve", label: "Measure random sets", words, progress: lab.progress });
+    : askFor(act, { what: "curve", label: "Measure random sets", words, progress: lab.progress });
   return h(
     "section",
     { key: "curve", class: lab.curve ? "wide side" : "wide", "aria-label": "Random sets" },

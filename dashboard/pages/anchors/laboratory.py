@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.agreement import shaping
-from platonic_atlas.dashboard.atlas.laboratory import Measures, measures_of
+from platonic_atlas.dashboard.atlas.laboratory import Cards, Measures, measures_of
+from platonic_atlas.dashboard.plots.laboratory_figure import Measured, laboratory_figure
 from platonic_atlas.dashboard.session import Session
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.snapshot import Snapshot
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
 from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.dashboard.work.together import together
+from platonic_atlas.engine.anchors.card import AnchorCard
 from platonic_atlas.engine.anchors.curve import Curve
 from platonic_atlas.engine.anchors.influence import Influence
 from platonic_atlas.engine.anchors.measures import AnchorMeasures
 from platonic_atlas.engine.elements import table
+from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.sheet import sheet
+from platonic_atlas.engine.space.anchor_blocks import mean_agreement
 from platonic_atlas.engine.studies.examined import Examination, Found
 from platonic_atlas.engine.types import FloatArray
 
 MOST_KEPT = 30  # examinations of a session
+WORDS = {
+    "coordination": "Neighbours",
+    "prototype": "Prototype",
+    "spacegroup": "Space group",
+    "wyckoff": "Wyckoff letter",
+}
 DOING = {
     Examination.CHANCE: "Shuffling the rows",
     Examination.INFLUENCE: "Leaving out one anchor after the other",
@@ -84,19 +97,99 @@ class Laboratory:
         chance, influence, curve = (self._found.get(_Asked(what, wanted)) for what in Examination)
         return {
             "chance": {name: _numbers(values) for name, values in chance.items()} if isinstance(chance, Mapping) else None,
-            "influence": self._influence(influence) if isinstance(influence, Influence) else None,
+            "influenced": isinstance(influence, Influence),
+            "anchors": self._anchors(wanted, influence if isinstance(influence, Influence) else None),
+            "card": self._card(wanted),
             "curve": _curve(curve) if isinstance(curve, Curve) else None,
         }  # fmt: skip
 
-    def _influence(self, found: Influence) -> list[dict[str, Any]]:
-        """The anchors, from the one that helps most to the one that harms most."""
-        data, sites = self.session.data, self.session.view.anchor_sites
+    def _anchors(self, wanted: Measures, influence: Influence | None) -> list[dict[str, Any]]:
+        """Each anchor: from the one that helps most to the one that harms most, where that was measured."""
+        data, sites, cards = self.session.data, self.session.view.anchor_sites, self._cards(wanted)
         symbols, formulas = table().symbol[data.numbers[sites]], data.formulas[data.structure[sites]]
         return [
-            {"site": int(sites[i]), "symbol": str(symbols[i]), "formula": str(formulas[i]),
-             "change": round(float(found.mean[i]), 5)}
-            for i in found.order()
+            {
+                "site": int(sites[i]), "symbol": str(symbols[i]), "formula": str(formulas[i]),
+                "change": None if influence is None else round(float(influence.mean[i]), 5),
+                "n_nearest": None if cards is None else cards[i].n_nearest,
+            }
+            for i in (range(len(sites)) if influence is None else influence.order())
         ]  # fmt: skip
+
+    def _cards(self, wanted: Measures) -> tuple[AnchorCard, ...] | None:
+        asked = Cards(wanted.beside.key, wanted.beside.trained[0], wanted.anchors)
+        return self.session.later.value(self.session.data, asked)
+
+    def _card(self, wanted: Measures) -> dict[str, Any] | None:
+        """Why the atom that is ringed is an anchor, if it is one."""
+        atom, data = self.session.view.atom, self.session.data
+        card = next((each for each in self._cards(wanted) or () if each.site == atom), None)
+        if card is None:
+            return None
+        near = [site for site, _ in card.nearest]
+        symbols, formulas = table().symbol[data.numbers[near]], data.formulas[data.structure[near]]
+        return {
+            "title": f"{card.element} in {card.formula}", "crystal": card.crystal,
+            "environment": [[WORDS.get(name, name), value] for name, value in card.environment.items()],
+            "n_nearest": card.n_nearest, "model": data.models[wanted.beside.trained[0]].title,
+            "nearest": [
+                {"site": site, "words": f"{symbol} in {formula}", "cosine": round(cosine, 3)}
+                for (site, cosine), symbol, formula in zip(card.nearest, symbols, formulas, strict=True)
+            ],
+        }  # fmt: skip
+
+    # what is taken away
+
+    def drawn(self, snapshot: Snapshot, format: str) -> bytes:
+        """What was measured of the anchors of a snapshot, as png, svg or csv, with the parameters."""
+        wanted = measures_of(snapshot.data, snapshot.key, snapshot.anchor_sites)
+        if wanted is None:
+            raise AnchorError(
+                "There is nothing to measure.", "Agreement is of two trained models, relative to two anchors at least.",
+                "Show Relative and two trained models, and choose anchors.",
+            )  # fmt: skip
+        measures = snapshot.data.made(wanted)
+        caption = (
+            f"{saving.caption(snapshot)} Agreement: axes found without the model on one half of the crystals, read on the "
+            "other; controls grey. Random sets: median and 5 to 95 % of 20; the circle is the set in use. Influence: "
+            "agreement with the anchor less that without it."
+        )
+        if format == "csv":
+            return sheet(("quantity", "model", "of", "value"), [*self._rows(wanted, measures), (caption,)]).encode()
+        return laboratory_figure(self._shown(wanted, measures), caption=caption, dark=snapshot.dark, format=format)
+
+    def _shown(self, wanted: Measures, measures: AnchorMeasures) -> Measured:
+        infos, told = self.session.data.models, self._examined(wanted)
+        order = sorted(measures.agreement, key=lambda name: infos[name].control)
+        curve = self._found.get(_Asked(Examination.CURVE, wanted))
+        return Measured(
+            agreement={infos[name].title: measures.agreement[name] for name in order},
+            controls=[infos[name].title for name in order if infos[name].control],
+            shared=measures.shared,
+            chance={name: np.array(values, dtype=float) for name, values in (told["chance"] or {}).items()},
+            influence={
+                f"{each['symbol']} in {each['formula']} ({each['site']})": each["change"]
+                for each in told["anchors"] if told["influenced"]
+            },
+            curve=curve if isinstance(curve, Curve) else None,
+            mean=mean_agreement(measures.agreement, wanted.beside.trained), number=len(measures.sites),
+        )  # fmt: skip
+
+    def _rows(self, wanted: Measures, measures: AnchorMeasures) -> Iterator[tuple[object, ...]]:
+        """A line for every number: the quantity, the model, what it is of, the value."""
+        shown = self._shown(wanted, measures)
+        for name, values in {"lambda": shown.shared, **{f"lambda, {k}": v for k, v in shown.chance.items()}}.items():
+            yield from ((name, "", f"axis {i + 1}", value) for i, value in enumerate(values))
+        for model, both in measures.agreement.items():
+            yield from (("agreement", model, f"axis {i + 1}", value) for i, value in enumerate(both))
+        for model, said in measures.redundancy.items():
+            told = {"effective rank": said.effective_rank, "rank": said.rank, "condition": said.condition}
+            yield from ((name, model, "", value) for name, value in told.items())
+        yield from (("influence", "", anchor, value) for anchor, value in shown.influence.items())
+        if shown.curve is not None:
+            for who, draws in (("trained", shown.curve.trained), ("controls", shown.curve.controls)):
+                for i, n in enumerate(shown.curve.counts):
+                    yield from (("random set", who, int(n), value) for value in draws[:, i])
 
     # what is asked
 

@@ -12,6 +12,7 @@ import numpy as np
 import panel as pn
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.atlas.laboratory import measures_of
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.search import element_called
 from platonic_atlas.dashboard.colourings import nearest_anchor
@@ -34,15 +35,29 @@ from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.dashboard.work.together import together
 from platonic_atlas.engine.anchors.choose import choose_anchors
 from platonic_atlas.engine.anchors.coverage import coverage_by_element
+from platonic_atlas.engine.elements import table
 from platonic_atlas.engine.errors import AnchorError, PlatonicError
 from platonic_atlas.engine.names import is_name
+from platonic_atlas.engine.sheet import sheet
 from platonic_atlas.engine.types import BoolArray, IntArray
 
-HAND, COVERAGE = "hand", "coverage"
+HAND, COVERAGE, MEASURED = "hand", "coverage", "measured"
 LONGEST_NAME = 40  # characters that a button has room for
 DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
 FOLLOWED = frozenset(
-    {"page", "anchors", "anchor_sites", "selected", "representation", "models", "layer", "balance", "centre", "within"}
+    {
+        "page",
+        "anchors",
+        "anchor_sites",
+        "selected",
+        "representation",
+        "models",
+        "layer",
+        "balance",
+        "centre",
+        "within",
+        "atom",
+    }
 )
 
 
@@ -111,9 +126,16 @@ class Anchors(MapPage):
 
     def pictures(self) -> Sequence[tuple[str, str]]:
         covered = self.view.representation == "relative" and len(self.view.anchor_sites)
-        return [(COVERAGE, "Coverage by the anchors")] if covered else []
+        measured = self.measuring and measures_of(self.session.data, self.session.key, self.view.anchor_sites)
+        return [*([(COVERAGE, "Coverage by the anchors")] if covered else []),
+                *([(MEASURED, "What the anchors do")] if measured else [])]  # fmt: skip
+
+    def tables(self) -> Sequence[str]:
+        return (COVERAGE, MEASURED)
 
     def draw(self, snapshot: Snapshot, what: str, format: str) -> bytes:
+        if what == MEASURED:
+            return self.laboratory.drawn(snapshot, format)
         data, model = snapshot.data, snapshot.coverage_model
         wanted = nearest_anchor.values(data, snapshot.seen)
         if wanted is None:
@@ -125,6 +147,10 @@ class Anchors(MapPage):
         distance = data.made(wanted)
         colouring = data.made(nearest_anchor.SCHEME.colours(data, snapshot.seen))
         words = f"{saving.caption(snapshot)} Distances to the nearest anchor in {data.models[model].title}."
+        if format == "csv":
+            found, symbols = coverage_by_element(distance, data.numbers), table().symbol
+            lines = [(str(symbols[z]), f"{middle:.6g}", f"{most:.6g}") for z, (middle, most) in found.items()]
+            return sheet(("element", "median", "farthest"), [*lines, (words,)]).encode()
         return coverage_figure(distance, colouring, caption=words, dark=snapshot.dark, format=format)
 
     def tapped(self, site: int | None) -> bool:
@@ -173,7 +199,7 @@ class Anchors(MapPage):
 
     def _point(self, intent: dict[str, Any]) -> None:
         site = int(intent["site"])
-        if site in self.view.anchor_sites:
+        if 0 <= site < self.session.data.n_sites:
             self.view.atom = site
 
     def _set_strategy(self, intent: dict[str, Any]) -> None:
