@@ -1,6 +1,6 @@
 import { coverageBox } from "./anchors/coverage.js";
 import { anchorBoxes, curveBox } from "./anchors/examined.js";
-import { agreementBoxes, labStatus, NOTHING, redundancyBox } from "./anchors/laboratory.js";
+import { agreementBoxes, besideChoice, labStatus, NOTHING, redundancyBox } from "./anchors/laboratory.js";
 import { numberLine } from "./anchors/number.js";
 import { component } from "./common/component.js";
 import { button, dropdown, progressBar, segmented } from "./common/controls.js";
@@ -173,17 +173,23 @@ function laboratory(data, tab, act) {
   ];
 }
 
-function view(data, ui, act) {
-  const tab = ui.tab || "choose";
+function tabsLine(data, tab, act) {
   const group = { id: "lab", label: "Anchors", value: tab, options: TABS };
-  const tabs = h(
+  const compared = tab === "agreement" || tab === "redundancy";
+  const beside = compared && data.sets?.length ? besideChoice(data, data.laboratory, act) : null;
+  return h(
     "div",
     { key: "tabs", class: "tabs" },
     segmented(group, (value) => turnTo(value, data, act)),
+    beside,
   );
+}
+
+function view(data, ui, act) {
+  const tab = ui.tab || "choose";
   const choosing = [settings(data, act), setsBox(data, act), coverageBox(data.coverage)];
   const body = tab === "choose" ? h("div", { key: "choose", class: "columns" }, choosing) : laboratory(data, tab, act);
-  return h("div", { class: "surface all", "data-test": "anchor-panel" }, tabs, body);
+  return h("div", { class: "surface all", "data-test": "anchor-panel" }, tabsLine(data, tab, act), body);
 }
 
 export function render({ model, el }) {

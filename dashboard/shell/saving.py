@@ -37,8 +37,8 @@ def decimal(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
-def caption(snapshot: Snapshot) -> str:
-    """What a picture was made from: atlas, models, anchors and every parameter."""
+def caption(snapshot: Snapshot, *, coloured: bool = True) -> str:
+    """What a picture was made from: atlas, models, anchors and every parameter; `coloured` by what the maps are."""
     key, data = snapshot.key, snapshot.data
     names = ", ".join(data.models[name].title for name in key.models)
     raw = key.representation == "raw"
@@ -47,8 +47,8 @@ def caption(snapshot: Snapshot) -> str:
     return (
         f"Platonic Atlas, {data.atlas.name} ({data.atlas.checksum}), {data.n_sites:,} sites. Models: {names}. "
         f"{what}, {key.frame} frame{within}, {key.method.upper()}, {'centred' if key.centre else 'not centred'}, weights by "
-        f"{'element' if key.balance == 'elements' else 'site'}. Coloured by {snapshot.colouring.title.lower()}."
-    )
+        f"{'element' if key.balance == 'elements' else 'site'}."
+    ) + (f" Coloured by {snapshot.colouring.title.lower()}." if coloured else "")
 
 
 def citation(snapshot: Snapshot) -> str:

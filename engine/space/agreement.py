@@ -24,7 +24,7 @@ from platonic_atlas.engine.types import FloatArray
 
 EPSILON = 0.1  # of the ridge: 0.001 overfits, 1 follows the variance
 AXES = 10  # of which λ is told
-NOTHING_LEFT = "within an element all sites are the same: there is nothing left to spread"
+NOTHING_LEFT = "all sites of an element are the same: nothing is left"
 
 
 class Spread(Protocol):

@@ -134,8 +134,11 @@ def test_the_laboratory_measures_while_somebody_looks(picker: Shown) -> None:
         "open-anchors", "choose-anchors-few"
     )
     expect(picker["lab-trained"]).not_to_have_text(before, use_inner_text=True)
+    picker["lab-beside"].select_option("element-89")
+    expect(picker["lab-trained"]).to_contain_text(" | ")
     picker.press("choose-lab-redundancy")
     expect(picker["lab-redundancy"]).to_contain_text("Redundancy of the 5 anchors")
+    expect(picker["lab-redundancy"]).to_contain_text("of element-89")
     picker.press("choose-lab-choose")
     expect(picker["anchor-strategy"]).to_be_visible()
 

@@ -133,3 +133,15 @@ def test_what_was_measured_is_taken_away_as_picture_and_table(laboratory: Labora
     assert sum(quantity == "influence" for quantity, *_ in rows) == 5
     assert {"lambda, all_sites", "random set"} <= {row[0] for row in rows}
     assert "Relative to 5 anchors (few)" in rows[-1][0]
+
+
+def test_another_set_stands_beside_every_number(laboratory: Laboratory) -> None:
+    laboratory.beside = "few"
+    both = told(laboratory)
+    laboratory.beside = ""
+    assert told(laboratory)["beside"] is None
+    laboratory.session.choose_set("few")
+    alone = told(laboratory)
+    assert (both["beside"]["name"], both["beside"]["n"]) == ("few", 5)
+    assert both["beside"]["shared"] == alone["shared"]
+    assert list(both["beside"]["models"].values()) == alone["models"]

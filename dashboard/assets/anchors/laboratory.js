@@ -1,4 +1,4 @@
-import { button, waiting } from "../common/controls.js";
+import { button, dropdown, waiting } from "../common/controls.js";
 import { minus } from "../common/numbers.js";
 import { h } from "../common/tree.js";
 
@@ -21,29 +21,41 @@ function agreementBar(model) {
   );
 }
 
-function agreementRow(model) {
+function agreementRow(model, beside) {
   const label = { key: `l-${model.name}`, class: `name ${model.control ? "muted" : ""}`, title: model.title };
   const told = model.agreement.map(two).join(" · ");
+  const other = beside?.models[model.name]?.agreement.map(two).join(" · ");
   return [
     h("span", label, model.title),
     agreementBar(model),
-    h("span", { key: `v-${model.name}`, class: "number" }, told),
+    h(
+      "span",
+      { key: `v-${model.name}`, class: "number" },
+      told,
+      other ? h("span", { class: "muted" }, ` | ${other}`) : null,
+    ),
   ];
 }
 
-function agreementBox(title, models, test) {
+function agreementBox(title, models, beside, test) {
   const rows = { class: "rows3", tabindex: "0", "aria-label": title };
   return h(
     "section",
     { key: test, "aria-label": title, "data-test": test },
     h("h2", {}, title),
-    models.length ? h("div", rows, models.map(agreementRow)) : h("p", { class: "muted" }, "This atlas has none."),
+    models.length
+      ? h(
+          "div",
+          rows,
+          models.map((each) => agreementRow(each, beside)),
+        )
+      : h("p", { class: "muted" }, "This atlas has none."),
   );
 }
 
 const ROOM = { width: 240, height: 92, left: 20, top: 6, bottom: 14 };
 
-function sharedChart({ shared, chance }) {
+function sharedChart({ shared, chance, beside }) {
   const { width, height, left, top, bottom } = ROOM;
   const step = (width - left) / Math.max(1, shared.length);
   const tall = (value) => (height - top - bottom) * Math.max(0, Math.min(1, value || 0));
@@ -78,6 +90,7 @@ function sharedChart({ shared, chance }) {
     "svg",
     { class: "shared", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words, "data-test": "lab-shared" },
     shared.map(bar),
+    (beside?.shared || []).map(stroke("beside")),
     (chance?.all_sites || []).map(stroke("all")),
     (chance?.within_elements || []).map(stroke("within")),
     shared.map(number),
@@ -109,7 +122,11 @@ function sharedBox(lab, act) {
     { key: "shared", "aria-label": "What all share", "data-test": "lab-shared-box" },
     h("h2", {}, "What all share, by axis"),
     sharedChart(lab),
-    h("p", { class: "muted" }, "1: every model puts each atom at the same place."),
+    h(
+      "p",
+      { class: "muted" },
+      lab.beside ? `Strokes: ${lab.beside.name}.` : "1: every model puts each atom at the same place.",
+    ),
     chanceLine(lab, act),
   );
 }
@@ -121,7 +138,8 @@ function power(value) {
   return value < 1000 ? value.toPrecision(3) : `${digits} × 10${[...exponent].map((digit) => RAISED[digit]).join("")}`;
 }
 
-function redundancyRow({ name, title, effective, rank, features, singular, condition }) {
+function redundancyRow({ name, title, effective, rank, features, singular, condition }, beside) {
+  const other = beside?.models[name];
   const note = singular
     ? `${rank} of the directions are independent: some anchors follow from others`
     : "No anchor follows from the others";
@@ -131,16 +149,18 @@ function redundancyRow({ name, title, effective, rank, features, singular, condi
     { key: name, title: note },
     h("th", { scope: "row", title }, title),
     h("td", {}, effective.toFixed(1)),
+    beside ? h("td", { class: "muted" }, other ? other.effective.toFixed(1) : "–") : null,
     h("td", {}, String(features)),
     h("td", {}, of),
   );
 }
 
 // How much the anchors repeat each other, model by model
-export function redundancyBox({ models, n }) {
+export function redundancyBox({ models, n, beside }) {
   const heads = [
     ["", ""],
     ["Effective rank", "As many anchors at right angles would say as much (exp of the entropy of the eigenvalues)"],
+    ...(beside ? [[`of ${beside.name}`, `Effective rank of the ${beside.n} anchors of ${beside.name}`]] : []),
     ["Features", "Numbers with which the model describes an atom: more anchors than these add nothing"],
     [
       "Condition",
@@ -159,7 +179,16 @@ export function redundancyBox({ models, n }) {
     h(
       "div",
       { class: "scrolls", tabindex: "0" },
-      h("table", {}, h("thead", {}, head), h("tbody", {}, models.map(redundancyRow))),
+      h(
+        "table",
+        {},
+        h("thead", {}, head),
+        h(
+          "tbody",
+          {},
+          models.map((each) => redundancyRow(each, beside)),
+        ),
+      ),
     ),
   );
 }
@@ -168,10 +197,24 @@ export function redundancyBox({ models, n }) {
 export function agreementBoxes(lab, act) {
   const of = (control) => lab.models.filter((each) => each.control === control);
   return [
-    agreementBox("Each with the others", of(false), "lab-trained"),
-    agreementBox("Controls, which learned nothing", of(true), "lab-controls"),
+    agreementBox("Each with the others", of(false), lab.beside, "lab-trained"),
+    agreementBox("Controls, which learned nothing", of(true), lab.beside, "lab-controls"),
     sharedBox(lab, act),
   ];
+}
+
+// Another set, whose numbers stand beside those of the one in use
+export function besideChoice({ sets, current }, lab, act) {
+  const others = (sets || []).filter(({ name }) => name !== current);
+  const options = [{ value: "", label: "nothing" }, ...others.map(({ name }) => ({ value: name, label: name }))];
+  const props = { class: "field", "data-test": "lab-beside", "aria-label": "Another set beside" };
+  const field = dropdown(options, lab?.beside?.name || act.ui.beside || "", (value) => besideTurn(value, act), props);
+  return h("label", { key: "beside", class: "beside" }, h("span", { class: "muted" }, "Beside"), field);
+}
+
+function besideTurn(value, act) {
+  act.change({ beside: value });
+  act.emit("beside", { value });
 }
 
 // A line for work under way, or what went wrong

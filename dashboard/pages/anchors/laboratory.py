@@ -59,6 +59,7 @@ class Laboratory:
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.message = ""
+        self.beside = ""  # the set whose numbers stand beside, empty for none
         self._asked: _Asked | None = None
         self._found: dict[_Asked, Found] = {}
 
@@ -76,8 +77,20 @@ class Laboratory:
             "n": len(self.session.view.anchor_sites),
             "progress": None if self.progress is None else vars(self.progress),
             "message": self.message,
+            "beside": self._beside(),
         }
         return told if measures is None else told | self._measured(measures) | self._examined(wanted)
+
+    def _beside(self) -> dict[str, Any] | None:
+        """The numbers of another set; None where none is chosen, or while they are measured."""
+        sites = self.session.anchor_sets.get(self.beside)
+        wanted = None if sites is None else measures_of(self.session.data, self.session.key, sites)
+        measures = None if wanted is None else self.session.later.value(self.session.data, wanted)
+        if sites is None or measures is None:
+            return None
+        told = self._measured(measures)
+        return {"name": self.beside, "n": len(sites), "shared": told["shared"],
+                "models": {each["name"]: each for each in told["models"]}}  # fmt: skip
 
     def _measured(self, measures: AnchorMeasures) -> dict[str, Any]:
         infos = self.session.data.models
@@ -150,7 +163,7 @@ class Laboratory:
             )  # fmt: skip
         measures = snapshot.data.made(wanted)
         caption = (
-            f"{saving.caption(snapshot)} Agreement: axes found without the model on one half of the crystals, read on the "
+            f"{saving.caption(snapshot, coloured=False)} Agreement: axes found without the model on one half of the crystals, read on the "
             "other; controls grey. Random sets: median and 5 to 95 % of 20; the circle is the set in use. Influence: "
             "agreement with the anchor less that without it."
         )

@@ -187,7 +187,7 @@ class Anchors(MapPage):
             "reference": self._set_reference, "use_selection": self._use_selection, "paste": self._paste,
             "keep": self._keep, "forget": self._forget, "choose_set": self._choose_set, "cancel": self._cancel,
             "measure": self._measure, "examine": lambda intent: self.laboratory.ask(str(intent["what"])),
-            "stop": lambda intent: self.laboratory.cancel(), "point": self._point,
+            "stop": lambda intent: self.laboratory.cancel(), "point": self._point, "beside": self._put_beside,
         }  # fmt: skip
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
@@ -196,6 +196,10 @@ class Anchors(MapPage):
     def _measure(self, intent: dict[str, Any]) -> None:
         """The laboratory is looked at, or no longer: only then is it measured."""
         self.measuring = bool(intent["value"])
+
+    def _put_beside(self, intent: dict[str, Any]) -> None:
+        name = str(intent.get("value", ""))
+        self.laboratory.beside = name if name in self.session.anchor_sets else ""
 
     def _point(self, intent: dict[str, Any]) -> None:
         site = int(intent["site"])
