@@ -151,7 +151,7 @@ def test_chance_influence_and_random_sets_are_measured_on_request(picker: Shown)
     picker["lab-influences"].locator("li").first.locator("button").click()
     expect(picker["lab-card"]).to_contain_text(" in ")
     picker["lab-order"].select_option("element")
-    expect(picker["lab-influences"].locator("li").first).to_contain_text("Br in")
+    expect(picker["lab-influences"].locator("li").first).to_contain_text("Al in")
     with picker.page.expect_download() as saved:
         picker.press("save")
         picker["save-what"].select_option("measured")
