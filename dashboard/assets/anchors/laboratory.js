@@ -38,7 +38,7 @@ function agreementRow(model, beside) {
 }
 
 function agreementBox(title, models, beside, test) {
-  const rows = { class: "rows3", tabindex: "0", "aria-label": title };
+  const rows = { class: beside ? "rows3 both" : "rows3", tabindex: "0", "aria-label": title };
   return h(
     "section",
     { key: test, "aria-label": title, "data-test": test },
