@@ -11,7 +11,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, lacking, rows, space
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.space.agreement import agreement
+from platonic_atlas.engine.space.anchor_blocks import Covariances, anchor_blocks
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 from platonic_atlas.engine.studies.cross import cross_of
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
@@ -59,6 +59,19 @@ def needed(data: AtlasData, key: LayoutKey, sites: IntArray) -> Cross | None:
 
 
 @dataclass(frozen=True)
+class Covaried(Request[Covariances]):
+    """The covariances that follow from cross moments, for anchors of any choice."""
+
+    cross: Cross
+    within: bool
+
+    doing = "Summing what the models share"
+
+    def make(self, data: AtlasData) -> Covariances:
+        return Covariances.of(data.made(self.cross), within=self.within)
+
+
+@dataclass(frozen=True)
 class Agreements(Request[Mapping[str, FloatArray]]):
     """Model -> (2,) how far it agrees with the trained models shown, along each axis (SCIENCE section 2); NaN where
     nothing is left of it, nothing where fewer than two trained models are shown.
@@ -88,11 +101,11 @@ class Agreements(Request[Mapping[str, FloatArray]]):
         return found
 
     def _read(self, data: AtlasData, models: tuple[str, ...], trained: tuple[str, ...]) -> dict[str, FloatArray]:
-        sites = anchor_sites(self.anchors)
+        sites, others = anchor_sites(self.anchors), [model for model in models if model not in trained]
         spaces = {model: space(data, model, self.key) for model in models}
         of = {model: rows(data, model, self.key, sites) for model in models}
-        cross = data.made(Cross.of(self.key, models))
-        return dict(agreement(cross, of, spaces, trained, within=self.key.within_elements).agreement)
+        covariances = data.made(Covaried(Cross.of(self.key, models), self.key.within_elements))
+        return anchor_blocks(covariances, of, spaces, trained, others).agreement(shaping=not others)
 
 
 def agreed(found: FloatArray | None) -> tuple[float, float] | None:
