@@ -154,7 +154,8 @@ class Counted:
         self.rows, self.alive, self.most, self.loads = rows, weakref.WeakSet[ModelRows](), 0, 0
 
     def __call__(self, name: str) -> ModelRows:
-        gc.collect()
+        if len(self.alive) > 1:
+            gc.collect()  # what only a circle holds is not held; beside many other tests this takes a second
         of = self.rows[name]
         made = Fresh(of.embedding.copy(), of.moments, of.mean, of.centre)
         self.alive.add(made)
