@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.layouts import Layout
+from platonic_atlas.dashboard.atlas.layouts import Extent, Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.colourings.scheme import Seen
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray, LayoutKey
-
-Extent = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, lacking, rows, space
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, lacking, relative_key, rows, space
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.anchor_blocks import Covariances, anchor_blocks
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
@@ -33,14 +33,10 @@ class Cross(Request[CrossMoments]):
         return cls(models, key.layer, key.balance, key.centre)
 
     def make(self, data: AtlasData) -> CrossMoments:
-        key = LayoutKey(
-            LayoutMethod.PCA, Representation.RELATIVE, FrameName.AGREEMENT, "", self.models,
-            layer=self.layer, balance=self.balance, centre=self.centre,
-        )  # fmt: skip
+        key = relative_key(self.models, self.layer, self.balance, self.centre)
         spaces = {model: space(data, model, key) for model in self.models}
-        if any(
-            data.layer_of(model, self.layer) != self.layer for model in self.models
-        ):  # shown at another of its layers
+        elsewhere = [model for model in self.models if data.layer_of(model, self.layer) != self.layer]
+        if elsewhere:  # shown at another of its layers, of which no sums are kept
             return cross_moments(spaces, data.numbers, halves_of(data.structure, data.atlas.n_structures))
         return cross_of(data.atlas, self.models, self.layer, self.balance, centre=self.centre, spaces=spaces)
 

@@ -86,8 +86,5 @@ def measures_of(data: AtlasData, key: LayoutKey, sites: IntArray) -> Measures | 
     controls = [name for name in data.models if data.models[name].control and name not in key.models]
     others = [name for name in key.models if name not in trained]
     held = [model for model in (*trained, *others, *controls) if key.layer in data.layers(model)]
-    beside = replace(
-        key, method=LayoutMethod.PCA, frame=FrameName.AGREEMENT, anchors="", models=tuple(held),
-        within_elements=key.within_elements,
-    )  # fmt: skip
+    beside = replace(key, method=LayoutMethod.PCA, frame=FrameName.AGREEMENT, anchors="", models=tuple(held))
     return Measures(Beside(beside, trained), anchor_bytes(np.asarray(sites)))

@@ -19,6 +19,7 @@ from platonic_atlas.engine.store import sites_digest
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
 
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="reader")
+Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
 SEEN = (0.25, 99.75)  # percentiles of the sites that a map shows at first: a few may lie a hundred times farther
 OWN_REACH = 1.15  # of a map on axes of its own, where these sites fill -1 … 1
 
@@ -38,7 +39,7 @@ class Layout:
     reasons: dict[str, str]
     consensus: FloatArray | None
     consensus_reason: str
-    extent: tuple[float, float, float, float]
+    extent: Extent
 
 
 def layout(data: AtlasData, key: LayoutKey, sites: IntArray) -> Layout:
@@ -160,7 +161,7 @@ def _finish(
     return Layout(key, places, share, reasons, middle, why, extent)
 
 
-def _extent(places: Sequence[FloatArray]) -> tuple[float, float, float, float]:
+def _extent(places: Sequence[FloatArray]) -> Extent:
     """x0, x1, y0, y1 around nearly all places of several maps, with a margin so that no dot is cut."""
     known = np.concatenate([each[np.isfinite(each).all(axis=1)] for each in places]) if places else np.zeros((0, 2))
     if not len(known):

@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
 from platonic_atlas.engine.space.axes import rows_of, space_of
 from platonic_atlas.engine.space.frames import ModelSpace
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
+
+
+def relative_key(models: tuple[str, ...], layer: str, balance: Balance, centre: bool) -> LayoutKey:
+    """The key of models relative to anchors, where the frame and the anchors do not matter."""
+    return LayoutKey(LayoutMethod.PCA, Representation.RELATIVE, FrameName.AGREEMENT, "", models, layer, balance, centre)
 
 
 def space(data: AtlasData, model: str, key: LayoutKey) -> ModelSpace:

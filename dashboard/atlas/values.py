@@ -9,9 +9,9 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
-from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, rows, space
+from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, relative_key, rows, space
 from platonic_atlas.engine.anchors.coverage import nearest_anchor_distance
-from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.compare.measures import find_measure
 from platonic_atlas.engine.space.frames import ModelSpace
 from platonic_atlas.engine.space.neighbours import nearest_sites, neighbour_table
@@ -63,10 +63,7 @@ class Measured(Request[FloatArray]):
     doing = "Comparing the models"
 
     def make(self, data: AtlasData) -> FloatArray:
-        key = LayoutKey(
-            LayoutMethod.PCA, Representation.RELATIVE, FrameName.AGREEMENT, "", self.models,
-            layer=self.layer, balance=self.balance, centre=self.centre,
-        )  # fmt: skip
+        key = relative_key(self.models, self.layer, self.balance, self.centre)
         return find_measure(self.measure).of({name: Shown(data, name, key, self.anchors) for name in self.models})
 
 

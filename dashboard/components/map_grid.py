@@ -16,7 +16,7 @@ from bokeh.document import Document
 from bokeh.models import Plot, Range1d
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.layouts import Layout
+from platonic_atlas.dashboard.atlas.layouts import Extent, Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
 from platonic_atlas.dashboard.components.linked_maps import TITLE
 from platonic_atlas.dashboard.components.pointer import Pointer
@@ -36,7 +36,6 @@ MORPH = 0.8  # seconds of the way between raw and relative
 SIZED = "sized"  # first tag of the first map once it is drawn in its own size, the second its theme (opening.js)
 FADED = 0.16
 NOWHERE = Beyond(np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros(0))
-Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
 # What a browser says of its size is not taken at its word: eight maps of 20,000 pixels a side took 14 GB
 MOST_SIDE = 8_192  # pixels
 MOST_PIXELS = 4_000_000  # of a map, as on a screen of 8K: a larger one is drawn coarser
@@ -69,6 +68,7 @@ class MapGrid:
         self._take_picture()
         self.pointer = Pointer(view, data, self)
         self._pending, self._run = False, 0
+        self.homed: Callable[[], None] = lambda: None  # what lies beyond the maps may have changed
         self.shown = True  # where another page hides the maps, nothing is drawn; who shows them again asks for it
         self._moving: _Moving | None = None
         self._homing = False
@@ -148,6 +148,7 @@ class MapGrid:
             self.size = size
             self.reset()
             self._tell(sized=True)
+            self.homed()
 
     def _tell(self, *, sized: bool = False) -> None:
         """Say how the maps are drawn, once they are in their own size: until then the page shows pictures of them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from platonic_atlas.dashboard.atlas.layouts import Extent
 from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 INSET = 0.02  # of the longer side: a mark is not cut by the edge
@@ -25,13 +26,13 @@ class Beyond:
     angles: FloatArray
 
 
-def lie_beyond(places: FloatArray, extent: tuple[float, float, float, float]) -> BoolArray:
+def lie_beyond(places: FloatArray, extent: Extent) -> BoolArray:
     """(n_sites,) which sites lie outside of x0, x1, y0, y1; those that lie nowhere do not."""
     low, high = np.array(extent[0::2]), np.array(extent[1::2])
     return np.asarray(((places < low) | (places > high)).any(axis=1))
 
 
-def beyond(places: FloatArray, extent: tuple[float, float, float, float]) -> Beyond:
+def beyond(places: FloatArray, extent: Extent) -> Beyond:
     """Marks for the sites of a map outside of x0, x1, y0, y1.
 
     places : (n_sites, 2), NaN rows lie nowhere

@@ -58,6 +58,7 @@ class Shell:
         self.download: dict[str, Any] | None = None
         self.drawing: Progress | None = None
         self._behind = False
+        self.grid.homed = self.titles.refresh
         self.grid.pointer.tapped = lambda site: self.page.tapped(site)
         self._follow_link(refused)
         self._watch()

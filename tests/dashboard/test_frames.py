@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,25 @@ def shell(data: AtlasData) -> Shell:
 
 def choose(shell: Shell, name: str, value: str) -> None:
     shell.bar.bar.intent = {"kind": "choose", "id": name, "value": value, "n": np.random.default_rng().random()}
+
+
+def test_titles_count_what_lies_beyond_the_maps_in_their_own_size(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = shell.grid.layout
+    x0, x1, y0, y1 = layout.extent
+    shell.grid.layout = replace(layout, extent=(x0 / 4, x1 / 4, y0 / 4, y1 / 4))  # so that much lies beyond
+
+    def counted_at(**size: int) -> list[int]:
+        monkeypatch.setattr("platonic_atlas.dashboard.components.map_grid._told", lambda figure, side: size[side])
+        shell.grid._resized()  # as the browser tells it
+        titles = [str(pane.object) for pane in shell.titles.panes[:4]]
+        found = [re.search(r"([\d,]+) far outside", title) for title in titles]
+        counts = [int(each[1].replace(",", "")) if each else 0 for each in found]
+        assert counts == [shell.grid.outside(cell) for cell in range(4)]
+        return counts
+
+    assert counted_at(inner_width=900, inner_height=300) != counted_at(inner_width=200, inner_height=700)
 
 
 def test_titles_say_how_far_a_model_agrees_and_the_tooltip_says_what_that_is(shell: Shell) -> None:
