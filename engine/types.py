@@ -86,6 +86,20 @@ class Embedded:
 
 
 @dataclass(frozen=True)
+class Relaxed:
+    """A crystal at rest.
+
+    cell : (3, 3) [Å] ; positions : (n_atoms, 3) [Å] ; energy [eV] of the whole cell
+    reason : "" or why it did not come to rest (cell and positions are those of the start then, the energy NaN)
+    """
+
+    cell: FloatArray
+    positions: FloatArray
+    energy: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of embedding an atlas with one model.
 

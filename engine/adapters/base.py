@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from platonic_atlas.engine.errors import UnknownName
+from platonic_atlas.engine.errors import ModelError, UnknownName
 from platonic_atlas.engine.types import READOUT, Embedded, FloatArray, IntArray, Layer, ModelSpec
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ BUILT_IN = {
 
 
 class Adapter(Protocol):
-    """One loaded checkpoint: forward passes only, no forces, no autograd graph.
+    """One loaded checkpoint: forward passes only, no forces, no autograd graph, but for the `calculator`.
 
     environment : name of the Python environment that holds the family, None where any interpreter serves
     requires : packages whose presence shows that an interpreter can run it
@@ -89,6 +89,15 @@ class Adapter(Protocol):
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV] from (n, n_features) features, element references and scales included."""
+
+    def calculator(self) -> Any:
+        """The package's own ASE calculator on these weights: energies, forces and stress, with which crystals are relaxed.
+
+        Raises
+        ------
+        ModelError
+            The family has none here.
+        """
 
 
 @dataclass
@@ -143,6 +152,14 @@ class BatchedAdapter:
     def forward(self, structures: Sequence[Atoms], layers: Sequence[str]) -> Forward:
         """One batch, at least the layers named."""
         raise TypeError(f"{type(self).__name__} has no forward pass.")
+
+    def calculator(self) -> Any:
+        """None, unless the family says so."""
+        raise ModelError(
+            f"Crystals cannot be relaxed with a model of {type(self).__name__}.",
+            "A relaxation takes forces and stress, which are read here of CHGNet, MatterSim and SevenNet.",
+            "Choose one of these for [relaxation] of the recipe, such as mattersim-1m.",
+        )
 
     def refusal(self, atoms: Atoms) -> str | None:
         """Why the model cannot take this structure, or None."""

@@ -7,6 +7,7 @@ of these features plus the element reference of the composition model.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -45,7 +46,7 @@ class CHGNetReader(BatchedAdapter):
         self.references = references
         self.elements = frozenset(range(1, len(references) + 1)) - frozenset(UNTRAINED_ELEMENTS)
         self.layers = {READOUT: Layer(64, "O(3)")}
-        self._read: list[Any] = []
+        self._read: deque[Any] = deque(maxlen=1)  # the calculator, which runs the same network, fills it too
         self.model.mlp.register_forward_pre_hook(lambda module, inputs: self._read.append(inputs[0]))
 
     @classmethod
@@ -108,6 +109,12 @@ class CHGNetReader(BatchedAdapter):
 
         scaled = atoms.get_scaled_positions(wrap=False)
         return self.model.graph_converter(Structure(Lattice(atoms.cell[:]), atoms.numbers, scaled))
+
+    def calculator(self) -> Any:
+        """The package's own, on this network."""
+        from chgnet.model.dynamics import CHGNetCalculator
+
+        return CHGNetCalculator(self.model, use_device=self.device)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV]."""

@@ -7,6 +7,7 @@ is the gated MLP `final`, scaled and shifted for each element by `model.normaliz
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -40,7 +41,7 @@ class MatterSimReader(BatchedAdapter):
         self.converter = GraphConvertor("m3gnet", settings["cutoff"], True, settings["threebody_cutoff"])
         # The one-hot input has a place for Po to Ra as well; no training structure held them.
         self.elements = frozenset(MODEL_ELEMENTS)
-        self._read: list[Any] = []
+        self._read: deque[Any] = deque(maxlen=1)  # the calculator, which runs the same network, fills it too
         model.final.register_forward_hook(lambda module, inputs, output: self._read.append((inputs[0], output)))
         self.layers = {READOUT: Layer(int(settings["units"]), "O(3)")}
 
@@ -93,6 +94,13 @@ class MatterSimReader(BatchedAdapter):
             learned = self.model.final(inputs)
         self._read.clear()
         return self._scaled(learned, np.asarray(atomic_numbers))
+
+    def calculator(self) -> Any:
+        """The package's own, on this network."""
+        from mattersim.forcefield import MatterSimCalculator
+        from mattersim.forcefield.potential import Potential
+
+        return MatterSimCalculator(Potential(self.model, device=self.device), device=self.device)
 
     def _scaled(self, learned: Any, atomic_numbers: IntArray) -> FloatArray:
         import torch

@@ -7,7 +7,7 @@ input of the linear energy head 128 → 64 → 1 (`reduce_input_to_hidden`, `red
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -39,6 +39,7 @@ class SevenNet(BatchedAdapter):
         model.key_grad = None  # nothing is differentiated: no forces
         self.model = model.to(device).eval().requires_grad_(False)
         self.device = device
+        self.with_forces: Callable[[], Any] | None = None
         self.modal = _chosen_modal(model.modal_map, config.get(keys.DEFAULT_MODAL), modal)
         self.elements = frozenset(model.type_map)
         names = list(model._modules)
@@ -56,7 +57,9 @@ class SevenNet(BatchedAdapter):
     @classmethod
     def load(cls, spec: ModelSpec, *, weights: Path | None, device: str) -> Self:
         checkpoint = read_checkpoint(weights)
-        return cls(checkpoint.build_model(), checkpoint.config, modal=spec.modal, device=device)
+        made = cls(checkpoint.build_model(), checkpoint.config, modal=spec.modal, device=device)
+        made.with_forces = checkpoint.build_model
+        return made
 
     @classmethod
     def cached(cls, spec: ModelSpec) -> Sequence[Path]:
@@ -97,6 +100,15 @@ class SevenNet(BatchedAdapter):
         if self.modal is not None:
             graph[keys.DATA_MODALITY] = self.modal
         return graph
+
+    def calculator(self) -> Any:
+        """The package's own, on a network of the same checkpoint: the one here has no forces."""
+        from sevenn.calculator import SevenNetCalculator
+
+        if self.with_forces is None:
+            return super().calculator()
+        network = self.with_forces()
+        return SevenNetCalculator(network, file_type="model_instance", device=self.device, modal=self.modal)
 
     def readout(self, features: FloatArray, atomic_numbers: IntArray) -> FloatArray:
         """(n,) site energies [eV]; the energy head sees scalars only, so what was sliced away may be zero."""

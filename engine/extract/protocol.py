@@ -1,6 +1,6 @@
 """What the runner and a worker say to each other: one JSON object a line, jobs down and reports up.
 
-Jobs: load, chunk, refusals, energies, features, changes, readout. Reports: alive (CPU seconds used so far), working
+Jobs: load, chunk, refusals, energies, features, changes, readout, relax. Reports: alive (CPU seconds used so far), working
 (on which structures), progress (atoms done), done (with the result) and error (three parts). Every job ends with one
 `done` or one `error`.
 """

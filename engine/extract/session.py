@@ -1,4 +1,4 @@
-"""A model kept loaded in worker processes: features and energies of structures that are in no atlas."""
+"""A model kept loaded in worker processes: features, energies and relaxations of structures that are in no atlas."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from platonic_atlas.engine.extract.protocol import Message, counter, spec_messag
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.scratch import scratch
-from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec
+from platonic_atlas.engine.types import Embedded, FloatArray, IntArray, ModelSpec, Relaxed
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 ENERGY_SLICE_ATOMS = 512
+RELAXED_SLICE_ATOMS = 64  # some hundred steps each: little enough that workers end together
 
 
 def load_job(spec: ModelSpec, weights: Path | None, trust_weights: bool, device: str) -> Message:
@@ -85,9 +86,21 @@ class ModelSession:
             )
         n_atoms = max(1, sum(len(atoms) for atoms in structures))
         tell = counter(progress, f"energies with {self.name}", n_atoms)
-        results = self.pool.run(_energy_jobs(structures), tell)
+        results = self.pool.run(_jobs("energies", structures, ENERGY_SLICE_ATOMS), tell)
         values = [np.nan if energy is None else energy for result in results for energy in result["energies"]]
         return np.array(values, dtype=np.float64)
+
+    def relax(self, structures: Sequence[Atoms], progress: Progress = silent) -> list[Relaxed]:
+        """Crystals with cell and coordinates at rest, their space groups kept (`engine.extract.relaxing`).
+
+        Raises
+        ------
+        ModelError
+            Forces of this model's family are not read here.
+        """
+        tell = counter(progress, f"relaxing with {self.name}", max(1, sum(len(atoms) for atoms in structures)))
+        results = self.pool.run(_jobs("relax", structures, RELAXED_SLICE_ATOMS), tell)
+        return [_relaxed(message) for result in results for message in result["relaxed"]]
 
 
 @contextmanager
@@ -135,14 +148,19 @@ def energies(
         return model.energies(structures, progress)
 
 
-def _energy_jobs(structures: Sequence[Atoms]) -> Iterator[Mapping[str, Any]]:
+def _relaxed(message: Message) -> Relaxed:
+    energy = float("nan") if message["energy"] is None else float(message["energy"])
+    return Relaxed(np.array(message["cell"]), np.array(message["positions"]), energy, message["reason"])
+
+
+def _jobs(task: str, structures: Sequence[Atoms], slice_atoms: int) -> Iterator[Mapping[str, Any]]:
     part: list[Message] = []
     filled = 0
     for atoms in structures:
         part.append(structure_message(atoms))
         filled += len(atoms)
-        if filled >= ENERGY_SLICE_ATOMS:
-            yield {"task": "energies", "structures": part}
+        if filled >= slice_atoms:
+            yield {"task": task, "structures": part}
             part, filled = [], 0
     if part:
-        yield {"task": "energies", "structures": part}
+        yield {"task": task, "structures": part}

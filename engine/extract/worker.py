@@ -89,6 +89,7 @@ class Worker:
         self.busy = False
         self.adapter: Adapter | None = None
         self.checkpoint = ""
+        self.calculator: Any = None
         self.tasks = {
             "load": self.load,
             "chunk": self.chunk,
@@ -97,6 +98,7 @@ class Worker:
             "features": self.features,
             "changes": self.changes,
             "readout": self.readout,
+            "relax": self.relax,
         }
 
     def serve(self, job: Message) -> None:
@@ -120,6 +122,7 @@ class Worker:
     def load(self, job: Message) -> Message:
         """Load a model; the result says what it offers and what it was loaded from."""
         spec = spec_of(job["spec"])
+        self.calculator = None  # that of another model
         weights = Path(job["weights"]) if job.get("weights") else None
         self.adapter, self.checkpoint = load_model(
             spec, weights=weights, trust_weights=job["trust_weights"], device=job["device"]
@@ -200,6 +203,15 @@ class Worker:
         with np.load(job["file"]) as held:
             found = self._loaded().readout(held["features"], held["atomic_numbers"])
         return {"site_energies": found.tolist()}
+
+    def relax(self, job: Message) -> Message:
+        """Crystals brought to rest at fixed symmetry."""
+        from platonic_atlas.engine.extract.relaxing import relax_crystals
+
+        structures = [structure_of(message) for message in job["structures"]]
+        if self.calculator is None:
+            self.calculator = self._loaded().calculator()
+        return {"relaxed": relax_crystals(self.calculator, structures, self._tell)}
 
     def changes(self, job: Message) -> Message:
         """How far symmetries change the layers named, on the crystals of the contract."""

@@ -1,4 +1,4 @@
-"""Relaxed volumes kept in a file while a data set is being built, so that a build can resume."""
+"""Relaxed crystals kept in a file while a data set is being built, so that a build can resume."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from ase import Atoms
 
-from platonic_atlas.engine.structures.relax import Energies, Relaxed, relax_volumes
+from platonic_atlas.engine.structures.relax import Potential, relax
+from platonic_atlas.engine.types import Relaxed
 
 
 class RelaxationCache:
@@ -28,12 +28,12 @@ class RelaxationCache:
             for line in path.read_text(encoding="utf-8").splitlines():
                 self._read(line)
 
-    def relax(self, structures: Sequence[Atoms], energies: Energies) -> list[Relaxed]:
-        """Relaxed volumes; only structures that the file does not hold are computed."""
+    def relax(self, structures: Sequence[Atoms], potential: Potential) -> list[Relaxed]:
+        """Relaxed crystals; only structures that the file does not hold are computed."""
         keys = [self.key(atoms) for atoms in structures]
         lacking = {key: atoms for key, atoms in zip(keys, structures, strict=True) if key not in self.known}
         if lacking:
-            found = relax_volumes(list(lacking.values()), energies)
+            found = relax(list(lacking.values()), potential)
             self._add(dict(zip(lacking, found, strict=True)))
         return [self.known[key] for key in keys]
 
@@ -52,13 +52,15 @@ class RelaxationCache:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             for key, relaxed in found.items():
-                values = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(relaxed).items()}
-                file.write(json.dumps({"key": key, **values}) + "\n")
+                energy = None if math.isnan(relaxed.energy) else relaxed.energy
+                places = {"cell": relaxed.cell.tolist(), "positions": relaxed.positions.tolist()}
+                file.write(json.dumps({"key": key, "energy": energy, "reason": relaxed.reason, **places}) + "\n")
 
     def _read(self, line: str) -> None:
         try:
             values = json.loads(line)
-            scale, energy = (float("nan") if values[k] is None else float(values[k]) for k in ("scale", "energy"))
-            self.known[values["key"]] = Relaxed(scale, energy, reason=values["reason"])
+            energy = float("nan") if values["energy"] is None else float(values["energy"])
+            cell, positions = np.array(values["cell"], dtype=float), np.array(values["positions"], dtype=float)
+            self.known[values["key"]] = Relaxed(cell, positions, energy, values["reason"])
         except (ValueError, KeyError, TypeError):
             return

@@ -1,7 +1,7 @@
 """From a recipe to structures: elements, experimental prototypes, decorated families.
 
-The order of everything follows from the recipe and its seed alone. Energies come from outside, as a
-callable that takes a list of `Atoms` and gives their energies [eV], so that this module knows no model.
+The order of everything follows from the recipe and its seed alone. Energies and crystals at rest come from outside,
+from a `Potential`, so that this module knows no model.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from platonic_atlas.engine.structures.cache import RelaxationCache
 from platonic_atlas.engine.structures.checks import near_pairs, reason_to_reject
 from platonic_atlas.engine.structures.experimental import aflow_prototypes
 from platonic_atlas.engine.structures.recipe_file import StructureRecipe, read_recipe
-from platonic_atlas.engine.structures.relax import Energies, Relaxed, scaled
+from platonic_atlas.engine.structures.relax import Potential, placed, scaled
 from platonic_atlas.engine.structures.select import Decoration, EvenOrder
-from platonic_atlas.engine.structures.symmetry import crystal_symmetry
-from platonic_atlas.engine.types import FloatArray, IntArray, Reject
+from platonic_atlas.engine.structures.symmetry import crystal_symmetry, space_group_symbol
+from platonic_atlas.engine.types import FloatArray, IntArray, Reject, Relaxed
 
 #: Decorations relaxed in one go: enough to keep workers busy, few enough to resume from.
 BATCH = 300
@@ -35,6 +35,9 @@ NOBLE_GASES = 18
 #: bond is as short as the single bonds that define the radii of non-metals. From shorter ones a model falls into
 #: wells of its own: CHGNet keeps fcc oxygen at 1.8 Å, where SevenNet-0 finds 9 eV/atom; from 2.2 Å both agree.
 NEAREST = {"bcc": 2.2, "fcc": 2.2, "hcp": 2.2, "diamond": 1.6, "simple cubic": 1.6}
+
+#: Atoms [Å] this near to the places of a higher symmetry have come to rest in it.
+SAME_PLACE = 0.02
 
 #: Atoms nearer than this share of their covalent radii's sum overlap: a false well of the model, or a misprint.
 COLLAPSED = 0.6
@@ -74,26 +77,26 @@ class Generated:
 
 def generate(
     recipe: StructureRecipe | str | Path,
-    energies: Energies,
+    potential: Potential,
     *,
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Generated:
     """All structures of a recipe, in an order that the recipe fixes.
 
-    energies : list of n structures -> (n,) energies [eV] of the recipe's model, NaN where it refuses
-    cache : file for relaxed volumes; with it an interrupted build resumes
+    potential : the recipe's model
+    cache : file for relaxed crystals; with it an interrupted build resumes
     """
     recipe = recipe if isinstance(recipe, StructureRecipe) else read_recipe(recipe)
     relaxations = RelaxationCache(cache, recipe.model)
     generated = Generated()
-    elemental = _elements(recipe, generated, relaxations, energies)
+    elemental = _elements(recipe, generated, relaxations, potential)
     measured, rejects = aflow_prototypes(set(recipe.elements)) if recipe.experimental == "aflow" else ([], [])
     generated.rejects += rejects
-    for atoms, energy in zip(measured, energies(measured) if measured else [], strict=True):
+    for atoms, energy in zip(measured, potential.energies(measured) if measured else [], strict=True):
         _add_measured(generated, atoms, float(energy), recipe.max_measured_energy)
     lacking = _reserve(recipe, generated)
-    _families(recipe, generated, relaxations, energies, recipe.sites - lacking, progress)
+    _families(recipe, generated, relaxations, potential, recipe.sites - lacking, progress)
     _more_volumes(recipe, generated, elemental)
     return generated
 
@@ -121,7 +124,7 @@ def report(generated: Generated, elements: Iterable[int]) -> str:
 
 
 def _elements(
-    recipe: StructureRecipe, generated: Generated, relaxations: RelaxationCache, energies: Energies
+    recipe: StructureRecipe, generated: Generated, relaxations: RelaxationCache, potential: Potential
 ) -> dict[int, list[Atoms]]:
     """The simple structures of every element; returns those that have a minimum, by element."""
     starts = []
@@ -129,7 +132,7 @@ def _elements(
         for name in recipe.element_structures:
             starts.append(_named(_elemental_start(name, number), name, recipe.model))
     kept: dict[int, list[Atoms]] = {number: [] for number in recipe.elements}
-    for start, relaxed in zip(starts, relaxations.relax(starts, energies), strict=True):
+    for start, relaxed in zip(starts, relaxations.relax(starts, potential), strict=True):
         atoms, reason = _accepted(start, relaxed)
         if reason:
             generated.reject(start, reason)
@@ -181,7 +184,7 @@ def _families(
     recipe: StructureRecipe,
     generated: Generated,
     relaxations: RelaxationCache,
-    energies: Energies,
+    potential: Potential,
     sites: int,
     progress: Progress,
 ) -> None:
@@ -192,7 +195,7 @@ def _families(
         batch = _next_batch(order, generated, recipe.model, sites - generated.n_sites, swelling)
         if not batch:
             return
-        found = relaxations.relax([start for _, start in batch], energies)
+        found = relaxations.relax([start for _, start in batch], potential)
         for (decoration, start), relaxed in zip(batch, found, strict=True):
             atoms, reason = _accepted(start, relaxed)
             if not relaxed.reason:
@@ -260,7 +263,7 @@ def _unrelaxed(name: str, number: int) -> Atoms:
 
 
 def _named(atoms: Atoms, prototype: str, model: str) -> Atoms:
-    source = f"decorated prototype: volume relaxed with {model}"
+    source = f"decorated prototype: relaxed at its symmetry with {model}"
     atoms.info = {
         "id": f"{prototype}/{reduced_formula(atoms.numbers)}",
         "prototype": prototype,
@@ -274,8 +277,17 @@ def _accepted(start: Atoms, relaxed: Relaxed) -> tuple[Atoms, str]:
     """The structure at its minimum, and why it cannot be kept ("" where it can)."""
     if relaxed.reason:
         return start, relaxed.reason
-    atoms = scaled(start, relaxed.scale)
-    return atoms, reason_to_reject(atoms) or ("the minimum lies at overlapping atoms" if _overlaps(atoms) else "")
+    atoms = placed(start, relaxed)
+    reason = reason_to_reject(atoms) or ("the minimum lies at overlapping atoms" if _overlaps(atoms) else "")
+    return atoms, reason or _another(start, atoms)
+
+
+def _another(start: Atoms, atoms: Atoms) -> str:
+    """What a crystal has become that left its prototype for one of higher symmetry, "" where it is still of its kind."""
+    before, after = crystal_symmetry(start).spacegroup, crystal_symmetry(atoms, SAME_PLACE).spacegroup
+    if before == after:
+        return ""
+    return f"relaxes into another structure ({space_group_symbol(before)} to {space_group_symbol(after)})"
 
 
 def _overlaps(atoms: Atoms) -> bool:

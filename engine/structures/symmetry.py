@@ -56,6 +56,27 @@ def crystal_symmetry(atoms: Atoms, symprec: float = SYMPREC) -> CrystalSymmetry:
     return CrystalSymmetry(int(found.number), orbit, wyckoff, primitive_atom, np.array(found.primitive_lattice))
 
 
+def free_parameters(atoms: Atoms, symprec: float = SYMPREC) -> int:
+    """How many numbers the symmetry of a crystal leaves free: 1 where it leaves the volume alone.
+
+    Of the cell (the mean over the point group of (tr² R + tr R²)/2, the symmetric strains that all rotations keep) and
+    of one atom an orbit (the mean of tr R over the rotations that keep it in its place). Where spglib finds nothing, all
+    6 + 3 n are free.
+    """
+    found = symmetry_dataset(atoms, symprec)
+    if found is None:
+        return 6 + 3 * len(atoms)
+    rotations, shifts = np.asarray(found.rotations), np.asarray(found.translations)
+    trace = np.trace(rotations, axis1=1, axis2=2)
+    of_the_cell = np.mean(trace**2 + np.trace(rotations @ rotations, axis1=1, axis2=2)) / 2
+    free, places = float(of_the_cell), atoms.get_scaled_positions(wrap=False)
+    for atom in np.unique(np.asarray(found.equivalent_atoms)):
+        moved = rotations @ places[atom] + shifts - places[atom]
+        stays = np.linalg.norm((moved - np.rint(moved)) @ atoms.cell.array, axis=1) < 10 * symprec
+        free += float(trace[stays].mean())
+    return round(free)
+
+
 @cache
 def space_group_symbol(number: int) -> str:
     """Short Hermann-Mauguin symbol in the first setting of spglib's tables, such as Fm-3m or P6₃/mmc; "" where unknown."""

@@ -182,9 +182,15 @@ def _structures(recipe: Path, tables: Mapping[str, Any], folder: Path, means: _M
     wanted = parse_recipe(tables, str(recipe))
     relaxed_with = find_model(wanted.model)
     cache = folder.with_name(folder.name + ".relaxed.jsonl")
-    # A relaxation asks for energies in some hundred rounds: the workers stay between them.
-    with model_session(relaxed_with, workers=means.workers, env_root=means.env_root) as model:
-        made = generate(wanted, model.energies, cache=cache, progress=means.progress)
+    # A relaxation asks in some hundred rounds: the workers stay between them.
+    with model_session(
+        relaxed_with,
+        weights=means.weights,
+        trust_weights=means.trust_weights,
+        workers=means.workers,
+        env_root=means.env_root,
+    ) as model:
+        made = generate(wanted, model, cache=cache, progress=means.progress)
     collection = collect(made.structures, primitive=primitive, progress=means.progress)
     collection.rejects = [*made.rejects, *collection.rejects]
     collection.parameters |= {

@@ -16,25 +16,31 @@ from platonic_atlas.engine.structures.cache import RelaxationCache
 from platonic_atlas.engine.structures.experimental import aflow_prototypes
 from platonic_atlas.engine.structures.recipe_file import StructureRecipe, parse_recipe, read_recipe
 from platonic_atlas.engine.structures.recipes import generate, report
-from platonic_atlas.engine.structures.relax import fit_minimum, relax_volumes, scaled
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.structures.relax import fit_minimum, placed, relax, relax_volumes, scaled
+from platonic_atlas.engine.structures.symmetry import free_parameters
+from platonic_atlas.engine.types import FloatArray, Relaxed
 
 DEFAULT = Path(__file__).parents[3] / "data" / "recipes" / "default.toml"
 Z = numbers_by_symbol()
 
 
 class Springs:
-    """An analytic energy, n (ln V/V0)² - 3 n for n atoms: one minimum, at V0 = 7 Σ r³.
+    """An analytic potential, n (ln V/V0)² - 3 n for n atoms: one minimum, at V0 = 7 Σ r³, whatever the cell's shape.
 
     r is the covalent radius, at least 0.8 Å, and 1.5 Å for the noble gases.
     """
 
     def __init__(self) -> None:
         self.calls = 0
+        self.relaxed: list[Atoms] = []
 
-    def __call__(self, structures: list[Atoms]) -> FloatArray:
+    def energies(self, structures: list[Atoms]) -> FloatArray:
         self.calls += len(structures)
         return np.array([self.energy(atoms) for atoms in structures])
+
+    def relax(self, structures: list[Atoms]) -> list[Relaxed]:
+        self.relaxed += structures
+        return [Relaxed(atoms.cell.array, atoms.positions, self.energy(atoms)) for atoms in structures]
 
     def best_volume(self, atoms: Atoms) -> float:
         radius = np.where(table().group == 18, 1.5, np.maximum(table().covalent_radius, 0.8))
@@ -49,7 +55,7 @@ def test_volume_relaxation_finds_the_analytic_minimum(offset: float) -> None:
     springs = Springs()
     atoms = families.family("ionic", "perovskite").decorate([56, 22, 8])
     best = scaled(atoms, (springs.best_volume(atoms) / atoms.cell.volume) ** (1 / 3))
-    (relaxed,) = relax_volumes([scaled(best, offset)], springs)
+    (relaxed,) = relax_volumes([scaled(best, offset)], springs.energies)
     assert relaxed.reason == ""
     assert relaxed.scale * offset == pytest.approx(1, abs=3e-3)
     assert relaxed.energy == pytest.approx(-15, abs=5e-3)
@@ -81,6 +87,56 @@ def test_fit_is_exact_for_a_birch_energy() -> None:
 @pytest.mark.parametrize("energy", [[1.0, 2.0, 1.0], [0.0, 1.0, 2.0]])
 def test_fit_without_a_minimum(energy: list[float]) -> None:
     assert "no minimum" in fit_minimum(np.exp(0.04 * np.arange(-1, 2)), np.array(energy)).reason
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "elements", "free"),
+    [
+        ("elemental", "fcc", ["Cu"], 1),
+        ("elemental", "hcp", ["Mg"], 2),
+        ("ionic", "perovskite", ["Sr", "Ti", "O"], 1),
+        ("ionic", "rutile", ["Ti", "O"], 3),
+        ("ionic", "spinel", ["Mg", "Al", "O"], 2),
+        ("ionic", "ilmenite", ["Fe", "Ti", "O"], 7),
+        ("intermetallic", "thorium chromium silicide", ["Th", "Cr", "Si"], 3),
+    ],
+)
+def test_what_symmetry_leaves_free(group: str, name: str, elements: list[str], free: int) -> None:
+    """Edges of the conventional cell and free coordinates, as the International Tables give them."""
+    assert free_parameters(families.family(group, name).decorate([Z[each] for each in elements])) == free
+
+
+def test_only_what_symmetry_leaves_free_is_relaxed_further() -> None:
+    cubic, tetragonal = (families.family("ionic", name) for name in ("fluorite", "rutile"))
+    start = [cubic.decorate([Z["Ca"], Z["F"]]), tetragonal.decorate([Z["Ti"], Z["O"]])]
+    springs = Springs()
+    found = relax(start, springs)
+    assert [str(atoms.symbols) for atoms in springs.relaxed] == [str(start[1].symbols)]
+    for atoms, relaxed in zip(start, found, strict=True):
+        assert placed(atoms, relaxed).cell.volume == pytest.approx(springs.best_volume(atoms), rel=0.01)
+
+
+def test_a_crystal_that_relaxes_into_another_structure_is_left_out() -> None:
+    class Flat(Springs):
+        """Wurtzite's layers fall into planes, as in boron nitride."""
+
+        def relax(self, structures: list[Atoms]) -> list[Relaxed]:
+            found = super().relax(structures)
+            planar = [len(atoms) == 4 and len(set(atoms.numbers)) == 2 for atoms in structures]
+            return [
+                replace(each, positions=flattened(atoms)) if flat else each
+                for atoms, each, flat in zip(structures, found, planar, strict=True)
+            ]
+
+    def flattened(atoms: Atoms) -> FloatArray:
+        places = atoms.get_scaled_positions()
+        places[:, 2] = np.rint(2 * (places[:, 2] + 0.06)) / 2
+        return np.asarray(places @ atoms.cell.array)
+
+    generated = generate(small_recipe(sites=150, ionic_family=[{"name": "wurtzite", "share": 1.0}]), Flat())
+    reasons = {reject.reason for reject in generated.rejects if reject.id.startswith("wurtzite")}
+    assert "relaxes into another structure (P6₃mc to P6₃/mmc)" in reasons
+    assert "wurtzite" not in {atoms.info["prototype"] for atoms in generated.structures}
 
 
 ANIONS = {Z["O"]: -2, Z["F"]: -1, Z["N"]: -3}
@@ -209,7 +265,7 @@ def test_generation_reaches_the_sites_and_repeats_itself(tmp_path: Path) -> None
     assert (first.element_sites[list(recipe.elements)] >= 5).all()
     ids = [atoms.info["id"] for atoms in first.structures]
     assert len(set(ids)) == len(ids)
-    assert {atoms.info["relaxed"] for atoms in first.structures} == {"chgnet-0.3.0"}
+    assert {atoms.info["relaxed"] for atoms in first.structures} == {"mattersim-1m"}
     second = generate(recipe, second_energy, cache=tmp_path / "relaxed.jsonl")
     assert first_energy.calls > 0 and second_energy.calls == 0
     assert [a.info["id"] for a in second.structures] == ids
@@ -218,13 +274,12 @@ def test_generation_reaches_the_sites_and_repeats_itself(tmp_path: Path) -> None
 
 
 def test_elements_that_lose_structures_get_more_volumes() -> None:
-    springs = Springs()
+    class WithoutHeliumMinima(Springs):
+        def energies(self, structures: list[Atoms]) -> FloatArray:
+            lost = [atoms.numbers[0] == 2 and atoms.info["prototype"] != "fcc" for atoms in structures]
+            return np.where(lost, np.nan, super().energies(structures))
 
-    def without_helium_minima(structures: list[Atoms]) -> FloatArray:
-        lost = [atoms.numbers[0] == 2 and atoms.info["prototype"] != "fcc" for atoms in structures]
-        return np.where(lost, np.nan, springs(structures))
-
-    generated = generate(small_recipe(sites=120), without_helium_minima)
+    generated = generate(small_recipe(sites=120), WithoutHeliumMinima())
     helium = [atoms for atoms in generated.structures if set(atoms.numbers) == {2}]
     assert len(helium) == 5
     assert len({round(atoms.cell.volume, 6) for atoms in helium}) == 5
@@ -232,13 +287,12 @@ def test_elements_that_lose_structures_get_more_volumes() -> None:
 
 
 def test_high_energies_are_left_out() -> None:
-    springs = Springs()
+    class Repelled(Springs):
+        def energies(self, structures: list[Atoms]) -> FloatArray:
+            oxides = [8 in atoms.numbers and len(set(atoms.numbers)) > 1 for atoms in structures]
+            return super().energies(structures) + np.where(oxides, 100.0, 0.0)
 
-    def repelled(structures: list[Atoms]) -> FloatArray:
-        oxides = [8 in atoms.numbers and len(set(atoms.numbers)) > 1 for atoms in structures]
-        return springs(structures) + np.where(oxides, 100.0, 0.0)
-
-    generated = generate(small_recipe(sites=220), repelled)
+    generated = generate(small_recipe(sites=220), Repelled())
     kinds = [set(atoms.numbers.tolist()) for atoms in generated.structures]
     assert not any(8 in kind and len(kind) > 1 for kind in kinds)
     assert any("energy of formation above 10" in reject.reason for reject in generated.rejects)
@@ -279,5 +333,5 @@ def test_unknown_keys_are_refused() -> None:
 def test_default_recipe_names_89_elements_and_a_model() -> None:
     recipe = read_recipe(DEFAULT)
     assert len(recipe.elements) == 89
-    assert recipe.model == "chgnet-0.3.0"
+    assert recipe.model == "mattersim-1m"
     assert 8000 <= recipe.sites <= 10000
