@@ -7,15 +7,16 @@ those of the namesake: where a relaxation starts.
 
 from __future__ import annotations
 
+from platonic_atlas.engine.structures.families.anions import COMPLEX
 from platonic_atlas.engine.structures.families.binary import BINARY
 from platonic_atlas.engine.structures.families.elemental import ELEMENTAL
 from platonic_atlas.engine.structures.families.intermetallic import INTERMETALLIC
 from platonic_atlas.engine.structures.families.prototype import Family
 from platonic_atlas.engine.structures.families.ternary import TERNARY
 
-__all__ = ["BINARY", "ELEMENTAL", "GROUPS", "INTERMETALLIC", "TERNARY", "Family", "family", "name_of"]
+__all__ = ["BINARY", "COMPLEX", "ELEMENTAL", "GROUPS", "INTERMETALLIC", "TERNARY", "Family", "family", "name_of"]
 
-GROUPS = {"elemental": ELEMENTAL, "ionic": (*BINARY, *TERNARY), "intermetallic": INTERMETALLIC}
+GROUPS = {"elemental": ELEMENTAL, "ionic": (*BINARY, *TERNARY, *COMPLEX), "intermetallic": INTERMETALLIC}
 
 
 def family(group: str, name: str) -> Family:

@@ -29,4 +29,25 @@ INTERMETALLIC = (
         (1, 2.5),
         anions=0,
     ),
+    Family(
+        "titanium aluminium carbide",
+        194,
+        (("A", (THIRD, 2 * THIRD, 0.084)), ("B", (THIRD, 2 * THIRD, 0.75)), ("C", (0, 0, 0))),
+        (1, 4.46),
+        True,
+        anions=0,
+    ),
+    Family(
+        "titanium silicon carbide",
+        194,
+        (
+            ("A", (0, 0, 0)),
+            ("A", (THIRD, 2 * THIRD, 0.135)),
+            ("B", (0, 0, 0.25)),
+            ("C", (THIRD, 2 * THIRD, 0.572)),
+        ),
+        (1, 5.755),
+        True,
+        anions=0,
+    ),
 )

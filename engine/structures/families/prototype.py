@@ -10,11 +10,17 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.elements import table
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
 
 Position = tuple[float, float, float]
 
 THIRD = 1 / 3
+
+#: Repetitions in which the edge of a cell with complex anions is found, ten as a rule.
+ROUNDS = 40
+
+#: Contacts are looked for that much [Å] beyond touching spheres: no ligand moves further.
+SPARE = 1.5
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,9 @@ class Family:
     sites : (role, fractional position), role a letter of the formula; roles count from A
     shape : b/a and c/a of the conventional cell, whose angles are 90°, with `hexagonal` the last 120°
     strukturbericht : designation under which a list of experimental structures may name it
-    anions : how many of the last roles are anions (0 in intermetallics)
+    anions : how many of the last roles are anions, or make up complex ones (0 in intermetallics)
+    bonds : (ligand, centre, length [Å]) within complex anions, roles both; each ligand is bonded to the nearest
+        centre and keeps that length whatever the cations are. O₂ is its own centre
     """
 
     name: str
@@ -35,6 +43,7 @@ class Family:
     setting: int = 1
     strukturbericht: str = ""
     anions: int = 1
+    bonds: tuple[tuple[str, str, float], ...] = ()
 
     @property
     def roles(self) -> str:
@@ -51,9 +60,19 @@ class Family:
         Between cations and anions only, where the family has anions: in an ionic crystal equal
         charges do not touch.
         """
+        return self.placed(elements, _touching(self, elements))
+
+    def placed(self, elements: Sequence[int], edge: float) -> Atoms:
+        """The primitive cell of edge a [Å]; ligands of complex anions lie where the cell puts them, at their own distance.
+
+        A ligand moves along its bond, so its whole orbit does and the space group stays.
+        """
         atoms = _template(self).copy()
         atoms.numbers = np.asarray(elements)[atoms.numbers - 1]
-        atoms.set_cell(atoms.cell * _touching(self, elements), scale_atoms=True)
+        atoms.set_cell(atoms.cell * edge, scale_atoms=True)
+        for (ligand, centre, _), (ligands, apart, length) in zip(self.bonds, _inner(self), strict=True):
+            too_short = (length / np.linalg.norm(apart, axis=1) - edge)[:, None]
+            atoms.positions[ligands] += too_short * apart / (2 if ligand == centre else 1)
         return atoms
 
 
@@ -91,11 +110,47 @@ def _nearest(family: Family) -> FloatArray:
     return nearest
 
 
+@cache
+def _inner(family: Family) -> tuple[tuple[IntArray, FloatArray, float], ...]:
+    """For each bond of `family.bonds` the ligands, (n, 3) where they lie from their centres at a = 1, and the length."""
+    from ase.geometry import find_mic
+
+    atoms, found = _template(family), []
+    role = atoms.numbers - 1
+    for ligand, centre, length in family.bonds:
+        ligands, centres = (np.flatnonzero(role == family.roles.index(letter)) for letter in (ligand, centre))
+        apart = atoms.positions[ligands][:, None] - atoms.positions[centres][None, :]
+        shortest, distance = find_mic(apart.reshape(-1, 3), atoms.cell, pbc=True)
+        distance = np.where(ligands[:, None] == centres[None, :], np.inf, distance.reshape(len(ligands), -1))
+        nearest = shortest.reshape(*distance.shape, 3)[np.arange(len(ligands)), distance.argmin(axis=1)]
+        found.append((ligands, nearest, length))
+    return tuple(found)
+
+
 def _touching(family: Family, elements: Sequence[int]) -> float:
     """The edge a [Å] at which the nearest spheres touch and none overlap."""
     radius = table().covalent_radius[np.asarray(elements)]
-    bonded = np.ones((len(radius), len(radius)), dtype=bool)
+    reach = radius[:, None] + radius[None, :]
+    bonded = np.ones(reach.shape, dtype=bool)
     if family.anions:
         cation = np.arange(len(radius)) < len(radius) - family.anions
         bonded = cation[:, None] != cation[None, :]
-    return float(((radius[:, None] + radius[None, :]) / _nearest(family))[bonded].max())
+    edge = float((reach / _nearest(family))[bonded].max())
+    if not family.bonds:
+        return edge
+    # Ligands that keep their bonds do not move with the cell: the edge is found by repetition.
+    for _ in range(ROUNDS):
+        overlap = _overlap(family.placed(elements, edge), _template(family).numbers - 1, reach, bonded)
+        edge *= overlap
+        if abs(overlap - 1) < 1e-6:
+            break
+    return edge
+
+
+def _overlap(atoms: Atoms, role: IntArray, reach: FloatArray, bonded: BoolArray) -> float:
+    """The largest touching distance over distance, of pairs of roles that are bonded."""
+    from ase.neighborlist import neighbor_list
+
+    first, second, distance = neighbor_list("ijd", atoms, float(reach.max()) + SPARE)
+    pairs = role[first], role[second]
+    return float((reach[pairs] / distance)[bonded[pairs]].max())
