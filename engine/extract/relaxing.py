@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 #: A crystal is at rest where no force [eV/Å], and no stress times the volume an atom [eV], is above this.
 FORCE = 0.03
 STEPS = 200
-#: The longest step [Å; of the cell: strain times its number of atoms], half of ASE's: a cell of two atoms is strained
-#: by 5 % at once at most, so that a crystal does not jump out of its well.
-STEP = 0.1
 SYMPREC = 1e-3
 
 
@@ -65,7 +62,7 @@ def _to_rest(atoms: Atoms, calculator: Any) -> int | None:
         warnings.simplefilter("ignore")
         atoms.set_constraint(FixSymmetry(atoms, symprec=SYMPREC))
         movable: Any = FrechetCellFilter(atoms)  # ASE's hints know no filters
-        moving = BFGS(movable, logfile=None, maxstep=STEP)
+        moving = BFGS(movable, logfile=None)
         rests = moving.run(fmax=FORCE, steps=STEPS)
     return int(moving.nsteps) if rests else None
 

@@ -10,7 +10,10 @@ import numpy as np
 
 from platonic_atlas.engine.elements import N_ELEMENTS, numbers_by_symbol, table
 from platonic_atlas.engine.structures.families import Family
-from platonic_atlas.engine.types import BoolArray, IntArray
+from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
+
+#: Elements of a role by atomic number, and the charges each may take.
+Charges = Mapping[int, tuple[float, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -33,53 +36,57 @@ def common_states(share: float) -> dict[int, tuple[int, ...]]:
 def ionic(
     family: Family,
     cations: Sequence[int],
-    anions: Mapping[int, int],
+    anions: Mapping[int, float],
     states: Mapping[int, tuple[int, ...]],
     *,
+    given: Mapping[str, Mapping[int, float | None]] | None = None,
     larger_first: bool = False,
 ) -> IntArray:
     """(n, n_roles) decorations that are neutral and whose anions are the more electronegative.
 
     cations : atomic numbers for the first roles ; anions : atomic number -> charge for the last
     states : atomic number -> oxidation states a cation may take
+    given : role -> the only elements in it, each with its charge an atom or None for the charges above
     larger_first : the first cation must have the larger covalent radius of two
     """
-    known = [number for number in cations if number in states]
     n_cations = len(family.roles) - family.anions
-    roles: list[Sequence[int]] = [*[known] * n_cations, *[sorted(anions)] * family.anions]
-    rows = _product(roles)
-    neutral = is_neutral(rows, family.counts(), n_cations, anions, states)
-    keep = neutral & _distinct(rows) & _pauling(rows, n_cations)
+    of_cations: Charges = {number: states[number] for number in cations if number in states}
+    of_anions: Charges = {number: (charge,) for number, charge in sorted(anions.items())}
+    charges = [of_cations] * n_cations + [of_anions] * family.anions
+    for role, told in (given or {}).items():
+        k = family.roles.index(role)
+        charges[k] = _told(told, states if k < n_cations else of_anions)
+    rows = _product([list(known) for known in charges])
+    keep = is_neutral(rows, family.counts(), charges) & _distinct(rows) & _pauling(rows, charges)
     if larger_first:
         keep &= _larger(rows, 0, 1)
     return rows[keep]
 
 
-def is_neutral(
-    rows: IntArray,
-    counts: Sequence[int],
-    n_cations: int,
-    anions: Mapping[int, int],
-    states: Mapping[int, tuple[int, ...]],
-) -> BoolArray:
-    """(n,) whether some choice of oxidation states, one an element, sums to zero: Σ counts · charge = 0.
+def _told(told: Mapping[int, float | None], usual: Charges) -> Charges:
+    """Charges of the elements that a recipe gives for a role; one without any charge cannot take it."""
+    charges = {number: tuple(usual.get(number, ())) if q is None else (q,) for number, q in told.items()}
+    return {number: known for number, known in charges.items() if known}
 
-    rows : (n, n_roles) atomic numbers, cations first
+
+def is_neutral(rows: IntArray, counts: Sequence[int], charges: Sequence[Charges]) -> BoolArray:
+    """(n,) whether some choice of charges, one an element, sums to zero: Σ counts · charge = 0.
+
+    rows : (n, n_roles) atomic numbers ; charges : for each role the charges that its elements may take
     """
-    charge_of_anion = np.zeros(N_ELEMENTS + 1)
-    charge_of_anion[list(anions)] = list(anions.values())
-    charge = charge_of_anion[rows[:, n_cations:]] @ np.array(counts[n_cations:])
-    most = max(map(len, states.values()))
-    table_of_states = np.full((N_ELEMENTS + 1, most), np.nan)
-    for number, known in states.items():
-        table_of_states[number, : len(known)] = known
+    options = [_options(known) for known in charges]
     neutral = np.zeros(len(rows), dtype=bool)
-    for choice in product(range(most), repeat=n_cations):
-        positive = sum(
-            n * table_of_states[rows[:, k], slot] for k, (n, slot) in enumerate(zip(counts, choice, strict=False))
-        )
-        neutral |= positive + charge == 0
+    for choice in product(*[range(option.shape[1]) for option in options]):
+        neutral |= sum(n * options[k][rows[:, k], choice[k]] for k, n in enumerate(counts)) == 0
     return neutral
+
+
+def _options(known: Charges) -> FloatArray:
+    """(119, most) charges by atomic number, NaN beyond those an element has."""
+    options = np.full((N_ELEMENTS + 1, max(map(len, known.values()), default=0)), np.nan)
+    for number, values in known.items():
+        options[number, : len(values)] = values
+    return options
 
 
 def intermetallic(
@@ -127,10 +134,13 @@ def _distinct(rows: IntArray) -> BoolArray:
     return np.asarray((np.diff(ordered, axis=1) != 0).all(axis=1))
 
 
-def _pauling(rows: IntArray, n_cations: int) -> BoolArray:
-    """Every cation less electronegative than every anion (SMACT's Pauling test)."""
+def _pauling(rows: IntArray, charges: Sequence[Charges]) -> BoolArray:
+    """Every positive role less electronegative than every negative one (SMACT's Pauling test)."""
     values = table().electronegativity[rows]
-    return np.asarray(values[:, :n_cations].max(axis=1) < values[:, n_cations:].min(axis=1))
+    negative = np.array([all(q < 0 for known in of_role.values() for q in known) for of_role in charges])
+    return np.asarray(
+        values[:, ~negative].max(axis=1, initial=-np.inf) < values[:, negative].min(axis=1, initial=np.inf)
+    )
 
 
 def _larger(rows: IntArray, first: int, second: int) -> BoolArray:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,7 @@ class FamilyRecipe:
     """How one family is decorated.
 
     share : part of the sites, relative to the other families
+    given : in an ionic family, role -> the only elements in it, each with its charge or None for its usual ones
     roles : for an intermetallic family the atomic numbers allowed in each role, else empty
     """
 
@@ -60,6 +63,7 @@ class FamilyRecipe:
     kind: str
     share: float
     larger_first: bool = False
+    given: Mapping[str, Mapping[int, float | None]] = field(default_factory=dict)
     roles: tuple[tuple[int, ...], ...] = ()
     radius_ratio: tuple[float, float] | None = None
     valence: tuple[int, ...] = ()
@@ -101,9 +105,12 @@ _KEYS: dict[str, set[str]] = {
     "ionic": {"state_share", "anions", "not_cations"},
 }
 _FAMILY_KEYS = {
-    "ionic": {"name", "share", "larger_first"},
+    "ionic": {"name", "share", "larger_first", "given"},
     "intermetallic": {"name", "share", "roles", "radius_ratio", "valence"},
 }
+
+#: An element and perhaps its charge an atom, a whole number or a fraction, never zero.
+_ION = re.compile(r"([A-Z][a-z]?)([+-][1-9]\d*(?:/[1-9]\d*)?)?")
 
 
 def read_recipe(path: str | Path) -> StructureRecipe:
@@ -158,18 +165,51 @@ def _families(tables: Mapping[str, Any], kind: str, where: str) -> list[FamilyRe
     for entry in tables.get(f"{kind}_family", []):
         _check(entry, _FAMILY_KEYS[kind], f"[[{kind}_family]] of {where}")
         ratio = entry.get("radius_ratio")
+        member = family(kind, entry["name"])
         found.append(
             FamilyRecipe(
-                family=family(kind, entry["name"]),
+                family=member,
                 kind=kind,
                 share=float(entry["share"]),
                 larger_first=bool(entry.get("larger_first", False)),
+                given=_given(entry.get("given", {}), member, sets),
                 roles=tuple(tuple(z for name in role for z in sets[name]) for role in entry.get("roles", [])),
                 radius_ratio=(float(ratio[0]), float(ratio[1])) if ratio else None,
                 valence=tuple(entry.get("valence", ())),
             )
         )
     return found
+
+
+def _given(told: Any, member: Family, sets: Mapping[str, Sequence[int]]) -> dict[str, dict[int, float | None]]:
+    """Elements that a recipe gives for roles: `{ A = ["alkaline", "Pd+1"], B = "C+4", C = "O-1/2" }`.
+
+    Each is the name of a set, an element, or an element with its charge an atom.
+    """
+    if not isinstance(told, Mapping):
+        raise TypeError(f"given is {told!r}, no table of roles")
+    if unknown := sorted(set(told) - set(member.roles)):
+        raise KeyError(f"given names {unknown[0]!r}; the roles of {member.name} are {', '.join(member.roles)}")
+    found: dict[str, dict[int, float | None]] = {}
+    for role, words in told.items():
+        words = [words] if isinstance(words, str) else words
+        if not _words(words) or not words:
+            raise TypeError(f"given {role} is {words!r}, neither an element nor a list of elements and sets")
+        found[role] = dict(pair for word in words for pair in _elements(word, sets))
+    return found
+
+
+def _elements(word: str, sets: Mapping[str, Sequence[int]]) -> list[tuple[int, float | None]]:
+    """Atomic numbers that a word of `given` means, with the charge that it tells."""
+    if word in sets:
+        return [(number, None) for number in sets[word]]
+    parts = _ION.fullmatch(word)
+    if parts is None:
+        raise ValueError(
+            f"given {word!r} is no set, no element and no element with its charge such as 'C+4' or 'O-1/2'"
+        )
+    symbol, charge = parts.groups()
+    return [(_number(symbol), None if charge is None else float(Fraction(charge)))]
 
 
 def _check(table: Any, known: set[str], where: str) -> None:

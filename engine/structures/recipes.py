@@ -201,6 +201,8 @@ def _families(
             if not relaxed.reason:
                 edge = atoms.cell.volume / decoration.recipe.family.decorate(decoration.elements).cell.volume
                 swelling.setdefault(start.info["prototype"], []).append(float(np.log(edge)) / 3)
+            if not reason and (broken := decoration.recipe.family.broken_bond(atoms)):
+                reason = f"its anion falls apart ({broken})"
             reason = reason or _too_high(atoms, relaxed.energy, generated.references, recipe.max_formation_energy)
             if reason:
                 order.refuse(decoration)
@@ -226,7 +228,7 @@ def _next_batch(
             break
         family = decoration.recipe.family
         expected = float(np.round(np.mean(swelling.get(family.name, [0.0])), 2))
-        start = _named(scaled(family.decorate(decoration.elements), np.exp(expected)), family.name, model)
+        start = _named(family.decorate(decoration.elements, larger=float(np.exp(expected))), family.name, model)
         same = waiting.setdefault(_kind(start), [])
         if generated.holds(start) or any(_match(start, other) for other in same):
             order.refuse(decoration)

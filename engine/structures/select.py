@@ -33,7 +33,9 @@ def candidates(recipe: StructureRecipe, entry: FamilyRecipe) -> IntArray:
     else:
         cations = [z for z in recipe.elements if z not in recipe.not_cations]
         states = chemistry.common_states(recipe.state_share)
-        rows = chemistry.ionic(entry.family, cations, recipe.anions, states, larger_first=entry.larger_first)
+        rows = chemistry.ionic(
+            entry.family, cations, recipe.anions, states, given=entry.given, larger_first=entry.larger_first
+        )
     return np.unique(rows[np.isin(rows, recipe.elements).all(axis=1)], axis=0)
 
 
