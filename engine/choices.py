@@ -64,6 +64,14 @@ class Method(StrEnum):
     RELATIVE_MLP = "relative-mlp"
 
 
+class MeasuredSource(StrEnum):
+    """Where a recipe takes measured crystals from: pymatgen's AFLOW list, or a package that brings CIF files."""
+
+    AFLOW = "aflow"
+    CRYSTALS = "crystals"
+    DANS_DIFFRACTION = "dans-diffraction"
+
+
 class OnError(StrEnum):
     """What to do with a structure that cannot be used."""
 

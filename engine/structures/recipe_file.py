@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from platonic_atlas.engine.choices import MeasuredSource, chosen
 from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol
 from platonic_atlas.engine.errors import InputError, UsageError
 from platonic_atlas.engine.structures.families import Family, family
@@ -88,7 +89,7 @@ class StructureRecipe:
     element_structures: tuple[str, ...]
     minimum_sites: int
     element_lengths: tuple[float, ...]
-    experimental: str
+    experimental: tuple[MeasuredSource, ...]
     max_measured_energy: float
     state_share: float
     anions: Mapping[int, int]
@@ -101,7 +102,7 @@ class StructureRecipe:
 _KEYS: dict[str, set[str]] = {
     "relaxation": {"model", "max_formation_energy"},
     "elements": {"structures", "minimum_sites", "lengths"},
-    "experimental": {"source", "max_formation_energy"},
+    "experimental": {"sources", "max_formation_energy"},
     "ionic": {"state_share", "anions", "not_cations"},
 }
 _FAMILY_KEYS = {
@@ -127,6 +128,12 @@ def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureR
     UsageError
         A table or a key is lacking, unknown, or of another kind.
     """
+    if "source" in tables.get("experimental", {}):
+        raise UsageError(
+            f"[experimental] of {where} has the key 'source', which is no more.",
+            "Measured crystals come from several sources.",
+            'Write sources = ["aflow"] in its place, or an empty list for none.',
+        )
     for name, known in _KEYS.items():
         _check(tables.get(name, {}), known, f"[{name}] of {where}")
     try:
@@ -142,7 +149,7 @@ def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureR
             element_structures=tuple(elements["structures"]),
             minimum_sites=int(elements["minimum_sites"]),
             element_lengths=tuple(map(float, elements["lengths"])),
-            experimental=tables["experimental"]["source"],
+            experimental=_sources(tables["experimental"]["sources"], where),
             max_measured_energy=float(tables["experimental"]["max_formation_energy"]),
             state_share=float(ionic["state_share"]),
             anions={_number(symbol): int(charge) for symbol, charge in ionic["anions"].items()},
@@ -157,6 +164,16 @@ def parse_recipe(tables: Mapping[str, Any], where: str = "recipe") -> StructureR
             f"A recipe for structures gives {', '.join(f.name for f in fields(StructureRecipe))}.",
             "Compare with data/recipes/default.toml.",
         ) from error
+
+
+def _sources(named: Any, where: str) -> tuple[MeasuredSource, ...]:
+    if not isinstance(named, list):
+        raise UsageError(
+            f"sources of [experimental] in {where} is {named!r}.",
+            f"Expected a list of any of {', '.join(MeasuredSource)}.",
+            'Write such as: sources = ["aflow"]',
+        )
+    return tuple(chosen(MeasuredSource, each, "source of measured crystals") for each in named)
 
 
 def _families(tables: Mapping[str, Any], kind: str, where: str) -> list[FamilyRecipe]:

@@ -17,9 +17,10 @@ from ase import Atoms
 from platonic_atlas.engine.elements import reduced_formula, table
 from platonic_atlas.engine.progress import Progress, silent
 from platonic_atlas.engine.structures import families
+from platonic_atlas.engine.structures.bonds import reason_by_bonds
 from platonic_atlas.engine.structures.cache import RelaxationCache
 from platonic_atlas.engine.structures.checks import near_pairs, reason_to_reject
-from platonic_atlas.engine.structures.experimental import aflow_prototypes
+from platonic_atlas.engine.structures.measured.sources import measured_crystals
 from platonic_atlas.engine.structures.recipe_file import StructureRecipe, read_recipe
 from platonic_atlas.engine.structures.relax import Potential, placed, scaled
 from platonic_atlas.engine.structures.select import Decoration, EvenOrder
@@ -91,7 +92,7 @@ def generate(
     relaxations = RelaxationCache(cache, recipe.model)
     generated = Generated()
     elemental = _elements(recipe, generated, relaxations, potential)
-    measured, rejects = aflow_prototypes(set(recipe.elements)) if recipe.experimental == "aflow" else ([], [])
+    measured, rejects = measured_crystals(recipe.experimental, recipe.elements)
     generated.rejects += rejects
     for atoms, energy in zip(measured, potential.energies(measured) if measured else [], strict=True):
         _add_measured(generated, atoms, float(energy), recipe.max_measured_energy)
@@ -156,9 +157,11 @@ def _elemental_start(name: str, number: int) -> Atoms:
 def _add_measured(generated: Generated, atoms: Atoms, energy: float, limit: float) -> None:
     """An experimental structure as it is; a simple structure of an element may recur here, measured.
 
-    Some coordinates of the list are misprinted: atoms overlap, or the energy [eV] is far above any real crystal's.
+    Some coordinates of the lists are misprinted: bonds cannot be real, or the energy [eV] is far above any real crystal's.
     """
-    reason = reason_to_reject(atoms) or ("overlapping atoms in the list" if _overlaps(atoms) else "")
+    reason = reason_to_reject(atoms) or (
+        "overlapping atoms in the list" if _overlaps(atoms) else reason_by_bonds(atoms)
+    )
     if not reason and np.isfinite(energy):
         reason = _too_high(atoms, energy, generated.references, limit)
     twin = any(

@@ -13,7 +13,6 @@ from platonic_atlas.engine.elements import MODEL_ELEMENTS, numbers_by_symbol, ta
 from platonic_atlas.engine.errors import UsageError
 from platonic_atlas.engine.structures import chemistry, families
 from platonic_atlas.engine.structures.cache import RelaxationCache
-from platonic_atlas.engine.structures.experimental import aflow_prototypes
 from platonic_atlas.engine.structures.recipe_file import StructureRecipe, parse_recipe, read_recipe
 from platonic_atlas.engine.structures.recipes import generate, report
 from platonic_atlas.engine.structures.relax import fit_minimum, placed, relax, relax_volumes, scaled
@@ -206,15 +205,6 @@ def test_touching_spheres() -> None:
     assert salt.get_distance(0, 1, mic=True) == pytest.approx(radius[11] + radius[17], rel=1e-6)
 
 
-def test_experimental_prototypes() -> None:
-    structures, rejects = aflow_prototypes(set(MODEL_ELEMENTS))
-    assert len(structures) + len(rejects) == 288
-    assert {word for reject in rejects for word in ("Po", "Cf") if word in reject.reason} == {"Po", "Cf"}
-    names = {atoms.info["prototype"] for atoms in structures}
-    assert {"rock salt", "perovskite", "spinel", "full Heusler", "pyrite"} <= names
-    assert all(atoms.info["relaxed"] == "" for atoms in structures)
-
-
 SMALL_SET = (
     "H",
     "He",
@@ -252,7 +242,7 @@ def small_recipe(**changes: Any) -> StructureRecipe:
     tables["intermetallic_family"] = [
         {"name": "full Heusler", "share": 1.0, "roles": [["late"], ["actinide"], ["light"]]}
     ]
-    tables["experimental"]["source"] = "none"
+    tables["experimental"]["sources"] = []
     tables["relaxation"]["max_formation_energy"] = 10.0
     return replace(parse_recipe({**tables, **changes}), elements=tuple(sorted(Z[symbol] for symbol in SMALL_SET)))
 
