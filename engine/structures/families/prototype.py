@@ -10,20 +10,20 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.elements import table
-from platonic_atlas.engine.types import BoolArray, FloatArray, IntArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 Position = tuple[float, float, float]
 
 THIRD = 1 / 3
 
-#: Repetitions in which the edge of a cell with complex anions is found, ten as a rule.
-ROUNDS = 40
+#: Ligands of two anions, O of CO₃ or H of OH, are no nearer than this share of their van der Waals radii: O 2.43 Å apart.
+CROWDED = 0.8
 
 #: A bond of a complex anion this much longer or shorter (logarithm) than that of the namesake is broken.
 BROKEN = 0.2
 
-#: Contacts are looked for that much [Å] beyond touching spheres: no ligand moves further.
-SPARE = 1.5
+#: Contacts are looked for that much beyond touching spheres.
+SPARE = 1.2
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Family:
         """The primitive cell with an element for each role, spheres of covalent radius touching.
 
         Between cations and anions only, where the family has anions: in an ionic crystal equal
-        charges do not touch.
+        charges do not touch. Complex anions keep their bonds, and their ligands off those of others.
 
         larger : factor on the edges of the cell
         """
@@ -157,21 +157,47 @@ def _touching(family: Family, elements: Sequence[int]) -> float:
         cation = np.arange(len(radius)) < len(radius) - family.anions
         bonded = cation[:, None] != cation[None, :]
     edge = float((reach / _nearest(family))[bonded].max())
-    if not family.bonds:
-        return edge
-    # Ligands that keep their bonds do not move with the cell: the edge is found by repetition.
-    for _ in range(ROUNDS):
-        overlap = _overlap(family.placed(elements, edge), _template(family).numbers - 1, reach, bonded)
-        edge *= overlap
-        if abs(overlap - 1) < 1e-6:
-            break
-    return edge
+    return _touching_groups(family, elements, edge, np.where(bonded, reach, 0)) if family.bonds else edge
 
 
-def _overlap(atoms: Atoms, role: IntArray, reach: FloatArray, bonded: BoolArray) -> float:
-    """The largest touching distance over distance, of pairs of roles that are bonded."""
+def _touching_groups(family: Family, elements: Sequence[int], edge: float, reach: FloatArray) -> float:
+    """The edge a [Å] where ligands keep their bonds and so do not move with the cell: found by trial from a first one."""
+    from scipy.optimize import brentq
+
+    def overlap(trial: float) -> float:
+        return _overlap(family, family.placed(elements, trial), reach) - 1
+
+    low, high = 0.85 * edge, 1.2 * edge
+    while overlap(low) < 0:
+        low *= 0.85
+    while overlap(high) > 0:
+        high *= 1.2
+    return float(brentq(overlap, low, high, xtol=1e-4))
+
+
+def _overlap(family: Family, atoms: Atoms, reach: FloatArray) -> float:
+    """The largest of touching distance over distance: of cations and anions, and of ligands of two anions.
+
+    reach [Å] : (n_roles, n_roles) where spheres touch, 0 for pairs that do not count
+    """
+    from ase.data.vdw import vdw_radii
     from ase.neighborlist import neighbor_list
 
-    first, second, distance = neighbor_list("ijd", atoms, float(reach.max()) + SPARE)
-    pairs = role[first], role[second]
-    return float((reach[pairs] / distance)[bonded[pairs]].max())
+    role, from_centre = _template(family).numbers - 1, _from_centres(family)
+    ligand = from_centre.any(axis=1)
+    apart = 2 * CROWDED * np.where(ligand, vdw_radii[atoms.numbers], 0)
+    first, second, distance, way = neighbor_list("ijdD", atoms, SPARE * max(reach.max(), apart.max()))
+    within = np.linalg.norm(way - (from_centre[second] - from_centre[first]), axis=1) < 1e-3
+    other = (role[first] == role[second]) & ~within
+    wanted = np.maximum(reach[role[first], role[second]], np.where(other, apart[first], 0))
+    return float((wanted / distance).max(initial=0))
+
+
+@cache
+def _from_centres(family: Family) -> FloatArray:
+    """(n_atoms, 3) where ligands lie from the centres of their anions [Å], 0 for all other atoms."""
+    found = np.zeros((len(_template(family)), 3))
+    for (ligand, centre, _), (ligands, apart, length) in zip(family.bonds, _inner(family), strict=True):
+        to_centre = length / 2 if ligand == centre else length
+        found[ligands] = to_centre * apart / np.linalg.norm(apart, axis=1)[:, None]
+    return found
