@@ -11,7 +11,7 @@ Each bond d_ij is held against a sum of radii, by what meets in it; a share belo
 
 Where there are no ions the radius of an atom is the covalent one (Cordero et al., Dalton Trans. 2008, 2832), or the
 metallic one where that is less. Two cations are not held against anything: they are no bond (Li₃N: 2.11 Å). Least
-shares of the real crystals in the AFLOW list of pymatgen and the CIF files of crystals and Dans-Diffraction (413 read,
+shares of the real crystals in the AFLOW list of pymatgen and the CIF files of crystals and Dans-Diffraction (403 entries,
 November 2026), and the greatest shares of misprints:
 
                 real crystals from                                             misprints up to
@@ -83,6 +83,7 @@ COORDINATION: dict[str, frozenset[int]] = {
     **dict.fromkeys(("pyrite", "marcasite", "skutterudite", "tungsten carbide"), frozenset({6})),
     **dict.fromkeys(("cuprite", "cinnabar"), frozenset({2})),
     **dict.fromkeys(("fluorite", "caesium chloride"), frozenset({8})),
+    "A4B3_cI14_229_c_b": frozenset({4}),  # Pt₃O₄: platinum in squares
     "baddeleyite": frozenset({7}),
     "indium": frozenset({12}),
     "spinel": frozenset({4, 6}),
