@@ -16,8 +16,5 @@ RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
 USER 1000
 WORKDIR /home/atlas
 EXPOSE 5006
-# Python keeps a block of 1 MiB for as long as anything in it lives; the C library gives back page by page what visitors
-# that have left took (docs/measured.md)
-ENV PYTHONMALLOC=malloc
 # Beyond loopback: what a visitor keeps stays in the visitor's session (SECURITY.md)
 ENTRYPOINT ["platonic", "serve", "--address", "0.0.0.0", "--port", "5006", "--no-show"]
