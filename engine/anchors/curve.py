@@ -52,29 +52,31 @@ def agreement_curve(
     models: SideBySide, controls: Sequence[str], most: int, *, draws: int = DRAWS, seed: int = 0,
     progress: Progress = silent,
 ) -> Curve:  # fmt: skip
-    """Agreement of random sets of up to so many anchors.
+    """Agreement of random sets of up to so many anchors, drawn among the sites that the shaping models and the controls
+    embed, whatever other models lack.
 
     Of each draw the smaller sets are the first anchors of the largest, so that one set of blocks serves them all.
 
-    controls : those whose mean stands beside ; draws : 1 or more ; progress : called after each draw; what it raises
+    controls : those whose mean stands beside, as far as they embed a site with the shaping models ; draws : 1 or more ; progress : called after each draw; what it raises
     ends the work
 
     Raises
     ------
     AnchorError
-        There are not so many sites that all models embed.
+        There are not so many sites that all of these models embed.
     """
-    eligible, random = models.embedded(), np.random.default_rng(seed)
+    told = models.read_with(controls)
+    eligible, random = models.embedded(told), np.random.default_rng(seed)
     if not 1 <= most <= len(eligible):
         raise AnchorError(
-            f"{most} anchors cannot be drawn: {len(eligible)} sites are embedded by all models.",
-            f"Expected a number from 1 to {len(eligible)}.",
-            "Ask for another largest number of anchors.",
+            f"{most} anchors cannot be drawn: {len(eligible)} sites are embedded by all of {', '.join(told)}.",
+            f"A curve ends at a number from 1 to {len(eligible)}.",
+            "Remove the model that embeds least, or look at a smaller set of anchors.",
         )
     counts = steps(most)
     trained, beside = np.empty((draws, len(counts))), np.empty((draws, len(counts)))
     for draw in range(draws):
-        rows, _ = models.rows(random.choice(eligible, most, replace=False))
+        rows, _ = models.rows(random.choice(eligible, most, replace=False), told)
         blocks = models.blocks(rows)
         for i, count in enumerate(counts):
             found = agreement_of([group.first(int(count)) for group in blocks])

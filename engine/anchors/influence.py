@@ -19,7 +19,7 @@ FEWEST = 3  # anchors: without one of them there are still two axes
 class Influence:
     """Agreement with an anchor less the agreement without it.
 
-    mean : (K,) over the shaping models and both axes: above 0 where the anchor helps
+    mean : (K,) over the shaping models and both axes, as far as both are known: above 0 where the anchor helps
     by_model : model -> (K, 2) along each axis ; shaping : the models of the mean
     """
 
@@ -57,6 +57,6 @@ def influence(groups: Sequence[AnchorBlocks], *, others: bool = False, progress:
         without = agreement_of(groups, first.without(anchor), others=others)
         for model, values in without.items():
             changes[model][anchor] = whole[model] - values
-        mean[anchor] = mean_agreement(whole, shaping) - mean_agreement(without, shaping)
+        mean[anchor] = mean_agreement({model: values[anchor] for model, values in changes.items()}, shaping)
         progress("influence of each anchor", anchor + 1, n)
     return Influence(shaping, mean, changes)

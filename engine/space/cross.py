@@ -83,10 +83,12 @@ class CrossMoments:
     weights: FloatArray
 
     def covariance(self, halves: Sequence[int] = (0, 1), *, within: bool = False) -> FloatArray:
-        """(D, D) of the sites of these halves; `within` with the mean of each element taken away."""
+        """(D, D) of the sites of these halves; `within` with the mean of each element taken away. NaN of no site."""
         halves = list(halves)
         weights, sums = self.weights[halves].sum(axis=0), self.sums[halves].sum(axis=0)
         total = weights.sum()
+        if not total > 0:  # so few structures that one half has none
+            return np.full(self.products.shape[1:], np.nan)
         products = self.products[halves].sum(axis=0) / total
         if not within:
             mean = sums.sum(axis=0) / total

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,32 +20,44 @@ class SideBySide:
 
     spaces : of all models ; shaping : the trained ones whose agreement it is
     groups : covariances of the shaping models and of those that embed all of their sites; then, for each model that
-    embeds less, of the shaping models and of it, over what both embed
+    embeds less, of the shaping models and of it, over what both embed; of a model that embeds none of theirs there are
+    none ; left_out : model -> why, of those that could not be read
     """
 
     spaces: Mapping[str, ModelSpace]
     shaping: tuple[str, ...]
     groups: tuple[Covariances, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def within(self) -> bool:
         """Whether the mean of each element is taken away."""
         return self.groups[0].within
 
-    def embedded(self) -> IntArray:
-        """(n,) the sites that all of the models embed."""
-        return np.flatnonzero(np.all([np.isfinite(space.rho) for space in self.spaces.values()], axis=0))
+    def read_with(self, models: Iterable[str]) -> list[str]:
+        """The shaping models and those of `models` that embed a site with them; no other is ever read."""
+        beside = [model for model in models if model not in self.shaping]
+        return [*self.shaping, *(each for each in beside if any(each in group.columns for group in self.groups))]
 
-    def rows(self, sites: IntArray) -> tuple[dict[str, FloatArray], dict[str, str]]:
+    def embedded(self, models: Iterable[str]) -> IntArray:
+        """(n,) the sites that all of these models embed."""
+        return np.flatnonzero(np.all([np.isfinite(self.spaces[model].rho) for model in models], axis=0))
+
+    def rows(
+        self, sites: IntArray, models: Iterable[str] | None = None
+    ) -> tuple[dict[str, FloatArray], dict[str, str]]:
         """Model -> (K, d) rows of anchors, and why others have none.
+
+        models : those that are asked for, all where None
 
         Raises
         ------
         AnchorError
             A shaping model does not embed one of them.
         """
-        rows, left_out = dict[str, FloatArray](), dict[str, str]()
-        for model, space in self.spaces.items():
+        rows, left_out = dict[str, FloatArray](), dict(self.left_out)
+        for model in self.spaces if models is None else models:
+            space = self.spaces[model]
             try:
                 rows[model] = anchor_rows(space.embedding, space.moments, sites, centre=space.centre)
             except AnchorError as error:

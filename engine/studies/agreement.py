@@ -136,7 +136,7 @@ def _read(
     spreads, rows, left_out = dict[str, _Spread](), dict[str, FloatArray](), dict[str, str]()
     for model in dict.fromkeys([*shaping, *atlas.models()]):
         if layer not in atlas.layers(model):
-            left_out[model] = f"it has no layer {layer!r}"
+            left_out[model] = no_layer(layer)
             continue
         try:
             rows[model] = _anchor_rows(load(model), sites)
@@ -149,6 +149,11 @@ def _read(
     return spreads, rows, left_out
 
 
+def no_layer(layer: str) -> str:
+    """Why a model is left out."""
+    return f"it has no layer {layer!r}"
+
+
 def _anchor_rows(held: Rows, sites: IntArray) -> FloatArray:
     from platonic_atlas.engine.space.relative import anchor_rows
 
@@ -157,11 +162,12 @@ def _anchor_rows(held: Rows, sites: IntArray) -> FloatArray:
 
 def together(moments: Mapping[str, Moments], shaping: Sequence[str]) -> list[list[str]]:
     """The other models in groups that are read on the same sites: those that embed all sites of the shaping models
-    first, then each of the rest by itself."""
+    first, then each of the rest by itself; none that embeds no site with them."""
     common = np.all([np.isfinite(moments[model].rho) for model in shaping], axis=0)
     others = [model for model in moments if model not in shaping]
     whole = [model for model in others if np.isfinite(moments[model].rho)[common].all()]
-    return [whole, *([model] for model in others if model not in whole)]
+    fewer = [model for model in others if model not in whole and np.isfinite(moments[model].rho)[common].any()]
+    return [whole, *([model] for model in fewer)]
 
 
 def require_partners(atlas: Atlas, shaping: Sequence[str]) -> None:

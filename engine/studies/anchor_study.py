@@ -14,7 +14,7 @@ from platonic_atlas.engine.anchors.measures import AnchorMeasures, anchor_measur
 from platonic_atlas.engine.anchors.redundancy import Redundancy
 from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.progress import Progress, part, silent
-from platonic_atlas.engine.studies.agreement import AgreementStudy, null_of, require_partners, together
+from platonic_atlas.engine.studies.agreement import AgreementStudy, no_layer, null_of, require_partners, together
 from platonic_atlas.engine.studies.anchors import NamedSet
 from platonic_atlas.engine.studies.cross import cross_of
 from platonic_atlas.engine.types import IntArray
@@ -80,19 +80,20 @@ def side_by_side(
     from platonic_atlas.engine.space.side_by_side import SideBySide
 
     require_partners(atlas, shaping)
-    having = [model for model in dict.fromkeys([*shaping, *atlas.models()]) if layer in atlas.layers(model)]
+    models = dict.fromkeys([*shaping, *atlas.models()])
+    having = [model for model in models if layer in atlas.layers(model)]
     spaces = {
         model: model_space(atlas.embedding(model, layer), atlas.moments(model, layer, balance), atlas.numbers(), centre=centre)
         for model in having
     }  # fmt: skip
-    groups = [
-        Covariances.of(
-            cross_of(atlas, [*shaping, *others], layer, balance, centre=centre, spaces=spaces, progress=progress),
-            within=within,
-        )
-        for others in together({model: space.moments for model, space in spaces.items()}, shaping)
+    sets = together({model: space.moments for model, space in spaces.items()}, shaping)
+    heard = [part(progress, i / len(sets), (i + 1) / len(sets), "cross moments") for i in range(len(sets))]
+    sums = [
+        cross_of(atlas, [*shaping, *others], layer, balance, centre=centre, spaces=spaces, progress=each)
+        for others, each in zip(sets, heard, strict=True)
     ]
-    return SideBySide(spaces, tuple(shaping), tuple(groups))
+    left_out = {model: no_layer(layer) for model in models if model not in spaces}
+    return SideBySide(spaces, tuple(shaping), tuple(Covariances.of(each, within=within) for each in sums), left_out)
 
 
 def anchor_study(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,38 @@ def test_a_curve_is_what_each_random_set_tells(sums: Sums, within: bool) -> None
             assert found.controls[draw, i] == pytest.approx(of_all(of, CONTROLS), abs=1e-9)
     low, high = found.band()[0]
     assert (low <= found.median()[0]).all() and (found.median()[0] <= high).all()
+
+
+def test_a_curve_does_not_ask_what_it_does_not_tell_of(sums: Sums) -> None:
+    """A trained model that embeds five sites, and one that embeds none of those of the others, shape nothing."""
+    spaces, crosses = sums
+    straight_curve = agreement_curve(side_by_side(sums, False), CONTROLS, 12, draws=2, seed=4)
+    few = embedding(Z, 4, 3)
+    few[5:] = np.nan
+    half = halves_of(np.arange(240) // 4, 60)
+    more = {**spaces, "few": space(few, Z), "nowhere": space(np.full((240, 4), np.nan, dtype=np.float32), Z)}
+    beside = cross_moments({name: more[name] for name in (*SHAPING, "few")}, Z, half)
+    models = SideBySide(more, SHAPING, tuple(Covariances.of(each) for each in (*crosses, beside)))
+    found = agreement_curve(models, (*CONTROLS, "nowhere"), 12, draws=2, seed=4)
+    np.testing.assert_allclose(found.trained, straight_curve.trained, atol=1e-12)
+    np.testing.assert_allclose(found.controls, straight_curve.controls, atol=1e-12)
+
+
+def test_influence_compares_what_is_known_with_and_without_an_anchor() -> None:
+    """Of c nothing is left without the last anchor: how the others stand is no influence of it."""
+    features = {"a": embedding(Z, 6, 1), "b": embedding(Z, 6, 2), "c": np.zeros((240, 3), dtype=np.float32)}
+    features["c"][:, 0], features["c"][::2, 1], features["c"][:, 2] = 1.0, 1e-3 * (Z[::2] % 5), np.arange(240) % 7
+    spaces = {name: space(each, Z) for name, each in features.items()}
+    cross = cross_moments(spaces, Z, halves_of(np.arange(240) // 4, 60))
+    models = SideBySide(spaces, SHAPING, (Covariances.of(cross),))
+    blocks = models.blocks(models.rows(SITES)[0])
+    gone = replace(blocks[0], spread=blocks[0].spread * np.array([[1.0], [1.0], [0.0]]))
+    gone.spread[2, -1] = blocks[0].spread[2, -1]  # all that c spreads, it spreads along the last anchor
+    found = influence([gone])
+    last = {name: values[-1] for name, values in found.by_model.items()}
+    assert np.isnan(last["c"]).all()
+    assert np.isfinite([last["a"], last["b"]]).all()
+    assert found.mean[-1] == pytest.approx(np.mean([last["a"], last["b"]]), abs=1e-12)
 
 
 def test_steps_double_up_to_the_largest() -> None:

@@ -132,6 +132,15 @@ def test_a_set_is_the_same_from_its_pairs_as_summed_at_once(what: str, models: s
     equal(none_of_a, expected)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_half_without_a_structure_has_no_covariance() -> None:
+    e = features({})
+    found = cross_moments({name: space(e[name], Z) for name in "ab"}, Z, np.zeros(N, dtype=bool))
+    for within in (False, True):
+        assert np.isnan(found.covariance([1], within=within)).all()
+        np.testing.assert_array_equal(found.covariance([0], within=within), found.covariance(within=within))
+
+
 def test_only_what_another_model_lacks_is_read_of_what_is_stored() -> None:
     rows, groups = rows_of(features({"b": [0, 7, 9]}), Balance.ELEMENTS), SiteGroups.of(Z, HALF, Balance.ELEMENTS)
     kept, read = held(rows, groups), list[str]()

@@ -141,6 +141,31 @@ def test_what_cannot_be_told_gets_a_sentence(atlas: Atlas) -> None:
         anchor_report(atlas, balance="heavy")
 
 
+def test_a_model_that_shares_no_site_or_layer_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    made = create_atlas(tmp_path / "a.atlas.zarr", seeded_collection())
+    for seed, name in enumerate(("ares", "bia")):
+        add_model(made, name, seed, masked=tuple(range(60, 120)), layers=("readout", "deep"))
+    add_model(made, "elsewhere", 5, masked=tuple(range(60)))
+    made.write_anchors("first", np.arange(0, 60, 6), {"strategy": "element"})
+    told = list[float]()
+    for layer, why in (("readout", "10 of 10 anchors are not embedded"), ("deep", "it has no layer 'deep'")):
+        asked = {"anchors": "first", "shaping": ["ares", "bia"], "draws": 0, "layer": layer}
+        found = anchor_report(made, curve=True, progress=lambda what, done, total=1.0, /: told.append(done), **asked)
+        assert why in found.agreement.left_out["elsewhere"]
+        assert found.agreement.printed() == agreement(made, **asked).printed()
+        assert found.curve is not None and found.curve.counts.tolist() == [5, 10]
+        assert told == sorted(told)
+        told.clear()
+
+
+def test_progress_goes_on_over_models_that_are_read_apart(atlas: Atlas) -> None:
+    told = list[float]()
+    anchor_report(atlas, anchors="few", shaping=["ares", "circe"], draws=0,
+                  progress=lambda what, done, total=1.0, /: told.append(done / total))  # fmt: skip
+    assert told == sorted(told)
+    assert len(told) > 2
+
+
 def test_a_run_ends_where_its_progress_ends_it(atlas: Atlas) -> None:
     told = list[str]()
 
