@@ -10,9 +10,11 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from platonic_atlas.engine.structures.formats import masses, species
+from platonic_atlas.engine.structures.formats.frame import PARTLY, number
 from platonic_atlas.engine.structures.formats.species import Unclear
 
 DL_POLY = ("dlp4", "dlp-history")
+GAMESS = ("gamess-us-out", "gamess-us-punch")
 
 
 def relabelled(atoms: Atoms, path: Path, format: str) -> list[str]:
@@ -39,9 +41,9 @@ def _found(atoms: Atoms, path: Path, format: str) -> list[tuple[int, str]]:
         rests = atoms.arrays["dlp4_labels"].tolist()
         labels = [symbol + str(rest) for symbol, rest in zip(atoms.symbols, rests, strict=True)]
         return _of_labels(labels, [f"{mass:g}" for mass in atoms.get_masses()] if atoms.has("masses") else ())
-    if format == "gromos":
-        return _of_labels(_of_gromos(_lines(path)))
-    return _of_espresso(_lines(path)) if format == "espresso-in" else []
+    by_lines = {"gromos": _of_gromos, "espresso-in": _of_espresso, "xsf": _of_xsf, "castep-cell": _of_castep,
+                "cp2k-restart": _of_cp2k, **dict.fromkeys(GAMESS, _of_gamess)}  # fmt: skip
+    return by_lines[format](_lines(path)) if format in by_lines else []
 
 
 def _lines(path: Path) -> list[str]:
@@ -71,12 +73,67 @@ def labelled(label: str, mass: str = "") -> tuple[int, str]:
     return found
 
 
-def _of_gromos(lines: Sequence[str]) -> list[str]:
+def _of_gromos(lines: Sequence[str]) -> list[tuple[int, str]]:
     """Labels of the atoms: the third word of the lines between POSITION and END."""
     begin = next((k for k, line in enumerate(lines) if line.startswith("POSITION")), len(lines))
     end = next((k for k, line in enumerate(lines[begin:], begin) if line.startswith("END")), len(lines))
     rows = (line.split() for line in lines[begin + 1 : end] if not line.startswith("#"))
-    return [row[2] for row in rows if len(row) >= 7]
+    return _of_labels([row[2] for row in rows if len(row) >= 7])
+
+
+def _of_xsf(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Its atoms are numbers or symbols, of any number of frames: whether each symbol has one reading."""
+    rows = (line.split() for line in lines)
+    species.of_symbols(row[0] for row in rows if len(row) in (4, 7) and row[0].isalpha())
+    return []
+
+
+def _of_castep(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """ "Fe:1" is iron; a mixture stands behind the places of the atoms that share one."""
+    if any(re.search(r"^\s*\S+(\s+[-+.\d]\S*){3}.*\bMIXTURE\b", line, re.IGNORECASE) for line in lines):
+        raise Unclear(PARTLY)
+    return []
+
+
+def _of_gamess(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Names of atoms are free, and ASE reads "CA" as calcium: the charge of the nucleus beside each says which it is.
+
+    The atoms stand in the last block of coordinates of an output, and in the last group $DATA of a punch file.
+    """
+    blocks: list[list[list[str]]] = []
+    end: Sequence[str] | None = None  # how the block ends that is being read
+    for words in map(str.split, lines):
+        head = [word.upper() for word in words]
+        if head[:1] == ["$DATA"] or head[:3] == ["ATOM", "ATOMIC", "COORDINATES"]:
+            blocks.append([])
+            end = ["$END"] if head[0] == "$DATA" else []
+        elif head == end and blocks[-1]:
+            end = None
+        elif end is not None and len(words) == 5 and all(number(word) is not None for word in words[1:]):
+            blocks[-1].append(words)
+    return [_charged(row[0], number(row[1])) for row in (blocks[-1] if blocks else [])]
+
+
+def _charged(label: str, charge: float | None) -> tuple[int, str]:
+    """Atomic number by the charge of a nucleus, with which the name beside it begins."""
+    z = int(charge) if charge is not None and charge.is_integer() and 0 < charge < len(chemical_symbols) else 0
+    if not z or label[:1].upper() != chemical_symbols[z][0]:
+        raise Unclear(f"the atom {label[:20]!r} has the charge {charge:g}: they contradict each other")
+    return z, ""
+
+
+def _of_cp2k(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Kinds are symbols or labels, whose element a section of the kind may name."""
+    kind, elements, labels, within = "", dict[str, str](), list[str](), False
+    for words in map(str.split, lines):
+        first = words[0].upper() if words else ""
+        kind = words[1] if first == "&KIND" and len(words) > 1 else kind
+        if first == "ELEMENT" and len(words) > 1:
+            elements[kind] = words[1]
+        within = first == "&COORD" or (within and not first.startswith("&END"))
+        if within and len(words) >= 4 and number(words[1]) is not None:
+            labels.append(words[0])
+    return [species.of_symbol(elements[each]) if each in elements else labelled(each) for each in labels]
 
 
 def _of_espresso(lines: Sequence[str]) -> list[tuple[int, str]]:

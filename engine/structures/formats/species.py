@@ -12,6 +12,9 @@ _MIXTURE = re.compile(r"\d*\.\d+\s*[A-Z]|[A-Z][a-z]?\s*\d*\.\d+|[+,/&:]\s*\d*\.?
 #: "Fe2.5+", as pymatgen writes a mean charge: a sign and nothing after it but its number.
 _CHARGED = re.compile(r"([A-Za-z]{1,2})(?:\d+\.?\d*[+-]|[+-]\d+\.?\d*)")
 _SYMBOL = re.compile(r"([A-Za-z]{1,2})(?:\d*[+-]+\d*|\d+)?")
+_CAPITALS = re.compile(r"([A-Z]{2})(?![A-Za-z])")
+#: Elements whose atoms people name by a second capital: alpha carbon, hydroxyl oxygen, …
+_OF_LABELS = "HCNOPS"
 #: A longer symbol is none, and is not searched for one.
 LONGEST = 64
 HEAVY_HYDROGEN = {"D": "deuterium read as hydrogen", "T": "tritium read as hydrogen"}
@@ -47,6 +50,26 @@ def of_symbol(symbol: str) -> tuple[int, str]:
     if not is_element(name):
         raise Unclear(f"{bare[:20]!r} is no element")
     return atomic_numbers[name], ""
+
+
+def of_symbols(symbols: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """What each of the symbols of a structure means, as `of_symbol` says it, in formats in which people put labels.
+
+    Two capitals ("CO", "CA") are an element in files that write all symbols so, and else a label of the first letter.
+    What tells are other symbols: "ZN" is no label, "Zn" says that capitals mean something else.
+
+    Raises
+    ------
+    Unclear : as `of_symbol`, or capitals of which nothing tells what they mean
+    """
+    found = {symbol: of_symbol(symbol) for symbol in dict.fromkeys(symbols)}
+    pairs = {symbol: match[1] for symbol in found if (match := _CAPITALS.match(symbol.strip()))}
+    unclear = [symbol for symbol, pair in pairs.items() if pair[0] in _OF_LABELS]
+    sure = len(unclear) < len(pairs) and not any(re.match("[A-Z][a-z]", symbol) for symbol in found)
+    if unclear and not sure:
+        two = pairs[unclear[0]].capitalize()
+        raise Unclear(f"{unclear[0][:20]!r} in capitals can mean {two} or a label of {two[0]}: write {two} or {two[0]}")
+    return found
 
 
 def of_numbers(stated: Sequence[Any], symbols: Sequence[int] | None = None) -> list[int]:

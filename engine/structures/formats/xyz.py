@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,14 @@ _WORD = r"[^\s=\"'{}\[\]]+"
 _VALUE = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\{[^{}]*\}|\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|[^\s]+"
 _PAIR = re.compile(rf"(?P<quoted>\"[^\"]*\"|{_WORD})\s*=\s*(?P<value>{_VALUE})|(?P<flag>{_WORD})", re.DOTALL)
 _PLAIN = [("species", "S", 1), ("pos", "R", 3)]
+_LENGTH = r"(?:lengths?|distances?|positions?|pos|coord(?:inate)?s?|cell|lattice)"
+_UNIT_KEY = re.compile(rf"(?:{_LENGTH}[-_ ]?)?units?(?:[-_ ]?{_LENGTH})?", re.IGNORECASE)
+#: Units of length, and sets of units of LAMMPS, that are not Å.
+OTHER_LENGTHS = {
+    "bohr", "bohrs", "a0", "au", "a.u.", "atomic", "atomic_units", "nm", "nanometer", "nanometers", "nanometre", "pm",
+    "m", "meter", "electron", "si", "cgs", "micro", "nano", "lj",
+}  # fmt: skip
+_BOHR = re.compile(r"(?<![/*\w])bohrs?(?![\w^*-])")  # of a length, not of a force
 #: Lines that a comment may go on over, where a quote is not closed.
 LONGEST_COMMENT = 20
 TRUE, FALSE = ("t", "true", "1", ".true."), ("f", "false", "0", ".false.")
@@ -110,6 +118,7 @@ def _comment(lines: Sequence[str], at: int) -> tuple[str, int]:
 
 def _frame(comment: str, rows: Sequence[str], name: str, source: str) -> Frame:
     given = pairs(comment)
+    _must_be_in_angstrom(comment, given)
     columns = _columns(rows, _layout(given))
     atoms, notes = _atoms(given, columns, len(rows))
     return parsed(atoms, name, source, _plain(given), columns=columns, notes=notes)
@@ -124,6 +133,17 @@ def pairs(comment: str) -> dict[str, str]:
         if not match["flag"]:
             found.setdefault(match["quoted"].strip('"'), _unquoted(match["value"]))
     return found
+
+
+def _must_be_in_angstrom(comment: str, given: Mapping[str, str]) -> None:
+    """xyz is in Å; a comment that says otherwise leaves open of what: positions, cell, or both."""
+    stated = {
+        word for key, value in given.items() if _UNIT_KEY.fullmatch(key) for word in re.split(r"[\s,;]+", value.lower())
+    }
+    alone = " ".join(match["flag"] for match in _PAIR.finditer(comment) if match["flag"]).lower()
+    other = sorted(stated.intersection(OTHER_LENGTHS)) or ([] if "angstrom" in alone else _BOHR.findall(alone))
+    if other:
+        raise Unclear(f"its comment says {other[0]}, and lengths of xyz are in Å: write it in Å, or leave the word out")
 
 
 def _unquoted(value: str) -> str:
@@ -211,17 +231,19 @@ def _numbers(columns: dict[str, Any]) -> tuple[list[int], list[str]]:
         for each in stated[1:]:
             species.of_numbers(each, numbers)
         return numbers, []
-    known = {symbol: _of(str(symbol)) for symbol in set(symbols.tolist())}
+    known = _meant(symbols.tolist(), sure=bool(stated))
     numbers = [known[symbol][0] for symbol in symbols.tolist()]
     for each in stated:
         species.of_numbers(each, numbers)
     return numbers, sorted({note for _, note in known.values() if note})
 
 
-def _of(symbol: str) -> tuple[int, str]:
-    if re.fullmatch(r"\d{1,3}", symbol):
-        return int(symbol), ""
-    return (0, "") if symbol in ("X", "Xx") else species.of_symbol(symbol)
+def _meant(symbols: Sequence[str], *, sure: bool) -> dict[str, tuple[int, str]]:
+    """(atomic number, note) of each symbol; sure : numbers stand beside them, against which they are held."""
+    known = {symbol: (int(symbol), "") for symbol in symbols if re.fullmatch(r"\d{1,3}", symbol)}
+    known |= dict.fromkeys({"X", "Xx"}.intersection(symbols), (0, ""))
+    words = [symbol for symbol in dict.fromkeys(symbols) if symbol not in known]
+    return known | ({word: species.of_symbol(word) for word in words} if sure else species.of_symbols(words))
 
 
 def _cell(given: dict[str, str], notes: list[str]) -> tuple[FloatArray | None, list[bool]]:

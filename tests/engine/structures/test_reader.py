@@ -56,9 +56,39 @@ DL_POLY = "title\n0 1\n9 0 0\n0 9 0\n0 0 9\n{} 1\n1 1 1\n{} 2\n3 1 1\n"
 GROMOS = "TITLE\nx\nEND\nPOSITION\n 1 A {} 1 0.1 0.1 0.1\n 1 A {} 2 0.3 0.1 0.1\nEND\nBOX\n 2.0 2.0 2.0\nEND\n"
 
 
+GAMESS_OUT = (
+    " ATOM      ATOMIC                      COORDINATES (BOHR)\n           CHARGE         X                   Y                   Z\n"
+    " {}          {}     0.0  0.0  0.0\n O           8.0     0.0  0.0  2.1\n\n"
+)
+PUNCH = (
+    " $DATA\ntitle\nC1       0\n{}    {}     0.0  0.0  0.0\n   STO  3\n\nO   8.0   0.0 0.0 1.1\n   STO  3\n\n $END\n"
+)
+CASTEP = (
+    "%BLOCK LATTICE_CART\n4 0 0\n0 4 0\n0 0 4\n%ENDBLOCK LATTICE_CART\n"
+    "%BLOCK POSITIONS_FRAC\n{} 0 0 0{}\nO:2 0.5 0.5 0.5\n%ENDBLOCK POSITIONS_FRAC\n"
+)
+CP2K = (
+    "&FORCE_EVAL\n &SUBSYS\n  &CELL\n   A 5 0 0\n   B 0 5 0\n   C 0 0 5\n  &END CELL\n"
+    "  &COORD\n{} 0 0 0\nO 0 0 2\n  &END COORD\n  &KIND {}\n{}  &END KIND\n &END SUBSYS\n&END\n"
+)
+XSF = "CRYSTAL\nPRIMVEC\n4 0 0\n0 4 0\n0 0 4\nPRIMCOORD\n2 1\n{} 0 0 0\n{} 2 2 2\n"
+MAGRES = (
+    "#$magres-abinitio-v1.0\n<atoms>\nunits lattice Angstrom\nlattice 6 0 0 0 6 0 0 0 6\nunits atom Angstrom\n"
+    "atom {} CA 1 0 0 0\natom O OW 1 1.2 0 0\n</atoms>\n"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "format", "text", "said"),
     [
+        ("a.log", "gamess-us-out", GAMESS_OUT.format("CA", "6.0"), "CO"), ("a.log", "gamess-us-out", GAMESS_OUT.format("CA", "20.0"), "CaO"),
+        ("a.log", "gamess-us-out", GAMESS_OUT.format("NA", "1.0"), "!has the charge 1: they contradict"),
+        ("a.dat", "gamess-us-punch", PUNCH.format("HG", "1.0"), "HO"), ("a.dat", "gamess-us-punch", PUNCH.format("H", "-1"), "!contradict"),
+        ("a.cell", "castep-cell", CASTEP.format("Fe:1", ""), "FeO"), ("a.cell", "castep-cell", CASTEP.format("Fe", " MIXTURE:( 1 0.5)"), "!partly occupied"),
+        ("a.restart", "cp2k-restart", CP2K.format("CA", "CA", "   ELEMENT C\n"), "CO"), ("a.restart", "cp2k-restart", CP2K.format("CA", "O", ""), "!can mean Ca or C"),
+        ("a.restart", "cp2k-restart", CP2K.format("Fe1", "Fe1", ""), "FeO"),
+        ("a.xsf", "xsf", XSF.format("CO", "26"), "!can mean Co or a label of C"), ("a.xsf", "xsf", XSF.format("CO", "ZN"), "CoZn"),
+        ("a.xsf", "xsf", XSF.format("27", "Zn"), "CoZn"), ("a.magres", "magres", MAGRES.format("C:x"), "CO"),
         ("CONFIG", "dlp4", DL_POLY.format("Na", "Cl"), "NaCl"), ("CONFIG", "dlp4", DL_POLY.format("NA", "CL"), "!can mean Na or N"),
         ("CONFIG", "dlp4", DL_POLY.format("OW", "HW1"), "OH"), ("a.g96", "gromos", GROMOS.format("Na", "Cl"), "NaCl"),
         ("a.g96", "gromos", GROMOS.format("CA", "HO"), "!can mean Ca or C"), ("q.in", "espresso-in", espresso("HO", "1.008", "CA", "12.011"), "HC"),
