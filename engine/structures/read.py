@@ -177,13 +177,14 @@ def _read(path: Path, source: str, reading: Reading) -> Iterator[Frame]:
         return
     data = content.content(path)
     name = content.unpacked_name(path.name)
-    if not data.strip():
+    if not data or data.isspace():
         yield broken(f"{source}#0", source, "the file is empty")
         return
     if content.is_binary(data):
         yield from _by_ase(path, data, name, source, reading)
         return
     text = content.text(data)
+    del data  # a file is in memory once
     kind = _kind(name, text)
     if kind in TEXT:
         yield from _of_text(kind, text, source, reading.elements)

@@ -49,6 +49,7 @@ _NAMES = (
 )
 
 
+_BLOCK = re.compile(r"^;.*?^;|^[ \t]*(?P<head>data_)", re.DOTALL | re.IGNORECASE | re.MULTILINE)
 _OF_SITES = "_atom_site_"
 _USED = tuple(_OF_SITES + name for name in ("label", "type_symbol", "occupancy", "calc_flag", "disorder_group"))
 
@@ -73,22 +74,43 @@ class Block:
 
 
 def read(text: str, source: str) -> Iterator[Frame]:
-    """Every data block that describes atoms; one without any (a title block) is passed over where others have some."""
-    try:
-        blocks = [block for block in parse(text) if _has_atoms(block)]
-    except (ValueError, RuntimeError) as error:
-        yield broken(f"{source}#0", source, f"it is no CIF ({_where(error)})")
-        return
-    if not blocks:
+    """Every data block that describes atoms; one without any (a title block) is passed over where others have some.
+
+    Blocks are parsed one by one, so that one that is broken takes no other along, and a file no multiple of its size.
+    """
+    k = above = 0
+    for start, end in _parts(text):
+        part, before = text[start:end], above
+        above += part.count("\n")
+        try:
+            blocks = [block for block in parse(part) if _has_atoms(block)]
+        except (ValueError, RuntimeError) as error:
+            yield broken(f"{source}#{k}", source, f"it is no CIF ({_where(error, before)})")
+            k += 1
+            continue
+        for block in blocks:
+            name = f"{source}#{k}"
+            yield guarded(name, source, partial(_frame, block, name, source))
+            k += 1
+    if k == 0:
         yield broken(f"{source}#0", source, "no data block with atoms")
-    for k, block in enumerate(blocks):
-        name = f"{source}#{k}"
-        yield guarded(name, source, partial(_frame, block, name, source))
 
 
-def _where(error: Exception) -> str:
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where each data block begins and ends; what stands before the first is part of it, and text in ; is none."""
+    begin = first = 0
+    for found in _BLOCK.finditer(text):
+        if found["head"] and first:
+            yield begin, found.start()
+            begin = found.start()
+        first = first or bool(found["head"])
+    yield begin, len(text)
+
+
+def _where(error: Exception, above: int) -> str:
+    """What gemmi says of a part of a file; above : lines before it."""
     said = " ".join(str(error).split())
-    return re.sub(r"^string:", "line ", said)[:120]
+    return re.sub(r"^string:(\d+)", lambda line: f"line {int(line[1]) + above}", said)[:120]
 
 
 def parse(text: str) -> list[Block]:

@@ -7,14 +7,21 @@ import codecs
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
+
+import numpy as np
+
+from platonic_atlas.engine.types import IntArray
 
 #: A file is read whole; what is larger, or grows larger as it is unpacked, is left out.
 MAX_BYTES = 1024**3
 #: A packed file that is small may hold so much more of the same.
 MAX_RATIO = 1000
+
+#: Characters that are looked through together.
+PIECE = 1 << 18
 
 _PACKED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
@@ -63,6 +70,43 @@ def text(data: bytes) -> str:
     except UnicodeDecodeError:
         decoded = data.decode("latin-1")
     return decoded.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Lines(Sequence[str]):
+    """The lines of a text as `text.split("\\n")` gives them, each made when it is asked for: 8 bytes a line in memory."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = np.zeros(text.count("\n") + 2, dtype=np.int64)
+        self.starts[-1] = len(text) + 1
+        done = 1
+        for at in range(0, len(text), PIECE):
+            ends = np.flatnonzero(_points(text[at : at + PIECE]) == ord("\n"))
+            self.starts[done : done + len(ends)] = ends + at + 1
+            done += len(ends)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __iter__(self) -> Iterator[str]:
+        for at in range(0, len(self), 1000):
+            yield from self[at : at + 1000]
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            first, last, _ = at.indices(len(self))  # no steps are taken
+            return self.text[self.starts[first] : self.starts[last] - 1].split("\n") if first < last else []
+        at = range(len(self))[at]
+        return self.text[self.starts[at] : self.starts[at + 1] - 1]
+
+
+def _points(text: str) -> IntArray:
+    """The characters of a text as numbers."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 def is_binary(data: bytes) -> bool:

@@ -38,9 +38,11 @@ def is_data(text: str) -> bool:
 
 def read_dump(text: str, source: str, elements: Sequence[str] = ()) -> Iterator[Frame]:
     """Every time step of a dump, atoms in the order of their numbers."""
-    head, *steps = re.split(r"(?m)^ITEM: TIMESTEP", text)
-    units = re.search(r"(?m)^ITEM: UNITS[ \t]*\n(.*)", head)
-    for k, step in enumerate(steps or [text]):
+    begins = [found.end() for found in re.finditer(r"(?m)^ITEM: TIMESTEP", text)] or [0]
+    ends = [begin - len("ITEM: TIMESTEP") for begin in begins[1:]]
+    units = re.search(r"(?m)^ITEM: UNITS[ \t]*\n(.*)", text[: begins[0]])
+    for k, (begin, end) in enumerate(zip(begins, [*ends, len(text)], strict=True)):
+        step = text[begin:end]
         name = f"{source}#{k}"
         stated = units[1].strip() if units else ""
         yield guarded(name, source, partial(_step_frame, step, stated, elements, name, source))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,9 +18,9 @@ SEPARATORS = ",;\t"
 def read(text: str, source: str) -> Iterator[Frame]:
     """The structures of every row; several of one cell come all."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    head = text.partition("\n")[0]
+    head = next(_lines(text), "")
     separator = max(SEPARATORS, key=lambda mark: head.count(mark))
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    rows = csv.reader(_lines(text), delimiter=separator, skipinitialspace=True)
     k = 0
     try:
         names = [name.strip() for name in next(rows, [])]
@@ -37,6 +36,15 @@ def read(text: str, source: str) -> Iterator[Frame]:
         return
     if text.count("\n") <= 1 and not text.partition("\n")[2].strip():
         yield broken(f"{source}#0", source, "the table has a header and no rows")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, one after the other: cells go on over them."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end
 
 
 def _column(names: list[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import poscar, species
+from platonic_atlas.engine.structures.formats.content import Lines
 from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, broken, guarded, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
@@ -38,7 +39,7 @@ def looks_like(text: str) -> bool:
 
 def read(text: str, source: str) -> Iterator[Frame]:
     """Every configuration; a run whose cell changes repeats its head before each."""
-    lines = text.split("\n")
+    lines = Lines(text)
     begins = [k for k, line in enumerate(lines) if _BEGIN.match(line)]
     if not begins:
         yield broken(f"{source}#0", source, "the file holds no structure")

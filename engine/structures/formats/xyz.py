@@ -16,7 +16,8 @@ import numpy as np
 from ase import Atoms
 
 from platonic_atlas.engine.structures.formats import species
-from platonic_atlas.engine.structures.formats.frame import Frame, broken, guarded, number, parsed
+from platonic_atlas.engine.structures.formats.content import Lines
+from platonic_atlas.engine.structures.formats.frame import MOST_ATOMS, Frame, broken, guarded, left_out, number, parsed
 from platonic_atlas.engine.structures.formats.species import Unclear
 from platonic_atlas.engine.types import FloatArray
 
@@ -40,7 +41,7 @@ TRUE, FALSE = ("t", "true", "1", ".true."), ("f", "false", "0", ".false.")
 
 def read(text: str, source: str) -> Iterator[Frame]:
     """Every frame. A broken one ends where the next that is told by its comment begins, so that it takes none along."""
-    return frames(text.split("\n"), source)
+    return frames(Lines(text), source)
 
 
 def frames(lines: Sequence[str], source: str) -> Iterator[Frame]:
@@ -70,6 +71,8 @@ def _next(lines: Sequence[str], at: int, last: int, name: str, source: str) -> t
     if end < start + n:  # before the rows are parsed: a file of such frames would have them parsed again and again
         said = f"the {'file' if end == last else 'frame'} ends after {max(end - start, 0)} of {n} atoms"
         return broken(name, source, said, n_atoms=n if n <= len(lines) else 0), max(end, at + 1)
+    if n > MOST_ATOMS:
+        return left_out(name, source, f"it states more than {MOST_ATOMS} atoms", n), end
     frame = guarded(name, source, partial(_frame, comment, lines[start:end], name, source), n)
     if frame.atoms is not None and _is_row(_following(lines, end, last)):
         frame = broken(name, source, f"more atoms follow than the {n} that it counts", n_atoms=n)

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from platonic_atlas.engine.structures import formats
-from platonic_atlas.engine.structures.formats import formula, json_forms, sdf, sites, space_groups, species, xyz
-from tests.engine.structures.written import HEAD, ROWS
+from platonic_atlas.engine.structures import formats, read
+from platonic_atlas.engine.structures.formats import (
+    cif,
+    content,
+    formula,
+    json_forms,
+    sdf,
+    sites,
+    space_groups,
+    species,
+    xyz,
+)
+from tests.engine.structures.written import DUMP, HEAD, ROWS
+from tests.engine.structures.written import xyz as xyz_of
 
 
 class Counted(list[str]):
@@ -32,6 +44,62 @@ def test_each_line_of_a_trajectory_is_looked_at_a_few_times(count: int) -> None:
     found = list(xyz.frames(lines, "a"))
     assert len(found) == 100 and all((frame.atoms is not None) == (count == 2) for frame in found)
     assert lines.handed < 12 * len(lines)
+
+
+CIF = (
+    "data_x\n" + "".join(f"_cell_length_{x} 9\n" for x in "abc") + "".join(f"_cell_angle_{x} 90\n" for x in ("alpha", "beta", "gamma"))
+    + "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n"
+    + "".join(f"Si{i} Si 0.{i} 0.{9 - i} 0\n" for i in range(9)) + "_x\n;\ndata_y\n;\n"
+)  # fmt: skip
+LARGE = {
+    "xyz": ("", xyz_of(rows="Cs 0.00000000 0.00000000 0.00000000\nCl 2.00000000 2.00000000 2.00000000\n")), "dump": ("", DUMP.format(step=0, more="element", a="Si", b="Si")), "cif": ("", CIF),
+    "table": ("id,cif\n", f'a,"{CIF}"\n'),
+    "xdatcar": ("x\n1\n9 0 0\n0 9 0\n0 0 9\nSi\n9\n", "Direct configuration= 1\n" + "  0.12345678 0.12345678 0.12345678\n" * 9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_large_file_is_in_memory_once(kind: str) -> None:
+    """Its text is there, and its structures are made one by one."""
+    head, one = LARGE[kind]
+    text = head + one * (4_000_000 // len(one))
+    next(read._of_text(kind, head + one, "a", ()))  # what is imported and compiled only once
+    tracemalloc.start()
+    frames = read._of_text(kind, text, "a", ())
+    found = [next(frames) for _ in range(3)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(frame.atoms is not None for frame in found)
+    assert peak < 0.75 * len(text)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a", "a\n", "\na\n\nb", "é\n\u4e2d\n" * 700, "\ud800\n"])
+def test_lines_are_those_of_the_text(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(content, "PIECE", 5)
+    lines, split = content.Lines(text), text.split("\n")
+    assert list(lines) == split == [lines[k] for k in range(len(split))]
+    assert len(lines) == len(split) and lines[-1] == split[-1]
+    for part in (slice(1, 3), slice(0, 0), slice(2, None), slice(3, 1), slice(len(split), None)):
+        assert lines[part] == split[part]
+    with pytest.raises(IndexError):
+        lines[len(split)]
+
+
+def test_a_frame_of_more_atoms_than_any_structure_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xyz, "MOST_ATOMS", 2)
+    first, second = xyz.read(f"3\n\n{ROWS}Cl x x x\n{xyz_of()}", "a")
+    assert (first.reason, first.n_atoms) == ("it states more than 2 atoms", 3)
+    assert second.atoms is not None
+
+
+def test_a_block_that_is_broken_takes_no_other_along() -> None:
+    found = list(cif.read(f"# a\n{CIF}data_b\n_x 'open\n{CIF}data_title\n_y 1\n", "a"))
+    assert [(frame.id.split("#")[-1], frame.atoms is None) for frame in found] == [
+        ("x", False),
+        ("1", True),
+        ("x", False),
+    ]
+    assert f"line {CIF.count(chr(10)) + 3}" in found[1].reason
 
 
 def test_a_formula_has_one_reading() -> None:
