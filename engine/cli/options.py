@@ -18,6 +18,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standar
 Force = Annotated[bool, typer.Option("--force", help="move an atlas that is there aside")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="of what is drawn at random")]
 Workers = Annotated[int, typer.Option(min=1, help="processes")]
+TrustReadouts = Annotated[
+    bool, typer.Option("--trust-weights", help="run a readout whose SHA-256 is not in the catalogue")
+]
 EnvRoot = Annotated[Path | None, typer.Option(help="where environments live (default: the user's cache folder)")]
 Anchors = Annotated[
     str | None, typer.Option(help="an anchor set of the atlas (default: element-89, else the largest set)")

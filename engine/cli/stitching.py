@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from platonic_atlas.engine.choices import Method
-from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas, Seed
+from platonic_atlas.engine.cli.options import Anchors, AsJson, AtlasPath, EnvRoot, MaybeAtlas, Seed, TrustReadouts
 from platonic_atlas.engine.cli.printing import report, scores_table
 from platonic_atlas.engine.progress import bar
 
@@ -22,9 +22,7 @@ def stitch(
         bool, typer.Option("--energies/--no-energies", help="run the target's readout in its environment")
     ] = True,
     far: Annotated[bool, typer.Option("--far", help="keep the sites that one of the two throws far off")] = False,
-    trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="run a readout whose SHA-256 is not in the catalogue")
-    ] = False,
+    trust_weights: TrustReadouts = False,
     as_json: AsJson = False,
     env_root: EnvRoot = None,
 ) -> None:
@@ -48,6 +46,7 @@ def stitch_all(
         bool, typer.Option("--energies/--no-energies", help="run each target's readout in its environment")
     ] = True,
     far: Annotated[bool, typer.Option("--far", help="keep the sites that some model throws far off")] = False,
+    trust_weights: TrustReadouts = False,
     as_json: AsJson = False,
     env_root: EnvRoot = None,
 ) -> None:
@@ -60,8 +59,9 @@ def stitch_all(
 
     with bar() as progress:
         found = run(
-            open_atlas(atlas), models=model or (), energies=energies, far=far, env_root=env_root, progress=progress
-        )
+            open_atlas(atlas), models=model or (), energies=energies, far=far, trust_weights=trust_weights,
+            env_root=env_root, progress=progress,
+        )  # fmt: skip
     report(found.printed(), as_json, rows=[{"kind": rung.name, "pairs": rung.n, "r2": f"{rung.mean:.2f} ({rung.low:.2f} to {rung.high:.2f})"}
                                            for rung in found.ladder])  # fmt: skip
 
@@ -95,7 +95,9 @@ def analogies(
     report(found.printed(), as_json, rows=rows)
 
 
-def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None) -> None:
+def studies(
+    atlas: AtlasPath, trust_weights: TrustReadouts = False, as_json: AsJson = False, env_root: EnvRoot = None
+) -> None:
     """Score all pairs of models and analogies of a packed atlas, and write them beside it, to be shipped with it.
 
     Example: platonic studies data/default.atlas.zip
@@ -107,6 +109,6 @@ def studies(atlas: AtlasPath, as_json: AsJson = False, env_root: EnvRoot = None)
     opened = open_atlas(atlas)
     opened.require_packed()  # before the minutes, not after them
     with bar() as progress:
-        score_pairs(opened, env_root=env_root, progress=progress)
+        score_pairs(opened, trust_weights=trust_weights, env_root=env_root, progress=progress)
         score_analogies(opened, progress=progress)
     report({"wrote": str(opened.ship_studies())}, as_json)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from platonic_atlas.engine.store.made_from import MadeFrom
 
 METHOD = "ridge-matrix"
+#: Of a target, translations into it and the crystals that these were fitted on.
+ErrorsOf = Callable[[str, Mapping[str, Moved], BoolArray], dict[str, EnergyError] | NoEnergies]
 
 
 def pairs_asked(models: Sequence[str], *, far: bool, energies: bool) -> dict[str, Any]:
@@ -40,7 +43,8 @@ def more_energies_now(study: AllPairs, env_root: Path | None) -> bool:
 
 
 def all_pairs_study(
-    atlas: Atlas, names: Sequence[str], made: MadeFrom, env_root: Path | None, progress: Progress, *, far: bool, energies: bool
+    atlas: Atlas, names: Sequence[str], made: MadeFrom, env_root: Path | None, progress: Progress, *, far: bool, energies: bool,
+    trust_weights: bool = False,
 ) -> AllPairs:  # fmt: skip
     """Every model named into every other, on the sites that all of them embed."""
     features, left_out = _features(atlas, names, far)
@@ -48,7 +52,8 @@ def all_pairs_study(
     if not energies:
         return found
     told = part(progress, 0.8, 1.0, "All pairs: energies")
-    return found.with_energies(*_energies(atlas, features, found.controls, env_root, told))
+    errors = partial(errors_to_target, atlas, env_root=env_root, trust_weights=trust_weights)
+    return found.with_energies(*_energies(atlas, features, found.controls, errors, told))
 
 
 def _features(atlas: Atlas, names: Sequence[str], far: bool) -> tuple[dict[str, FloatArray], BoolArray]:
@@ -99,7 +104,7 @@ def _rows(table: FloatArray) -> tuple[tuple[float | None, ...], ...]:
 
 
 def _energies(
-    atlas: Atlas, features: dict[str, FloatArray], controls: Sequence[str], env_root: Path | None, progress: Progress
+    atlas: Atlas, features: dict[str, FloatArray], controls: Sequence[str], errors_of: ErrorsOf, progress: Progress
 ) -> tuple[Table, dict[str, NoEnergies]]:
     """The error of energies of every source into every trained target, by the first split; and why some have none."""
     names = list(features)
@@ -110,7 +115,7 @@ def _energies(
     targets = [name for name in names if name not in controls]
     for done, target in enumerate(targets):
         try:
-            errors = _energies_into(atlas, target, rows, sites, env_root)
+            errors = _energies_into(atlas, target, rows, sites, errors_of)
         except ModelError as failed:  # it died, hung, or is not trusted: minutes of scores are not lost for it
             errors = NoEnergies(Reason.FAILED, f"No energies: {failed.happened.splitlines()[0]}")
         if isinstance(errors, NoEnergies):
@@ -124,7 +129,7 @@ def _energies(
 
 
 def _energies_into(
-    atlas: Atlas, target: str, rows: Mapping[str, FloatArray], sites: IntArray, env_root: Path | None
+    atlas: Atlas, target: str, rows: Mapping[str, FloatArray], sites: IntArray, errors_of: ErrorsOf
 ) -> dict[str, EnergyError] | NoEnergies:
     from platonic_atlas.engine.stitching.splits import split_by_structure
     from platonic_atlas.engine.stitching.translators import fit_direct
@@ -132,4 +137,4 @@ def _energies_into(
     split = split_by_structure(atlas.site_structure()[sites], atlas.n_structures, 0)
     wanted = rows[target][split.train]
     moved = {name: Moved(fit_direct("ridge", each[split.train], wanted)(each), sites) for name, each in rows.items()}
-    return errors_to_target(atlas, target, moved, split.structures, env_root)
+    return errors_of(target, moved, split.structures)

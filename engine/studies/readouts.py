@@ -65,11 +65,12 @@ def stitched_energies(
 
 
 def errors_to_target(
-    atlas: Atlas, target: str, moved: Mapping[str, Moved], train: BoolArray, env_root: Path | None
-) -> dict[str, EnergyError] | NoEnergies:
+    atlas: Atlas, target: str, moved: Mapping[str, Moved], train: BoolArray, env_root: Path | None,
+    *, trust_weights: bool = False,
+) -> dict[str, EnergyError] | NoEnergies:  # fmt: skip
     """Name -> error to the target's own energies after a per-element fit, of many translations into one target; or
     why there are none."""
-    read = _per_atom(atlas, target, moved, env_root)
+    read = _per_atom(atlas, target, moved, env_root, trust_weights)
     if isinstance(read, NoEnergies):
         return read
     return _to_target(crystals_of(atlas), read, _others(atlas, target, target)["target"], train)

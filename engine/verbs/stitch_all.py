@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def stitch_all(
     atlas: Atlas, *, models: Sequence[str] = (), energies: bool = True, far: bool = False, keep: bool = True,
-    env_root: Path | None = None, progress: Progress = silent,
+    trust_weights: bool = False, env_root: Path | None = None, progress: Progress = silent,
 ) -> AllPairs:  # fmt: skip
     """Score all pairs by ridge over the ten splits, on the sites that all models embed.
 
     models : those compared, all of the atlas where empty ; energies : run the readout of each target in its
     environment (the first split) ; far : keep the sites that some model throws far off (`platonic_atlas.engine.stitching.outliers`),
-    which decide r² alone in the splits that test them. Kept with the atlas and not computed twice (keep = False: not
-    kept); of all models, until there is a new one.
+    which decide r² alone in the splits that test them ; trust_weights : run readouts whose files the catalogue does not
+    know. Kept with the atlas and not computed twice (keep = False: not kept); of all models, until there is a new one.
 
     Raises
     ------
@@ -50,7 +50,9 @@ def stitch_all(
         )
     kept.say_again(held, "The study of all pairs")
     made = kept.made_from(atlas, AllPairs, parameters, names, every_control=not models)
-    found = all_pairs_study(atlas, names, made, env_root, progress, far=far, energies=energies)
+    found = all_pairs_study(
+        atlas, names, made, env_root, progress, far=far, energies=energies, trust_weights=trust_weights
+    )
     if keep:
         kept.keep(atlas, found)
     return found

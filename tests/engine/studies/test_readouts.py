@@ -11,12 +11,15 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
+from typer.testing import CliRunner
 
+from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import EnvironmentMissing, ModelError, UntrustedWeights, WorkerError
 from platonic_atlas.engine.extract.session import ModelSession
 from platonic_atlas.engine.models.catalogue import find_model
 from platonic_atlas.engine.stitching.energies import Crystals
 from platonic_atlas.engine.store import Atlas, create_atlas
+from platonic_atlas.engine.store.pack import pack
 from platonic_atlas.engine.structures import collect
 from platonic_atlas.engine.studies.readouts import Moved, can_run_now, crystal_energies, stitched_energies
 from platonic_atlas.engine.studies.record import Energies, NoEnergies, ReadOf, Reason
@@ -204,6 +207,27 @@ def test_weights_that_are_not_trusted_are_said_in_words_that_a_stitch_understand
         found(atlas, "springs", atlas.embedding("springs"))
     assert "--no-energies" in caught.value.next_step
     assert "add --trust-weights" in caught.value.next_step
+
+
+def test_every_command_that_runs_readouts_trusts_them_where_that_is_said(
+    atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted: list[bool] = []
+
+    def session(model: str, *, env_root: object, trust_weights: bool) -> ModelSession:
+        trusted.append(trust_weights)
+        raise UntrustedWeights("another file", "known is", "repeat the command with --trust-weights")
+
+    monkeypatch.setattr("platonic_atlas.engine.extract.session.model_session", session)
+    packed = str(pack(atlas, tmp_path / "a.atlas.zip"))
+    for words, said in (
+        (["stitch-all"], False),
+        (["stitch-all", "--trust-weights"], True),
+        (["studies", "--trust-weights"], True),
+    ):
+        trusted.clear()
+        CliRunner().invoke(app, [*words, packed])
+        assert trusted == [said], words
 
 
 def test_a_stitch_trusts_a_readout_where_that_is_said(atlas: Atlas, monkeypatch: pytest.MonkeyPatch) -> None:
