@@ -72,31 +72,37 @@ def embed_one(
 
     A layer at which the model embeds nothing is taken out of the atlas again.
     """
-    from platonic_atlas.engine.store import begin_embedding
-
     n_atoms, seconds = 0, 0.0
     if missing := _missing_layers(atlas, spec, wanted, load):
         atlas.require_writable(f", and it does not hold {spec.name!r}")
         progress(f"loading {spec.name}", 0.0)
         n_workers = max(1, min(workers, -(-atlas.n_sites // atlas.chunk_rows)))
         with _pool(spec, load, n_workers, scheduler, env_root) as pool:
-            _refuse_another_checkpoint(atlas, spec, pool.loaded["checkpoint_sha256"])
-            layers = _offered(spec, missing, pool.loaded["layers"])
-            attrs = _attributes(spec, load, pool.loaded)
-            attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
-            site_energy, extras = bool(pool.loaded["site_energy"]), pool.loaded["extras"]
-            writing = partial(_writing, atlas, spec, load)
-            with writing():
-                writer = begin_embedding(atlas, spec.name, layers, attrs, site_energy=site_energy, extras=extras)
-            started = time.monotonic()  # a rate is of embedding, not of loading
-            n_atoms = _write_chunks(atlas, writer, pool, writing, progress)
-            seconds = time.monotonic() - started
+            n_atoms, seconds = _embed_layers(atlas, spec, missing, load, pool, progress)
     outcome = Outcome(spec.name, atlas.n_structures, _counted(atlas, spec.name, wanted), n_atoms, seconds)
     for layer in wanted:
         if not atlas.read_only and not atlas.present(spec.name, layer).any():
             atlas.forget_embedding(spec.name, layer)
     _write_moments(atlas, spec.name)
     return outcome
+
+
+def _embed_layers(
+    atlas: Atlas, spec: ModelSpec, missing: Sequence[str], load: Message, pool: WorkerPool | Cluster, progress: Progress
+) -> tuple[int, float]:
+    """Embed an atlas at the layers that it lacks, with workers that hold the model; atoms embedded, and seconds."""
+    from platonic_atlas.engine.store import begin_embedding
+
+    _refuse_another_checkpoint(atlas, spec, pool.loaded["checkpoint_sha256"])
+    layers = _offered(spec, missing, pool.loaded["layers"])
+    attrs = _attributes(spec, load, pool.loaded)
+    attrs["parameters"] = {**attrs["parameters"], **_changes(pool, layers)}
+    site_energy, extras = bool(pool.loaded["site_energy"]), pool.loaded["extras"]
+    writing = partial(_writing, atlas, spec, load)
+    with writing():
+        writer = begin_embedding(atlas, spec.name, layers, attrs, site_energy=site_energy, extras=extras)
+    started = time.monotonic()  # a rate is of embedding, not of loading
+    return _write_chunks(atlas, writer, pool, writing, progress), time.monotonic() - started
 
 
 def _counted(atlas: Atlas, model: str, layers: Sequence[str]) -> dict[str, int]:

@@ -93,17 +93,22 @@ def collect(
     with warnings.catch_warnings(), np.errstate(all="ignore"):  # what is wrong with a file is told as its reason
         warnings.simplefilter("ignore")
         gathered = _gather(read_frames(inputs, reading), primitive, orbits, on_error, progress)
+    _must_hold_one(gathered)
+    parameters = {"primitive": primitive, "orbits": orbits, "symprec": SYMPREC, "coordination": coordination}
+    parameters |= (
+        {"files": reading.n_files} | ({"every": every} if every > 1 else {}) | ({"last": True} if last else {})
+    )
+    return _flat(gathered, parameters, coordination, workers, progress)
+
+
+def _must_hold_one(gathered: _Gathered) -> None:
+    """Raises InputError, with the reasons, where nothing can be used."""
     if not gathered.entries:
         raise InputError(
             f"None of the {len(gathered.rejects)} structures read can be used. {_summary(gathered.rejects)}".strip(),
             "At least one structure was expected.",
             "Give files of structures (extxyz, CIF, POSCAR, JSON, db, …) or a table with a column named cif.",
         )
-    parameters = {"primitive": primitive, "orbits": orbits, "symprec": SYMPREC, "coordination": coordination}
-    parameters |= (
-        {"files": reading.n_files} | ({"every": every} if every > 1 else {}) | ({"last": True} if last else {})
-    )
-    return _flat(gathered, parameters, coordination, workers, progress)
 
 
 def _gather(frames: Iterable[Frame], primitive: bool, orbits: bool, on_error: OnError, progress: Progress) -> _Gathered:

@@ -79,23 +79,23 @@ def build(
     recipe, means = Path(recipe), _Means(weights, trust_weights, env_root, workers, progress, told)
     within(workers, "workers", 1)
     tables = read_recipe_tables(recipe)
-    for wanted in tables["atlas"].get("anchors", []):  # before hours, not after them
-        require_name(wanted["name"], "an anchor set", f"see the anchors of {recipe.name}")
     target = Path(to) if to is not None else Path(f"{tables['name']}{SUFFIX_ZIP}")
     _understood(recipe, tables, target)
     folder = _folder(target)
     with told_of_the_disk(f"The atlas {folder}"):
         atlas = _begun(recipe, tables, folder) if folder.exists() else _structures(recipe, tables, folder, means)
-    plan = tables["atlas"]
+    _follow(tables["atlas"], recipe, atlas, means)
+    return folder if folder == target else pack(atlas, target, force=True, moved=moved)
+
+
+def _follow(plan: Mapping[str, Any], recipe: Path, atlas: Atlas, means: _Means) -> None:
+    """Everything after the structures: models, anchors and layouts."""
     _expected(atlas, plan.get("expected", {}), recipe)
     _embed(atlas, plan, means)
     for wanted in plan.get("anchors", []):
         _anchors(atlas, wanted, recipe)
     for wanted in plan.get("layouts", []):
-        _layout(atlas, wanted, progress)
-    if folder == target:
-        return folder
-    return pack(atlas, target, force=True, moved=moved)
+        _layout(atlas, wanted, means.progress)
 
 
 def _understood(recipe: Path, tables: Mapping[str, Any], target: Path) -> None:
@@ -107,6 +107,8 @@ def _understood(recipe: Path, tables: Mapping[str, Any], target: Path) -> None:
     if target != _folder(target):
         refuse_taken(target.expanduser(), force=True)
     plan = tables["atlas"]
+    for wanted in plan.get("anchors", []):
+        require_name(wanted["name"], "an anchor set", f"see the anchors of {recipe.name}")
     if "download" in plan:
         _require_address(recipe, plan["download"])
     for name in spelled_out(plan["models"]):

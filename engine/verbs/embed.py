@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,29 +58,34 @@ def embed(
     AtlasError
         The atlas is read-only, or holds the model from another origin.
     """
-    chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
-    for spec in chosen:
-        require_name(spec.name, "a model", "platonic embed ATLAS --model NAME --family F --weights FILE")
+    chosen = _named(specs)
     _one_checkpoint(weights, len(chosen))
     within(workers, "workers", 1)
     loads = [load_job(spec, weights, trust_weights, device) for spec in chosen]
     atlas.settle()
+    embed_with = partial(
+        embed_one, atlas, wanted=tuple(layers), workers=workers, scheduler=scheduler, env_root=env_root
+    )
     outcomes = []
     for position, (spec, load) in enumerate(zip(chosen, loads, strict=True)):
-        at, next_at, share = position / len(chosen), (position + 1) / len(chosen), EMBEDDING / len(chosen)
+        heard = part(progress, position / len(chosen), (position + 1) / len(chosen))
         with only_writer(atlas, spec.name):
-            outcome = embed_one(
-                atlas, spec, tuple(layers), load,
-                workers=workers, scheduler=scheduler, env_root=env_root, progress=part(progress, at, at + share),
-            )  # fmt: skip
+            outcomes.append(embed_with(spec, load=load, progress=part(heard, 0.0, EMBEDDING)))
         if not atlas.read_only:
-            keep_cross(atlas, atlas.layers(spec.name), progress=part(progress, at + share, next_at))
-        told(outcome)
-        outcomes.append(outcome)
+            keep_cross(atlas, atlas.layers(spec.name), progress=part(heard, EMBEDDING, 1.0))
+        told(outcomes[-1])
     held = set(atlas.models())
     if outcomes and not any(outcome.model in held for outcome in outcomes):
         raise _nothing_embedded(atlas, outcomes)
     return [outcome.model for outcome in outcomes if outcome.model in held]
+
+
+def _named(specs: Sequence[ModelSpec | str]) -> list[ModelSpec]:
+    """The models, those of the catalogue by name; UsageError for a name that an atlas cannot hold."""
+    chosen = [find_model(spec) if isinstance(spec, str) else spec for spec in specs]
+    for spec in chosen:
+        require_name(spec.name, "a model", "platonic embed ATLAS --model NAME --family F --weights FILE")
+    return chosen
 
 
 def _nothing_embedded(atlas: Atlas, outcomes: Sequence[Outcome]) -> ModelError:

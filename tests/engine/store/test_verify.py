@@ -15,27 +15,33 @@ from typer.testing import CliRunner
 
 from platonic_atlas.engine.cli.app import app
 from platonic_atlas.engine.errors import AtlasError
-from platonic_atlas.engine.store import Atlas, open_atlas, schema, seal
+from platonic_atlas.engine.store import open_atlas, schema, seal
 from platonic_atlas.engine.store.pack import pack, unpack
 from platonic_atlas.engine.types import Moments
-from tests.conftest import embed_seeded
+from tests.conftest import copy_of, embed_seeded
+
+
+@pytest.fixture(scope="module")
+def filled_once(small_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an atlas that holds one of everything."""
+    atlas, square = copy_of(small_once, tmp_path_factory.mktemp("filled")), np.eye(5)
+    embed_seeded(atlas, "m")
+    atlas.write_moments(
+        "m",
+        "readout",
+        Moments("elements", np.ones(5), np.ones(5), square, square, np.ones(5), square, np.ones(atlas.n_sites)),
+    )
+    atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
+    atlas.write_layout("umap-two", "m", np.ones((7, 2)), {"method": "umap", "anchors": "two"})
+    atlas.write_label("mood", list("abcdefg"))
+    atlas.write_study("stitch", "m-n-012345678901", {"r2": 0.5})
+    return Path(str(atlas.path))
 
 
 @pytest.fixture
-def filled(small_atlas: Atlas) -> Path:
-    """The folder of an atlas that holds one of everything."""
-    square = np.eye(5)
-    embed_seeded(small_atlas, "m")
-    small_atlas.write_moments(
-        "m",
-        "readout",
-        Moments("elements", np.ones(5), np.ones(5), square, square, np.ones(5), square, np.ones(small_atlas.n_sites)),
-    )
-    small_atlas.write_anchors("two", np.array([1, 4]), {"strategy": "file"})
-    small_atlas.write_layout("umap-two", "m", np.ones((7, 2)), {"method": "umap", "anchors": "two"})
-    small_atlas.write_label("mood", list("abcdefg"))
-    small_atlas.write_study("stitch", "m-n-012345678901", {"r2": 0.5})
-    return Path(str(small_atlas.path))
+def filled(filled_once: Path, tmp_path: Path) -> Path:
+    """A copy, to be damaged."""
+    return Path(str(copy_of(filled_once, tmp_path).path))
 
 
 def named(folder: Path) -> list[str]:
