@@ -108,12 +108,6 @@ class Kills:
         """What is there before a command, and after it; how long it takes. Once each."""
         if name in self.seconds:
             return
-        same = next((done for done in self.seconds if CASES[done].words == CASES[name].words), None)
-        if same is not None:  # the same command; of one the worker is killed
-            for place in ("before", "whole"):
-                shutil.copytree(self._place(same, place), self._place(name, place))
-            self.seconds[name] = self.seconds[same]
-            return
         before, after = self._place(name, "before"), CASES[name].after
         if after:
             self.undisturbed(after)
