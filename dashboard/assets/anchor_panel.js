@@ -175,8 +175,7 @@ function laboratory(data, tab, act) {
 
 function tabsLine(data, tab, act) {
   const group = { id: "lab", label: "Anchors", value: tab, options: TABS };
-  const compared = tab === "agreement" || tab === "redundancy";
-  const beside = compared && data.sets?.length ? besideChoice(data, data.laboratory, act) : null;
+  const beside = tab !== "choose" && data.sets?.length ? besideChoice(data, data.laboratory, act) : null;
   return h(
     "div",
     { key: "tabs", class: "tabs" },

@@ -66,10 +66,12 @@ def panels(snapshot: Snapshot) -> list[Panel]:
         reason = layout.reasons.get(name, "")
         below = reason or " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
         said = "" if reason else note(layout, snapshot.agreements, name)
-        shown.append(Panel(_map_title(snapshot, name), below, said, layout.coordinates.get(name), own))
+        shown.append(
+            Panel(_map_title(snapshot, name), below, said, layout.coordinates.get(name), own, weights=snapshot.weights)
+        )
     middle_note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
-    return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle)]
+    return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle, weights=snapshot.weights)]
 
 
 def _map_title(snapshot: Snapshot, name: str) -> str:

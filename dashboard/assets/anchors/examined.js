@@ -73,8 +73,14 @@ function card(lab, act) {
   ];
 }
 
-const HELPS =
-  "Mean agreement of the trained models with the anchor, less that without it: right of the middle it helps.";
+const HELPS = "Mean agreement of the trained models with the anchor, less that without it. On the maps:";
+const mark = (kind) => h("i", { class: `mark ${kind}`, "aria-hidden": "true" });
+
+// What the marks of the anchors say, as the maps draw them
+function marksLegend() {
+  const words = [HELPS, " ", mark("own"), " helps, ", mark("harm"), " hinders; the larger, the more."];
+  return h("p", { class: "muted", "data-test": "lab-marks" }, words);
+}
 
 // Each anchor: how agreement changes when it is left out, and why it is one
 export function anchorBoxes(lab, act) {
@@ -90,7 +96,7 @@ export function anchorBoxes(lab, act) {
       "section",
       { key: "influence", "aria-label": "Influence of each anchor" },
       h("div", { class: "line" }, head),
-      h("div", { class: "line" }, lab.influenced ? h("p", { class: "muted" }, HELPS) : ask),
+      h("div", { class: "line" }, lab.influenced ? marksLegend() : ask),
       h(
         "ul",
         list,

@@ -209,7 +209,22 @@ export function besideChoice({ sets, current }, lab, act) {
   const options = [{ value: "", label: "nothing" }, ...others.map(({ name }) => ({ value: name, label: name }))];
   const props = { class: "field", "data-test": "lab-beside", "aria-label": "Another set beside" };
   const field = dropdown(options, lab?.beside?.name || act.ui.beside || "", (value) => besideTurn(value, act), props);
-  return h("label", { key: "beside", class: "beside" }, h("span", { class: "muted" }, "Beside"), field);
+  const words = h("span", { class: "muted" }, "Beside");
+  return h(
+    "div",
+    { key: "beside", class: "choices" },
+    mapChoice(lab, act),
+    h("label", { class: "beside" }, words, field),
+  );
+}
+
+// The model whose map stands above twice, once for each set
+function mapChoice(lab, act) {
+  if (!lab?.beside) return null;
+  const { value, options } = lab.map_of;
+  const props = { class: "field", "data-test": "lab-map-of", "aria-label": "Two maps of" };
+  const field = dropdown(options, value, (name) => act.emit("map_of", { value: name }), props);
+  return h("label", { key: "map-of", class: "beside" }, h("span", { class: "muted" }, "Two maps of"), field);
 }
 
 function besideTurn(value, act) {
