@@ -196,6 +196,7 @@ export function render({ model, el }) {
     // What was asked is shown until the server answers
     changed(act) {
       if (!act.ui.held) act.ui.number = undefined;
+      act.ui.beside = undefined;
       act.draw();
     },
   });

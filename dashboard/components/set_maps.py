@@ -19,7 +19,7 @@ from platonic_atlas.engine.types import FloatArray, IntArray
 CELL = """
 :host { position: relative; overflow: hidden; background: var(--surface); border: 1px solid var(--line); border-radius: 6px; }
 """
-ABOVE = ":host { position: absolute; inset: 0 0 auto 0; z-index: 2; }"
+ABOVE = ":host { position: absolute; inset: 0 0 auto 0; z-index: 2; } .title { font-family: var(--font); }"
 NOTHING: Extent = (-1.0, 1.0, -1.0, 1.0)
 
 

@@ -145,9 +145,12 @@ function meanOf(models) {
   return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 }
 
-function drawing({ curve, models, n }) {
+function dot(kind, to, n, mean) {
+  return mean === null ? null : h("circle", { key: kind, class: kind, cx: to.x(n), cy: to.y(mean), r: 4 });
+}
+
+function drawing({ curve, models, n, beside }) {
   const to = scales(curve.trained);
-  const mine = meanOf(models);
   const far = ({ n: at }, i, all) => i === all.length - 1 || to.x(all.at(-1).n) - to.x(at) > 24;
   const label = (at) =>
     h("text", { key: `x${at}`, x: to.x(at), y: ROOM.height - 3, "text-anchor": "middle" }, count(at));
@@ -167,7 +170,8 @@ function drawing({ curve, models, n }) {
     },
     line(curve.controls, to, "control"),
     line(curve.trained, to, "own"),
-    mine === null ? null : h("circle", { key: "mine", class: "mine", cx: to.x(n), cy: to.y(mine), r: 4 }),
+    beside ? dot("theirs", to, beside.n, meanOf(Object.values(beside.models))) : null,
+    dot("mine", to, n, meanOf(models)),
     labels,
     heights,
   );
@@ -183,7 +187,8 @@ export function curveBox(lab, act) {
         h(
           "p",
           { class: "muted" },
-          "Mean agreement over the number of anchors: blue the trained models, grey the controls, each with the band of 20 random sets (5 to 95 %); the dot is the set in use.",
+          "Mean agreement over the number of anchors: blue the trained models, grey the controls, each with the band of 20 random sets (5 to 95 %); the dot is the set in use" +
+            (lab.beside ? `, the red one ${lab.beside.name}.` : "."),
         ),
       ]
     : askFor(act, { what: "curve", label: "Measure random sets", words, progress: lab.progress });

@@ -100,7 +100,7 @@ class Compared:
         both = agreed(self._agreement(sites))
         note = "" if both is None else f"agrees {saving.decimal(both[0])} · {saving.decimal(both[1])}"
         said = why or f"{len(sites):,} anchors, {place}"
-        told = title_html(title, note, html.escape(f"{words} · {said}"), test=f"set-{place.replace(' ', '-')}")
+        told = title_html(title, note, html.escape(f"{words} · {said}"), test=f"pair-{place.replace(' ', '-')}")
         return SetMap(sites, found, told, self._weights(sites))
 
     def _layout(self, name: str, sites: IntArray) -> Layout | None:

@@ -75,6 +75,7 @@ class Laboratory:
             "n": len(self.session.view.anchor_sites),
             "progress": None if self.progress is None else vars(self.progress),
             "message": self.message,
+            "beside_of": self.compared.beside,
             "beside": self._beside(),
             "map_of": self._map_of(),
         }
