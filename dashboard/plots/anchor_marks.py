@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ PLAIN, SMALLEST, LARGEST = 6.0, 5.0, 17.0  # pixels across a mark: of an anchor 
 HELPS = {False: "#0b6e99", True: "#5cb9e0"}  # dark -> the colours of the bars in the list
 HARMS = {False: "#b3261e", True: "#ff8a80"}
 FULL = 0.9
+MEANING = "Filled marks: blue anchors help the models agree, red ones hinder it; the largest by {:.2g}."
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,12 @@ class AnchorMarks:
     sizes: FloatArray
     colours: tuple[str, ...]
     opacity: FloatArray
+
+
+def meaning(weights: Mapping[int, float]) -> str:
+    """What the marks say, in words; empty where they are marked alike."""
+    most = max((abs(weight) for weight in weights.values() if np.isfinite(weight)), default=0.0)
+    return MEANING.format(most) if most > 0 else ""
 
 
 def anchor_marks(weights: FloatArray, dark: bool) -> AnchorMarks:

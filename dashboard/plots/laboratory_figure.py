@@ -104,9 +104,7 @@ def _title(axes: Any, text: str, ink: _Ink) -> None:
 
 def _legend(axes: Any, ink: _Ink) -> None:
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(
-            fontsize=5.5, frameon=False, labelcolor=ink.text, loc="lower right" if axes.yaxis_inverted() else "best"
-        )
+        axes.legend(fontsize=5.5, frameon=False, labelcolor=ink.text, loc="best")
 
 
 def _colours(measured: Measured, names: Sequence[str], ink: _Ink) -> list[str]:

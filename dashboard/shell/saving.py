@@ -10,6 +10,7 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.agreement import agreed
 from platonic_atlas.dashboard.atlas.layouts import Layout
+from platonic_atlas.dashboard.plots.anchor_marks import meaning
 from platonic_atlas.dashboard.plots.figure import Panel, figure
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.snapshot import Snapshot
@@ -91,8 +92,9 @@ def picture(snapshot: Snapshot, format: str, what: str = ALL) -> bytes:
     shown = panels(snapshot)
     if what.isdecimal() and int(what) < len(shown):
         shown = [shown[int(what)]]
+    words = f"{caption(snapshot)} {meaning(snapshot.weights) if marked else ''}".strip()
     return figure(
-        shown, snapshot.extent or snapshot.layout.extent, snapshot.data.numbers, caption=caption(snapshot),
+        shown, snapshot.extent or snapshot.layout.extent, snapshot.data.numbers, caption=words,
         anchors=snapshot.anchor_sites if marked else snapshot.anchor_sites[:0], selected=snapshot.selected,
         labels=snapshot.labels, dark=snapshot.dark, format=format,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.laboratory import measures_of
 from platonic_atlas.dashboard.atlas.layouts import Layout, is_laid_out, layout
 from platonic_atlas.dashboard.components.set_maps import SetMap, SetMaps, SetPair
+from platonic_atlas.dashboard.plots.anchor_marks import meaning
 from platonic_atlas.dashboard.plots.figure import Panel, figure
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
@@ -131,6 +132,8 @@ class Compared:
             + " and to ".join(f"{name} ({len(sites)} anchors)" for name, sites in both.items())
             + "."
         )
+        if said := meaning(self._weights(snapshot.anchor_sites)) if snapshot.marks else "":
+            words = f"{words} {said}"
         if format == "csv":
             return _places(data, {name: each.coordinates.get(model) for name, each in layouts.items()}, words)
         rgb, classes = snapshot.colouring.of(model)

@@ -27,6 +27,7 @@ from platonic_atlas.dashboard.pages.anchors.compared import Compared
 from platonic_atlas.dashboard.pages.anchors.laboratory import Laboratory
 from platonic_atlas.dashboard.pages.base import Desk, TableColours
 from platonic_atlas.dashboard.pages.maps import MapPage
+from platonic_atlas.dashboard.plots.anchor_marks import meaning
 from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
@@ -46,7 +47,6 @@ from platonic_atlas.engine.types import BoolArray, IntArray
 HAND, COVERAGE, TWO_MAPS = "hand", "coverage", "two-maps"
 LONGEST_NAME = 40  # characters that a button has room for
 DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
-WEIGHED = "Filled marks: blue anchors help the models agree, red ones hinder it; the largest by {:.2g}."
 FOLLOWED = frozenset(
     {
         "page",
@@ -144,9 +144,8 @@ class Anchors(MapPage):
 
     def sentence(self) -> tuple[str, str]:
         lead, text = self.compared.sentence() if self.comparing else super().sentence()
-        known = [abs(weight) for weight in self.weights().values() if np.isfinite(weight)]
-        marked = self.view.marks and max(known, default=0.0) > 0
-        return lead, f"{text} {WEIGHED.format(max(known))}" if marked else text
+        said = meaning(self.weights()) if self.view.marks else ""
+        return lead, f"{text} {said}".strip()
 
     def table(self) -> TableColours | None:
         if self.view.representation != "relative":
