@@ -57,7 +57,7 @@ def build(served: Served) -> PageTemplate:
     template.add_variable("opening_js", asset("opening.js"))
     template.add_variable("first_maps", partial(first_maps, data))
     template.add_variable("cells", len(shell.grid.cells))
-    template.add_variable("mains", [name for name, page in shell.pages.items() if page.main is not None])
+    template.add_variable("mains", [name for name, page in shell.pages.items() if page.room is not None])
     return template
 
 

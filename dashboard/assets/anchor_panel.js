@@ -175,8 +175,7 @@ function laboratory(data, tab, act) {
 
 function tabsLine(data, tab, act) {
   const group = { id: "lab", label: "Anchors", value: tab, options: TABS };
-  const compared = tab === "agreement" || tab === "redundancy";
-  const beside = compared && data.sets?.length ? besideChoice(data, data.laboratory, act) : null;
+  const beside = tab !== "choose" && data.sets?.length ? besideChoice(data, data.laboratory, act) : null;
   return h(
     "div",
     { key: "tabs", class: "tabs" },
@@ -197,6 +196,7 @@ export function render({ model, el }) {
     // What was asked is shown until the server answers
     changed(act) {
       if (!act.ui.held) act.ui.number = undefined;
+      act.ui.beside = undefined;
       act.draw();
     },
   });

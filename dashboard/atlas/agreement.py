@@ -11,7 +11,8 @@ from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.spaces import anchor_bytes, anchor_sites, lacking, relative_key, rows, space
 from platonic_atlas.engine.choices import Balance, FrameName, LayoutMethod, Representation
-from platonic_atlas.engine.space.anchor_blocks import Covariances, anchor_blocks
+from platonic_atlas.engine.space.anchor_blocks import Covariances
+from platonic_atlas.engine.space.anchored import Anchored
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 from platonic_atlas.engine.studies.cross import cross_of
 from platonic_atlas.engine.types import FloatArray, IntArray, LayoutKey
@@ -101,7 +102,7 @@ class Agreements(Request[Mapping[str, FloatArray]]):
         spaces = {model: space(data, model, self.key) for model in models}
         of = {model: rows(data, model, self.key, sites) for model in models}
         covariances = data.made(Covaried(Cross.of(self.key, models), self.key.within_elements))
-        return anchor_blocks(covariances, of, spaces, trained, others).agreement(shaping=not others)
+        return Anchored.of(covariances, of, spaces, trained).agreement(shaping=not others)
 
 
 def agreed(found: FloatArray | None) -> tuple[float, float] | None:

@@ -58,7 +58,7 @@ class Measures(Request[AnchorMeasures]):
     def make(self, data: AtlasData) -> AnchorMeasures:
         models = SideBySide(self.beside.spaces(data), self.beside.trained, data.made(self.beside))
         found = anchor_measures(models, anchor_sites(self.anchors))
-        return replace(found, rows={}, blocks=())  # for influence: nothing that a page shows follows from them
+        return replace(found, rows={})  # nothing that a page shows follows from them
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ STRATEGIES = (
 class AnchorPanel(Component):
     """Intents: strategy {value}, number {value, live}, seed {value}, reference {value}, use_selection, paste {text},
     keep {name}, forget {name}, choose_set {name}, cancel; of the laboratory measure {value}, examine {what}, stop,
-    point {site}, beside {value}."""
+    point {site}, beside {value}, map_of {value}."""
 
     _esm = bundle("anchor_panel.js")
     _stylesheets = styles("anchor_panel")

@@ -24,6 +24,7 @@ def header_data(
     *,
     page: str,
     atlas: str,
+    main: str = "",
     dark: bool | None = None,
     stage: bool = False,
     cite: str = "",
@@ -38,12 +39,14 @@ def header_data(
 ) -> dict[str, Any]:
     """What the header shows; `dark` None follows the browser, `download` (see `file_to_save`) saves a file there.
 
+    main : the page whose own part stands in the place of the maps, empty where they are seen
     link : the query of the address of the view ; link_note : what the address of the view leaves out, in words
     pictures : what can be saved as a picture, value and words ; tables : whose numbers can be saved ; reloads : a larger one opens the page again
     """
     return {
         "brand": "Platonic Atlas",
         "page": page,
+        "main": main,
         "pages": [{"value": value, "label": label} for value, label in pages.items()],
         "atlas": atlas,
         "dark": dark,

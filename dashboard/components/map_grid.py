@@ -1,49 +1,29 @@
-"""Eight linked maps: what they draw, and when they draw it again."""
+"""Eight linked maps: what they draw, and how atoms move from one view to the next."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.core.property.descriptors import UnsetValueError
-from bokeh.document import Document
-from bokeh.models import Plot, Range1d
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.atlas.layouts import Extent, Layout
 from platonic_atlas.dashboard.colourings.palettes import Colouring
-from platonic_atlas.dashboard.components.linked_maps import TITLE
-from platonic_atlas.dashboard.components.pointer import Pointer
-from platonic_atlas.dashboard.plots.atlas_map import LiveMap, live_map, paint
-from platonic_atlas.dashboard.plots.edge import Beyond, beyond, lie_beyond
-from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
-from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
+from platonic_atlas.dashboard.components.live_maps import POOL, LiveMaps, in_browser
+from platonic_atlas.dashboard.plots.edge import lie_beyond
+from platonic_atlas.dashboard.plots.raster import Window
 from platonic_atlas.dashboard.state.choices import MAPS
 from platonic_atlas.dashboard.state.view import View
-from platonic_atlas.dashboard.theme import theme
 from platonic_atlas.dashboard.work.together import together
-from platonic_atlas.engine import elements
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 CONSENSUS = MAPS
 MORPH = 0.8  # seconds of the way between raw and relative
-SIZED = "sized"  # first tag of the first map once it is drawn in its own size, the second its theme (opening.js)
-FADED = 0.16
-NOWHERE = Beyond(np.zeros(0, dtype=np.int64), np.zeros((0, 2)), np.zeros(0))
-# What a browser says of its size is not taken at its word: eight maps of 20,000 pixels a side took 14 GB
-MOST_SIDE = 8_192  # pixels
-MOST_PIXELS = 4_000_000  # of a map, as on a screen of 8K: a larger one is drawn coarser
-MOST_OWN_MEDOIDS = (
-    20_000  # selected sites: the symbols of more stand where those of all do, or a lasso would wait for them
-)
-# Two cores draw eight maps: NumPy lets the interpreter go for most of it.
-_POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
 
 @dataclass(frozen=True)
@@ -55,44 +35,22 @@ class _Moving:
     run: int
 
 
-class MapGrid:
+class MapGrid(LiveMaps):
     """The maps of one session. Pictures come from `picture`, which is asked for layout and colours."""
 
+    name = "map-0"
+
     def __init__(self, view: View, data: AtlasData, picture: Callable[[], tuple[Layout, Colouring, Colouring]]) -> None:
-        self.view, self.data, self.picture = view, data, picture
-        self.x, self.y = Range1d(-1, 1), Range1d(-1, 1)
-        self.cells: list[LiveMap] = [live_map(self.x, self.y) for _ in range(MAPS + 1)]
-        self.cells[0].figure.name = "map-0"
-        self.panes = [pn.pane.Bokeh(cell.figure, sizing_mode="stretch_both") for cell in self.cells]
-        self.size, self.ratio = (330, 230), 1.0
-        self._take_picture()
-        self.pointer = Pointer(view, data, self)
-        self._pending, self._run = False, 0
-        self.homed: Callable[[], None] = lambda: None  # what lies beyond the maps may have changed
-        self.shown = True  # where another page hides the maps, nothing is drawn; who shows them again asks for it
+        self.picture, self._run = picture, 0
         self._moving: _Moving | None = None
-        self._homing = False
-        self._home()
-        self._watch()
-        if not _in_browser(pn.state.curdoc):  # else once the browser has told the size: until then it shows pictures
-            self.redraw()
+        self._weights: Mapping[int, float] = {}
+        super().__init__(view, data, MAPS + 1)
 
-    def _watch(self) -> None:
-        first = self.cells[0].figure
-        for name in ("inner_width", "inner_height"):
-            first.on_change(name, lambda attr, old, new: self._later(self._resized))
-        for axis in (self.x, self.y):
-            for end in ("start", "end"):
-                axis.on_change(end, lambda attr, old, new: None if self._homing else self._later(self._ranged))
-        self._follow(["selected"], self._highlighted)
-        self._follow(["marks", "labels", "stage", "dark"], self._marks)
-        self._follow(["atom"], lambda: self.point_at(None))
-        self.view.param.watch(lambda *_: self._drag(), ["drag"])
+    # what they show
 
-    def _follow(self, choices: list[str], draw: Callable[[], None]) -> None:
-        self.view.param.watch(lambda *_: draw() if self.shown else None, choices)
-
-    # where things are drawn
+    @property
+    def extent(self) -> Extent:
+        return self.layout.extent
 
     def places(self, cell: int) -> FloatArray | None:
         """(n_sites, 2) coordinates of a cell, or None where nothing is drawn."""
@@ -101,83 +59,32 @@ class MapGrid:
         models = self.view.models
         return self.layout.coordinates.get(models[cell]) if cell < len(models) else None
 
-    @property
-    def window(self) -> Window:
-        finer = min(self.ratio, (MOST_PIXELS / (self.size[0] * self.size[1])) ** 0.5)
-        width, height = (max(1, round(pixels * finer)) for pixels in self.size)
-        x, y = ((float(axis.start), float(axis.end)) for axis in (self.x, self.y))
-        return Window(x, y, width, height)
+    def anchors(self, cell: int) -> IntArray:
+        """The sites that are marked as anchors in a cell."""
+        marked = self.view.marks and self.view.representation == "relative"
+        return np.asarray(self.view.anchor_sites[: None if marked else 0])
 
-    def _home(self) -> None:
-        """Show everything, at equal scale on both axes."""
-        x0, x1, y0, y1 = self.layout.extent
-        width, height = self.size
-        below_title = max(height - TITLE, height // 2)
-        scale = max((x1 - x0) / width, (y1 - y0) / below_title)
-        middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
-        bottom = middle_y - scale * below_title / 2
-        self._homing = True  # who calls this draws; the ranges need not ask for it
-        self.x.update(start=middle_x - scale * width / 2, end=middle_x + scale * width / 2)
-        self.y.update(start=bottom, end=bottom + scale * height)
-        self._homing = False
-        self.home = self._below_titles()
-
-    def _below_titles(self) -> Extent:
-        """x0, x1, y0, y1 of what is seen of the maps."""
-        x0, x1, y0, y1 = (float(end) for end in (self.x.start, self.x.end, self.y.start, self.y.end))
-        return x0, x1, y0, y0 + (y1 - y0) * max(self.size[1] - TITLE, self.size[1] // 2) / self.size[1]
-
-    def seen(self) -> Extent | None:
-        """x0, x1, y0, y1 below the titles where the maps are zoomed or moved, None where all is shown."""
-        at = self._below_titles()
-        return None if np.allclose(at, self.home, rtol=1e-6, atol=1e-9) else at
+    def colours(self, cell: int) -> tuple[FloatArray, IntArray]:
+        """(n_sites, 3) colours of a cell, and (n_sites,) the classes that they stand for."""
+        middle = self.middle_colouring
+        return (middle.rgb, middle.classes) if cell == CONSENSUS else self.colouring.of(self.view.models[cell])
 
     def outside(self, cell: int) -> int:
         """How many sites of a map lie beyond what is seen of it at first."""
         places = self.places(cell)
         return 0 if places is None else int(np.count_nonzero(lie_beyond(places, self.home)))
 
-    def reset(self) -> None:
-        self._home()
-        self.redraw()
+    def weighed(self, cell: int) -> Mapping[int, float]:
+        return self._weights
 
-    def _resized(self) -> None:
-        first = self.cells[0].figure
-        size = _told(first, "inner_width"), _told(first, "inner_height")
-        if min(size) > 20 and (size != self.size or not first.tags):
-            self.size = size
-            self.reset()
-            self._tell(sized=True)
-            self.homed()
+    # how they follow
 
-    def _tell(self, *, sized: bool = False) -> None:
-        """Say how the maps are drawn, once they are in their own size: until then the page shows pictures of them."""
-        figure = self.cells[0].figure
-        if sized or figure.tags:
-            figure.tags = [SIZED, "dark" if self.view.dark else "light"]
-
-    def _ranged(self) -> None:
-        if self._moving is None:  # else the next frame is drawn in the new range
-            self.redraw()
-
-    def _later(self, act: Callable[[], None]) -> None:
-        """Once, a moment after the last of several changes that come together."""
-        if self._pending:
-            return
-        self._pending = True
-
-        def now() -> None:
-            self._pending = False
-            with together():
-                act()
-
-        document = pn.state.curdoc
-        if not _in_browser(document):
-            now()
-        else:
-            document.add_timeout_callback(now, 40)
-
-    # drawing
+    def weigh(self, weights: Mapping[int, float]) -> None:
+        """Let the marks of anchors say what each of them does; nothing of those that are not among the weights."""
+        if self.shown and weights != self._weights:
+            self._weights = weights
+            if not self.moving:  # else they are drawn when the atoms have arrived
+                self._marks()
 
     def update(self) -> bool:
         """Layout or colours changed: ask for the picture and draw it, moving the atoms where that can be followed;
@@ -191,7 +98,7 @@ class MapGrid:
         if before.extent != self.layout.extent:
             self._home()
         self._moving = None
-        if self._followable(before) and _in_browser(document := pn.state.curdoc):
+        if self._followable(before) and in_browser(document := pn.state.curdoc):
             self._start_moving(before, document)
         else:
             self.redraw()
@@ -221,6 +128,10 @@ class MapGrid:
         # where the browser paints nothing (a tab behind others) the maps arrive all the same
         document.add_timeout_callback(partial(self._arrive, self._run), int(3000 * MORPH))
 
+    @property
+    def moving(self) -> bool:
+        return self._moving is not None
+
     def next_frame(self) -> None:
         """Draw where the atoms are by now; a slow browser sees fewer frames instead of late ones."""
         moving = self._moving
@@ -247,120 +158,12 @@ class MapGrid:
             start, end = ways[cell]
             return self._raster(cell, window, None, (1 - share) * start + share * end)
 
-        return dict(zip(ways, _POOL.map(image, ways), strict=True))
-
-    def redraw(self) -> None:
-        """All layers of all maps."""
-        window = self.window
-        images = _POOL.map(lambda cell: self._raster(cell, window, None), range(MAPS + 1))
-        for cell, image in enumerate(images):
-            self.cells[cell].draw("base", image, window.x, window.y)
-        self.draw_highlights()
-        self._marks()
-
-    def _highlighted(self) -> None:
-        self.draw_highlights()
-        if self.view.labels:  # the symbols of what is selected
-            size = self._symbol_size()
-            for cell, live in enumerate(self.cells):
-                if (places := self.places(cell)) is not None:
-                    self._symbols(live, places, size)
-
-    def draw_highlights(self) -> None:
-        """Only what is selected, over faded maps; a new selection draws nothing else again."""
-        window, some = self.window, self.view.n_selected > 0
-        chosen = np.flatnonzero(self.view.selected)
-        images = _POOL.map(lambda cell: self._raster(cell, window, chosen) if some else None, range(MAPS + 1))
-        for cell, image in enumerate(images):
-            live = self.cells[cell]
-            live.renderers["base"].glyph.global_alpha = FADED if some else 1.0
-            if image is not None:
-                live.draw("highlight", image, window.x, window.y)
-            live.renderers["highlight"].visible = image is not None
-
-    def _raster(self, cell: int, window: Window, chosen: Any, places: FloatArray | None = None) -> Any:
-        places = self.places(cell) if places is None else places
-        if places is None:
-            return np.zeros((2, 2), dtype=np.uint32)
-        middle = self.middle_colouring
-        rgb, every = (middle.rgb, middle.classes) if cell == CONSENSUS else self.colouring.of(self.view.models[cell])
-        classes = every if self.view.pixel == "majority" else None
-        if chosen is not None:
-            places, rgb = places[chosen], rgb[chosen]
-            classes = None if classes is None else classes[chosen]
-        radius = point_radius(len(places), self.ratio * (1.5 if self.view.stage else 1.0))
-        return raster(places, rgb, window, radius=radius, majority=classes)
+        return dict(zip(ways, POOL.map(image, ways), strict=True))
 
     def _way(self, before: Layout, cell: int) -> tuple[FloatArray, FloatArray] | None:
         after = self.places(cell)
         start = before.coordinates.get(self.view.models[cell]) if cell < len(self.view.models) else None
         return None if after is None or start is None else (_moved(start, before.extent, self.layout.extent), after)
-
-    # marks above the rasters
-
-    def _marks(self) -> None:
-        shades = theme(self.view.dark)
-        size, at_home = self._symbol_size(), self.seen() is None
-        for cell, live in enumerate(self.cells):
-            paint(live, ink=shades.ink, surface=shades.surface, accent=shades.accent, size=size)
-            places = self.places(cell)
-            if places is None:
-                self._unmark(live)
-                continue
-            live.point_out(beyond(places, self.home) if at_home else NOWHERE, self._rgb(cell))
-            marked = self.view.marks and self.view.representation == "relative"
-            live.mark("anchors", _known(places[self.view.anchor_sites[: None if marked else 0]]))
-            atom = [] if self.view.atom is None else [self.view.atom]
-            live.mark("pointed", _known(places[np.asarray(atom, dtype=int)]))
-            self._symbols(live, places, size)
-
-    def _rgb(self, cell: int) -> FloatArray:
-        """(n_sites, 3) colours of a cell."""
-        return self.middle_colouring.rgb if cell == CONSENSUS else self.colouring.of(self.view.models[cell])[0]
-
-    def _symbol_size(self) -> float:
-        return 17 if self.view.stage else 11.5
-
-    def _unmark(self, live: LiveMap) -> None:
-        for layer in ("anchors", "pointed"):
-            live.mark(layer, np.zeros((0, 2)))
-        live.point_out(NOWHERE, np.zeros((0, 3)))
-        live.write(np.zeros((0, 2)), [])
-
-    def _symbols(self, live: LiveMap, places: FloatArray, size: float) -> None:
-        if not self.view.labels:
-            live.write(np.zeros((0, 2)), [])
-            return
-        where, chosen = self._medoids(places)
-        order = ranked(chosen if chosen else list(where), self.view.elements)
-        order = [element for element in order if element in where]
-        texts = [str(elements.table().symbol[element]) for element in order]
-        points = places[[where[element] for element in order]].astype(float) if order else np.zeros((0, 2))
-        window = Window(self.window.x, self.window.y, *self.size)
-        keep = placed(points, texts, window, size=size)
-        live.write(points[keep], [text for text, kept in zip(texts, keep, strict=True) if kept])
-
-    def _medoids(self, places: FloatArray) -> tuple[dict[int, int], list[int]]:
-        """Where each element's symbol stands, and the elements of the selection, whose symbols stand by what is selected."""
-        sites = np.flatnonzero(self.view.selected)
-        chosen = np.flatnonzero(np.bincount(self.data.numbers[sites])).tolist()
-        if not len(sites) or len(sites) > MOST_OWN_MEDOIDS:
-            held = self.data.keep(("medoids", id(places)), lambda: (places, medoids(places, self.data.numbers)))
-            return held[1], chosen
-        return {z: int(sites[i]) for z, i in medoids(places[sites], self.data.numbers[sites]).items()}, chosen
-
-    def point_at(self, site: int | None) -> None:
-        """Ring one atom in every map (the one under the pointer, else the tapped one)."""
-        site = self.view.atom if site is None else site
-        for cell, live in enumerate(self.cells):
-            places = self.places(cell)
-            if places is not None:
-                live.mark("pointed", _known(places[[site]]) if site is not None else np.zeros((0, 2)))
-
-    def _drag(self) -> None:
-        position = {"lasso": 0, "box": 1, "pan": 2}[self.view.drag]
-        for live in self.cells:
-            live.figure.toolbar.active_drag = live.figure.toolbar.tools[position]
 
 
 def _moved(places: FloatArray, seen: Extent, now: Extent) -> FloatArray:
@@ -368,19 +171,3 @@ def _moved(places: FloatArray, seen: Extent, now: Extent) -> FloatArray:
     centres = np.array([[a + b for a, b in (ends[:2], ends[2:])] for ends in (seen, now)]) / 2
     reach = [max(ends[1] - ends[0], ends[3] - ends[2]) for ends in (seen, now)]
     return np.asarray((places - centres[0]) * (reach[1] / reach[0]) + centres[1], dtype=np.float32)
-
-
-def _told(figure: Plot, side: str) -> int:
-    """Pixels of a side as the browser tells it, 0 before it has."""
-    try:
-        return min(int(getattr(figure, side)), MOST_SIDE)
-    except UnsetValueError:
-        return 0
-
-
-def _in_browser(document: Document | None) -> TypeGuard[Document]:
-    return document is not None and document.session_context is not None
-
-
-def _known(places: FloatArray) -> FloatArray:
-    return places[np.isfinite(places).all(axis=1)]

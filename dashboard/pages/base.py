@@ -53,7 +53,8 @@ class Page:
 
     name, title : in the address and in the header
     choices : rows for the table of choices that are this page's own
-    main : what stands in the place of the eight maps, None where they do
+    main : what stands in the place of the eight maps, None while they do ; room : where that is drawn, None where the
+    page never has such a thing
     dock : what stands beside the periodic table
     """
 
@@ -67,6 +68,10 @@ class Page:
     @property
     def main(self) -> Any | None:
         return None
+
+    @property
+    def room(self) -> Any | None:
+        return self.main
 
     @property
     def dock(self) -> Any:
@@ -104,6 +109,10 @@ class Page:
     def tapped(self, site: int | None) -> bool:
         """An atom of a map was tapped, or nothing; False where that means what it means everywhere: select it."""
         return False
+
+    def weights(self) -> Mapping[int, float]:
+        """What the mark of each anchor says, by its site: nothing where they are marked alike."""
+        return {}
 
     def begin(self) -> None:
         """Take up the view of an address: what it leaves to the page is as the page opens."""

@@ -25,6 +25,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from platonic_atlas.dashboard.plots.anchor_marks import AnchorMarks
 from platonic_atlas.dashboard.plots.edge import Beyond
 from platonic_atlas.engine.types import FloatArray
 
@@ -47,6 +48,13 @@ class LiveMap:
 
     def mark(self, layer: str, places: FloatArray) -> None:
         self.source(layer).data = {"x": places[:, 0].tolist(), "y": places[:, 1].tolist()}
+
+    def mark_anchors(self, places: FloatArray, marks: AnchorMarks) -> None:
+        """Mark the anchors at (n, 2), each as large and in such a colour as it has."""
+        self.source("anchors").data = {
+            "x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "size": marks.sizes.tolist(),
+            "colour": list(marks.colours), "alpha": marks.opacity.tolist(),
+        }  # fmt: skip
 
     def point_out(self, marks: Beyond, rgb: FloatArray) -> None:
         """Mark what lies beyond the map. rgb : (n_sites, 3), 0 … 255"""
@@ -79,7 +87,7 @@ def _glyphs() -> dict[str, Glyph]:
         "base": ImageRGBA(**image),
         "highlight": ImageRGBA(**image),
         "beyond": Scatter(x="x", y="y", marker="triangle", size=7, angle="angle", fill_color="colour", line_color=None),
-        "anchors": Scatter(x="x", y="y", marker="diamond", size=6, fill_color=None, line_width=1.0),
+        "anchors": Scatter(x="x", y="y", marker="diamond", size="size", fill_color="colour", fill_alpha="alpha", line_width=1.0),
         "symbols": Text(
             x="x", y="y", text="text", text_align="center", text_baseline="middle", text_font_style="bold", padding=1,
             border_radius=3,
@@ -91,7 +99,8 @@ def _glyphs() -> dict[str, Glyph]:
 def _layer(drawn: Plot, glyph: Glyph) -> GlyphRenderer:
     columns = {"x", "y", *({"image", "dw", "dh"} if isinstance(glyph, ImageRGBA) else ())}
     columns |= {"text"} if isinstance(glyph, Text) else set()
-    columns |= {"angle", "colour"} if isinstance(glyph, Scatter) and glyph.marker == "triangle" else set()
+    marker = glyph.marker if isinstance(glyph, Scatter) else ""
+    columns |= {"triangle": {"angle", "colour"}, "diamond": {"size", "colour", "alpha"}}.get(marker, set())
     # nothing is selected, hovered or muted in Bokeh's sense: without these glyphs there is less to make in the browser
     others = dict.fromkeys(("selection_glyph", "nonselection_glyph", "hover_glyph", "muted_glyph"))
     return drawn.add_glyph(ColumnDataSource({name: [] for name in columns}), glyph, **others)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from platonic_atlas.dashboard.colourings.palettes import Colouring
+from platonic_atlas.dashboard.plots.anchor_marks import PLAIN, anchor_marks
 from platonic_atlas.dashboard.plots.edge import beyond
 from platonic_atlas.dashboard.plots.labels import medoids, placed, ranked
 from platonic_atlas.dashboard.plots.raster import Window, point_radius, raster
@@ -19,6 +20,7 @@ from platonic_atlas.engine.types import FloatArray, IntArray
 
 PIXELS = (660, 500)  # of one map among several: twice its size on the page
 INCHES = (3.3, 2.75)  # of its cell at 200 dots an inch
+MARK = 2.6 / PLAIN  # points of an anchor's mark for each pixel that it has on the page
 TITLE = 0.12  # of the height of a map
 FOOT = 1.0  # inches below the maps for legend and caption
 COLUMNS = 4
@@ -27,13 +29,18 @@ PAPER = {False: ("#ffffff", "#14181f"), True: ("#1b1e23", "#f2f4f7")}  # dark ->
 
 @dataclass(frozen=True)
 class Panel:
-    """One map of a picture: places (n, 2) or None with the reason in `note`."""
+    """One map of a picture: places (n, 2) or None with the reason in `note`.
+
+    anchors : its own, where they are not those of the picture ; weights : what their marks say (`anchor_marks`)
+    """
 
     title: str
     subtitle: str
     note: str
     places: FloatArray | None
     colouring: Colouring
+    anchors: IntArray | None = None
+    weights: Mapping[int, float] = field(default_factory=dict)
 
 
 def figure(
@@ -57,7 +64,7 @@ def figure(
     window = _window(extent, sheet.magnified)
     for position, panel in enumerate(panels):
         axes = drawn.add_axes(sheet.place(position))
-        _map(axes, panel, window, numbers, anchors, selected, labels, ink, paper, sheet.magnified)
+        _map(axes, panel, window, numbers, anchors, selected, labels, dark, sheet.magnified)
     x = _legend(drawn, panels[0].colouring, ink, sheet, 0.16)
     if panels[-1].colouring.title != panels[0].colouring.title:
         _legend(drawn, panels[-1].colouring, ink, sheet, x + 0.3)
@@ -124,8 +131,9 @@ def _window(extent: tuple[float, float, float, float], magnified: int) -> Window
 
 def _map(
     axes: Any, panel: Panel, window: Window, numbers: IntArray, anchors: IntArray, selected: Any, labels: bool,
-    ink: str, paper: str, magnified: int,
+    dark: bool, magnified: int,
 ) -> None:  # fmt: skip
+    paper, ink = PAPER[dark]
     axes.set(xlim=window.x, ylim=window.y, xticks=[], yticks=[], facecolor=paper)
     for spine in axes.spines.values():
         spine.set(color=ink, alpha=0.2, linewidth=0.6)
@@ -137,10 +145,20 @@ def _map(
     if some:
         _image(axes, panel.places[selected], panel.colouring.rgb[selected], window, 1.0, magnified)
     _beyond(axes, panel, window, magnified)
-    marks = panel.places[anchors]
-    axes.plot(marks[:, 0], marks[:, 1], "D", mfc="none", mec=ink, ms=2.6, mew=0.5, alpha=0.6)
+    _anchors(axes, panel, anchors if panel.anchors is None else panel.anchors, ink, dark)
     if labels:
         _symbols(axes, panel.places, numbers, window, ink, paper)
+
+
+def _anchors(axes: Any, panel: Panel, anchors: IntArray, ink: str, dark: bool) -> None:
+    """The anchors of a map, as the page marks them."""
+    from matplotlib.colors import to_rgba
+
+    assert panel.places is not None
+    marks = anchor_marks(np.array([panel.weights.get(int(site), 0.0) for site in anchors]), dark)
+    filled = [to_rgba(colour, alpha) for colour, alpha in zip(marks.colours, marks.opacity, strict=True)]
+    axes.scatter(*panel.places[anchors].T, s=(MARK * marks.sizes) ** 2, marker="D", facecolors=filled or "none",
+                 edgecolors=to_rgba(ink, 0.6), linewidths=0.5, zorder=2.5)  # fmt: skip
 
 
 def _words(axes: Any, panel: Panel, ink: str, magnified: int) -> None:

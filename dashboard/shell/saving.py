@@ -10,6 +10,7 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.agreement import agreed
 from platonic_atlas.dashboard.atlas.layouts import Layout
+from platonic_atlas.dashboard.plots.anchor_marks import meaning
 from platonic_atlas.dashboard.plots.figure import Panel, figure
 from platonic_atlas.dashboard.selection import inside, summary
 from platonic_atlas.dashboard.snapshot import Snapshot
@@ -66,10 +67,12 @@ def panels(snapshot: Snapshot) -> list[Panel]:
         reason = layout.reasons.get(name, "")
         below = reason or " · ".join(part for part in (info.trained_on, info.licence, info.traits) if part)
         said = "" if reason else note(layout, snapshot.agreements, name)
-        shown.append(Panel(_map_title(snapshot, name), below, said, layout.coordinates.get(name), own))
+        shown.append(
+            Panel(_map_title(snapshot, name), below, said, layout.coordinates.get(name), own, weights=snapshot.weights)
+        )
     middle_note = f"coloured by {middle.title.lower()}" if layout.consensus is not None else ""
     below = layout.consensus_reason or "mean of the trained models shown"
-    return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle)]
+    return [*shown, Panel("Consensus", below, middle_note, layout.consensus, middle, weights=snapshot.weights)]
 
 
 def _map_title(snapshot: Snapshot, name: str) -> str:
@@ -89,8 +92,9 @@ def picture(snapshot: Snapshot, format: str, what: str = ALL) -> bytes:
     shown = panels(snapshot)
     if what.isdecimal() and int(what) < len(shown):
         shown = [shown[int(what)]]
+    words = f"{caption(snapshot)} {meaning(snapshot.weights) if marked else ''}".strip()
     return figure(
-        shown, snapshot.extent or snapshot.layout.extent, snapshot.data.numbers, caption=caption(snapshot),
+        shown, snapshot.extent or snapshot.layout.extent, snapshot.data.numbers, caption=words,
         anchors=snapshot.anchor_sites if marked else snapshot.anchor_sites[:0], selected=snapshot.selected,
         labels=snapshot.labels, dark=snapshot.dark, format=format,
     )  # fmt: skip

@@ -75,7 +75,8 @@ class Shell:
         return bool(self.umap.missing())
 
     def refresh(self) -> None:
-        """Words around the maps, bar and dock."""
+        """Which maps are seen and what their marks say, the words around them, bar and dock."""
+        self._maps(frozenset())
         self.titles.refresh()
         self._header()
         self._sentence()
@@ -143,11 +144,12 @@ class Shell:
             if self._behind and not drawn:
                 self.grid.redraw()
             self._behind = False
+        self.grid.weigh(self.page.weights())
 
     def _header(self) -> None:
         view, data, snapshot = self.view, self.session.data, take(self.session)
         self.header.data = header_data(
-            page=self.page.name, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
+            page=self.page.name, main="" if self.page.main is None else self.page.name, atlas=atlas_text(data.atlas.name, data.n_sites), dark=view.dark, stage=view.stage,
             cite=saving.citation(snapshot), n_selected=view.n_selected, download=self.download, link=self.link,
             link_note=self.link_note, pictures=saving.choices(snapshot, self.page.pictures()),
             tables=self.page.tables(),
@@ -209,7 +211,7 @@ class Shell:
 
     def _save(self, format: str, what: str = saving.ALL) -> None:
         """Draw a picture of what is seen now in a thread, for it takes seconds, and hand it to the browser."""
-        snapshot, page = take(self.session, self.grid.seen()), self.page
+        snapshot, page = take(self.session, self.grid.seen(), self.page.weights()), self.page
         draw = partial(saving.file, snapshot, format, what, extra=page.pictures(), draw=page.draw)
         document = pn.state.curdoc
         if document is None or not document.session_context:
@@ -263,7 +265,7 @@ class Shell:
         """The pieces by the names that assets/page.html gives them."""
         maps = {f"map_{cell}": pane for cell, pane in enumerate(self.grid.panes)}
         titles = {f"title_{cell}": pane for cell, pane in enumerate(self.titles.panes)}
-        mains = {f"main_{name}": page.main for name, page in self.pages.items() if page.main is not None}
+        mains = {f"main_{name}": page.room for name, page in self.pages.items() if page.room is not None}
         return {"header": self.header, "bar": self.bar.bar, "sentence": self.sentence, "table": self.dock.table,
                 "panel": self.panel, "crystal": self.crystal.panel, **mains, **maps, **titles}  # fmt: skip
 

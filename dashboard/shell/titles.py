@@ -33,13 +33,15 @@ class Titles:
         for cell, pane in enumerate(self.panes[:CONSENSUS]):
             name = self.view.models[cell] if cell < len(self.view.models) else None
             pane.object = (
-                self._title(name) if name else _title("", "", "A free place: choose one more model above.", muted=True)
+                self._title(name)
+                if name
+                else title_html("", "", "A free place: choose one more model above.", muted=True)
             )
         why = layout.consensus_reason
         middle = self.grid.middle_colouring
         trained = len(self.session.data.trained(self.view.models))
         below = why or f"mean place in {trained} trained models, by {middle.title.lower()}"
-        self.panes[CONSENSUS].object = _title(
+        self.panes[CONSENSUS].object = title_html(
             "Consensus", "" if why else _ramp(middle), html.escape(below), muted=bool(why)
         )
 
@@ -61,7 +63,7 @@ class Titles:
         below = (f"{outside:,} far outside · " if outside else "") + below
         below = (f"{LENT} · " if info.control and self.session.lends() else "") + below
         told = self._in_words(name, info.control) if agreed(agreements.get(name)) else ""
-        return _title(info.title, note, html.escape(below), licence=info.licence, control=info.control, told=told)
+        return title_html(info.title, note, html.escape(below), licence=info.licence, control=info.control, told=told)
 
     def _in_words(self, name: str, control: bool) -> str:
         """What the two numbers of a title mean."""
@@ -80,15 +82,16 @@ class Titles:
         )
 
 
-def _title(title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False,
-           told: str = "") -> str:  # fmt: skip
+def title_html(title: str, note: str, below: str, *, licence: str = "", control: bool = False, muted: bool = False,
+               told: str = "", test: str = "") -> str:  # fmt: skip
     badge = '<span class="control" title="It learned nothing">control</span>' if control else ""
     terms = f'<span class="licence">{html.escape(licence)}</span>' if licence else ""
     before = f'<span class="terms">{html.escape(licence)} · </span>' if licence else ""
     state = " muted" if muted else ""
+    named = f' data-test="{html.escape(test)}"' if test else ""
     meaning = f' title="{html.escape(told)}"' if told else ""
     return (
-        f'<div class="title{state}"><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note"{meaning}>{note}</span></div>'
+        f'<div class="title{state}"{named}><div class="first"><b>{html.escape(title)}</b>{badge}{terms}<span class="note"{meaning}>{note}</span></div>'
         f'<div class="below" title="{below}">{before}{below}</div></div>'
     )
 

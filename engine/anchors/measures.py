@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from platonic_atlas.engine.anchors.redundancy import Redundancy, redundancy
-from platonic_atlas.engine.space.anchor_blocks import AnchorBlocks, agreement_of
 from platonic_atlas.engine.space.side_by_side import SideBySide
 from platonic_atlas.engine.types import FloatArray, IntArray
 
@@ -16,7 +15,7 @@ class AnchorMeasures:
     """Of one set of anchors.
 
     sites : (K,) ; shared : (n,) λ of the first axes ; agreement : model -> (2,) ; redundancy : of each model
-    left_out : model -> why ; rows : model -> (K, d) ; blocks : what influence follows from without more
+    left_out : model -> why ; rows : model -> (K, d)
     """
 
     sites: IntArray
@@ -25,7 +24,6 @@ class AnchorMeasures:
     redundancy: Mapping[str, Redundancy]
     left_out: Mapping[str, str]
     rows: Mapping[str, FloatArray] = field(repr=False)
-    blocks: Sequence[AnchorBlocks] = field(repr=False)
 
 
 def anchor_measures(models: SideBySide, sites: IntArray) -> AnchorMeasures:
@@ -37,6 +35,6 @@ def anchor_measures(models: SideBySide, sites: IntArray) -> AnchorMeasures:
         There is no anchor, or a shaping model does not embed one.
     """
     rows, left_out = models.rows(sites)
-    blocks = models.blocks(rows)
+    found = models.measured(rows)
     said = {model: redundancy(each) for model, each in rows.items()}
-    return AnchorMeasures(sites, blocks[0].shared(), agreement_of(blocks), said, left_out, rows, blocks)
+    return AnchorMeasures(sites, found.shared, found.agreement, said, left_out, rows)

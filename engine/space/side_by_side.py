@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from platonic_atlas.engine.errors import AnchorError
+from platonic_atlas.engine.space.agreement import Agreement
 from platonic_atlas.engine.space.anchor_blocks import AnchorBlocks, Covariances, anchor_blocks
+from platonic_atlas.engine.space.anchored import Anchored
 from platonic_atlas.engine.space.frames import ModelSpace
 from platonic_atlas.engine.space.relative import anchor_rows
 from platonic_atlas.engine.types import FloatArray, IntArray
@@ -68,8 +70,24 @@ class SideBySide:
                 left_out[model] = error.happened
         return rows, left_out
 
+    def measured(self, rows: Mapping[str, FloatArray]) -> Agreement:
+        """λ and agreement with these anchors, of every model that has rows.
+
+        rows : model -> (K, d)
+        """
+        found: dict[str, FloatArray] = {}
+        shared: FloatArray = np.zeros(0)
+        for i, group in enumerate(self.groups):
+            of = {model: rows[model] for model in group.columns if model in rows}
+            if i and len(of) == len(self.shaping):
+                continue
+            anchored = Anchored.of(group, of, self.spaces, self.shaping)
+            shared = anchored.shared() if i == 0 else shared
+            found |= anchored.agreement(shaping=i == 0)
+        return Agreement(self.shaping, shared, found)
+
     def blocks(self, rows: Mapping[str, FloatArray], *, others: bool = True) -> list[AnchorBlocks]:
-        """What the agreement with these anchors, and with any of them, follows from.
+        """What the agreement with any of these anchors follows from: for many choices among them.
 
         rows : model -> (K, d) ; others : also of the models that do not shape, as far as they have rows
         """

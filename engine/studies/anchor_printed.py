@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,43 +76,87 @@ def _curve(of: Curve) -> dict[str, Any]:
     return {"n_anchors": of.counts.tolist(), "draws": len(of.trained), "seed": of.seed, **told}
 
 
-def rows(study: AnchorStudy) -> Iterator[Row]:
+class AnchorPart(StrEnum):
+    """What a study of anchors tells, part by part."""
+
+    SHARED = "shared"  # λ, and that of shuffled rows
+    AGREEMENT = "agreement"
+    REDUNDANCY = "redundancy"
+    COVERAGE = "coverage"
+    CARDS = "cards"
+    INFLUENCE = "influence"
+    CURVE = "curve"
+
+
+def rows(study: AnchorStudy, parts: Collection[AnchorPart] = tuple(AnchorPart)) -> Iterator[Row]:
     """A row for every number: the set, the quantity, the model, what it is of (an axis, a site, an element, a number of
     anchors), the value; the set that is beside it after them.
+
+    parts : which of them are told
     """
-    for quantity, model, of, value in _rows(study):
-        yield study.name, quantity, model, of, value
-    if study.against is not None:
-        yield from rows(study.against)
-
-
-def _rows(study: AnchorStudy) -> Iterator[tuple[str, str, str | int, Any]]:
     told = printed(study)
-    yield "number of anchors", "", "", told["n_anchors"]
-    yield from (("left out", model, "", why) for model, why in told["left_out"].items())
-    for name, values in {"lambda": told["lambda"], **{f"lambda, shuffled {s}": v for s, v in told["null"].items()}}.items():  # fmt: skip
+    yield study.name, "number of anchors", "", "", told["n_anchors"]
+    for part in parts:
+        yield from ((study.name, *row) for row in _WRITERS[part](study, told))
+    if study.against is not None:
+        yield from rows(study.against, parts)
+
+
+_Said = Iterator[tuple[str, str, str | int, Any]]
+
+
+def _shared_rows(_study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
+    null = {f"lambda, shuffled {shuffle}": values for shuffle, values in told["null"].items()}
+    for name, values in {"lambda": told["lambda"], **null}.items():
         yield from ((name, "", f"axis {axis + 1}", value) for axis, value in enumerate(values))
+
+
+def _agreement_rows(_study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
+    yield from (("left out", model, "", why) for model, why in told["left_out"].items())
     for model, values in told["agreement"].items():
         yield from (("agreement", model, f"axis {axis + 1}", value) for axis, value in enumerate(values))
+
+
+def _redundancy_rows(_study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
     for model, of in told["redundancy"].items():
         yield from ((quantity, model, "", value) for quantity, value in of.items())
+
+
+def _coverage_rows(study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
     for model, of in told["coverage"].items():
         yield from ((f"{quantity} distance to the nearest anchor", model, "", value) for quantity, value in of.items())
     for element, pair in told["coverage_by_element"].items():
         for quantity, value in zip(("median", "largest"), pair, strict=True):
             yield f"{quantity} distance to the nearest anchor", study.seen_in, element, value
+
+
+def _card_rows(study: AnchorStudy, _told: Mapping[str, Any]) -> _Said:
     for card in study.cards:
         words = {"element": card.element, "formula": card.formula, **card.environment, "crystal": card.crystal,
                  "nearest sites": " ".join(str(site) for site, _ in card.nearest), "sites it is nearest to": card.n_nearest}  # fmt: skip
         yield from ((f"card: {name}", "", card.site, value) for name, value in words.items())
+
+
+def _influence_rows(_study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
     for each in told["influence"] or ():
         yield "influence", "", each["site"], each["mean"]
         for model, values in each["by_model"].items():
             yield from (
                 (f"influence, axis {axis + 1}", model, each["site"], value) for axis, value in enumerate(values)
             )
-    if told["curve"] is not None:
-        counts = told["curve"]["n_anchors"]
-        for who in ("trained", "controls"):
-            for quantity, values in told["curve"][who].items():
-                yield from ((f"random sets: {quantity}", who, n, v) for n, v in zip(counts, values, strict=True))
+
+
+def _curve_rows(_study: AnchorStudy, told: Mapping[str, Any]) -> _Said:
+    if told["curve"] is None:
+        return
+    counts = told["curve"]["n_anchors"]
+    for who in ("trained", "controls"):
+        for quantity, values in told["curve"][who].items():
+            yield from ((f"random sets: {quantity}", who, n, v) for n, v in zip(counts, values, strict=True))
+
+
+_WRITERS: Mapping[AnchorPart, Callable[[AnchorStudy, Mapping[str, Any]], _Said]] = {
+    AnchorPart.SHARED: _shared_rows, AnchorPart.AGREEMENT: _agreement_rows, AnchorPart.REDUNDANCY: _redundancy_rows,
+    AnchorPart.COVERAGE: _coverage_rows, AnchorPart.CARDS: _card_rows, AnchorPart.INFLUENCE: _influence_rows,
+    AnchorPart.CURVE: _curve_rows,
+}  # fmt: skip

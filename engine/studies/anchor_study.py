@@ -126,7 +126,7 @@ def anchor_study(
         centred=models.spaces[seen_in].centre, redundancy=measures.redundancy, coverage=covered,
         by_element=coverage_by_element(covered[seen_in].distance, atlas.numbers()),
         cards=anchor_cards(atlas, chosen.sites, near, counts),
-        influence=influence(measures.blocks, progress=influence_told) if with_influence else None,
+        influence=influence(models.blocks(measures.rows), progress=influence_told) if with_influence else None,
         curve=agreement_curve(models, controls, len(chosen.sites), draws=DRAWS, seed=seed, progress=curve_told)
         if with_curve else None,
     )  # fmt: skip

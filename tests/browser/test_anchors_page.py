@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from playwright.sync_api import expect
 
@@ -143,11 +145,64 @@ def test_the_laboratory_measures_while_somebody_looks(picker: Shown) -> None:
     expect(picker["anchor-strategy"]).to_be_visible()
 
 
+DRAWN = """canvases => canvases.map((canvas) => {
+  if (!canvas.width || !canvas.height) return 0;
+  const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  let hash = 2166136261, drawn = 0;
+  for (const pixel of pixels) { hash = Math.imul(hash ^ pixel, 16777619); if (pixel) drawn += 1; }
+  return drawn > 300 ? hash >>> 0 : 0;
+})"""
+
+
+def pair(picker: Shown, before: Sequence[int] = ()) -> list[int]:
+    """A number for what each of the two maps draws, once both draw something else than before."""
+
+    def drawn() -> list[int]:  # a plot has canvases beside that of its map, on which nothing is drawn
+        return [each for each in picker.page.locator(".pa-main-anchors canvas").evaluate_all(DRAWN) if each]
+
+    picker.until(lambda: len(drawn()) == 2 and not set(drawn()) & set(before), lambda: f"{drawn()} after {before}")
+    return drawn()
+
+
+def test_the_map_of_one_model_stands_above_twice_once_for_each_set(picker: Shown) -> None:
+    first = picker.settled()
+    picker.press("choose-lab-agreement")
+    expect(picker["lab-trained"]).to_contain_text("Ares")
+    picker["lab-beside"].select_option("few")
+    expect(picker["pair-in-use"]).to_contain_text("element-89")
+    expect(picker["pair-beside"]).to_contain_text("few · 5 anchors")
+    expect(picker["pair-beside"]).to_contain_text("agrees")
+    expect(picker.map(0)).to_be_hidden()
+    picker.says("sentence", "One model, two sets of anchors.")
+    before = pair(picker)
+    assert before[0] != before[1]
+    picker.press("choose-colour-period")
+    before = pair(picker, before)
+    picker["lab-map-of"].select_option("bia")
+    expect(picker["pair-beside"]).to_contain_text("Bia")
+    pair(picker, before)
+    with picker.page.expect_download() as saved:
+        picker.press("save")
+        picker["save-what"].select_option("two-maps")
+        picker.press("save-numbers")
+    assert saved.value.suggested_filename.endswith("the-two-maps.csv")
+    picker.press("choose-colour-group")
+    picker["lab-map-of"].select_option("all")
+    expect(picker.map(0)).to_be_visible()
+    picker.becomes(first)
+    picker["lab-beside"].select_option("")
+    expect(picker["lab-map-of"]).to_have_count(0)
+    picker.press("choose-lab-choose")
+
+
 def test_chance_influence_and_random_sets_are_measured_on_request(picker: Shown) -> None:
     picker.press("choose-lab-agreement", "lab-chance")
     expect(picker["lab-chance-told"]).to_contain_text("shuffled", timeout=60_000)
     picker.press("choose-lab-influence", "lab-influence")
     expect(picker["lab-influences"].locator("li")).to_have_count(len(ELEMENTS), timeout=60_000)
+    expect(picker["lab-marks"]).to_contain_text("helps")
+    picker.says("sentence", "blue anchors help the models agree")
+    marked = picker.settled()
     picker["lab-influences"].locator("li").first.locator("button").click()
     expect(picker["lab-card"]).to_contain_text(" in ")
     picker["lab-order"].select_option("element")
@@ -157,6 +212,17 @@ def test_chance_influence_and_random_sets_are_measured_on_request(picker: Shown)
         picker["save-what"].select_option("measured")
         picker.press("save-numbers")
     assert saved.value.suggested_filename.endswith("what-the-anchors-do.csv")
+    with picker.page.expect_download() as saved:
+        picker.press("save")
+        picker["save-what"].select_option("measured-influence")
+        picker.press("save-svg")
+    assert saved.value.suggested_filename.endswith("influence-of-each-anchor.svg")
+    picker.press("choose-lab-choose")
+    picker["anchor-paste"].fill("Fe Cs O")  # other anchors, of which nothing was measured, are marked alike
+    picker["anchor-paste"].press("Enter")
+    picker.changed(marked)
+    expect(picker["sentence"]).not_to_contain_text("blue anchors")
+    picker.press("set-element-89", "choose-lab-influence")
     picker.press("choose-lab-curve", "lab-curve")
     expect(picker.page.locator('svg[data-test="lab-curve"]')).to_be_visible(timeout=60_000)
     picker.press("choose-lab-choose")

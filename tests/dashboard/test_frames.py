@@ -99,7 +99,7 @@ def test_titles_count_what_lies_beyond_the_maps_in_their_own_size(
     shell.grid.layout = replace(layout, extent=(x0 / 4, x1 / 4, y0 / 4, y1 / 4))  # so that much lies beyond
 
     def counted_at(**size: int) -> list[int]:
-        monkeypatch.setattr("platonic_atlas.dashboard.components.map_grid._told", lambda figure, side: size[side])
+        monkeypatch.setattr("platonic_atlas.dashboard.components.live_maps._told", lambda figure, side: size[side])
         shell.grid._resized()  # as the browser tells it
         titles = [str(pane.object) for pane in shell.titles.panes[:4]]
         found = [re.search(r"([\d,]+) far outside", title) for title in titles]

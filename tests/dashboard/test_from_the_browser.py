@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
 from platonic_atlas.dashboard.components.component import LONGEST
 from platonic_atlas.dashboard.components.header import Header
-from platonic_atlas.dashboard.components.map_grid import MOST_PIXELS, MOST_SIDE, MapGrid
+from platonic_atlas.dashboard.components.live_maps import MOST_PIXELS, MOST_SIDE
+from platonic_atlas.dashboard.components.map_grid import MapGrid
 from platonic_atlas.dashboard.plots.raster import Window, raster
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell.shell import Shell

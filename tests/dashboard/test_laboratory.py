@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
+from platonic_atlas.dashboard.components.map_grid import MapGrid
+from platonic_atlas.dashboard.pages.anchors.compared import ALL
 from platonic_atlas.dashboard.pages.anchors.laboratory import Laboratory
+from platonic_atlas.dashboard.pages.anchors.pictures import MEASURED
+from platonic_atlas.dashboard.plots.anchor_marks import HARMS, HELPS, LARGEST, PLAIN
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.snapshot import take
+from platonic_atlas.dashboard.shell import saving
+from platonic_atlas.dashboard.snapshot import Snapshot, take
 from platonic_atlas.engine.verbs.agreement import agreement
 
 
@@ -39,6 +44,10 @@ def finished(laboratory: Laboratory, what: str) -> dict[str, Any]:
         laboratory.poll()
     assert laboratory.message == ""
     return told(laboratory)
+
+
+def table_of(laboratory: Laboratory, snapshot: Snapshot, what: str = MEASURED) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(laboratory.drawn(snapshot, what, "csv").decode())))
 
 
 @pytest.mark.parametrize("within", ["all", "elements"])
@@ -121,24 +130,130 @@ def test_what_was_measured_is_taken_away_as_picture_and_table(laboratory: Labora
     finished(laboratory, "influence")
     finished(laboratory, "curve")
     snapshot = take(session)
-    assert laboratory.drawn(snapshot, "png").startswith(b"\x89PNG")
-    svg = laboratory.drawn(snapshot, "svg").decode()
-    assert "Ares" in svg or "path" in svg
-    rows = list(csv.reader(io.StringIO(laboratory.drawn(snapshot, "csv").decode())))
-    assert rows[0] == ["quantity", "model", "of", "value"]
-    values = {(quantity, model, of): value for quantity, model, of, value in rows[1:-1] if quantity != "random set"}
+    assert laboratory.drawn(snapshot, MEASURED, "png").startswith(b"\x89PNG")
+    rows = table_of(laboratory, snapshot)
+    assert rows[0] == ["anchors", "quantity", "model", "of", "value"]
+    assert {row[0] for row in rows[1:-1]} == {"few"}
+    values = {(quantity, model, of): value for _, quantity, model, of, value in rows[1:-1]}
     found = {each["name"]: each for each in told(laboratory)["models"]}
     assert float(values["agreement", "ares", "axis 1"]) == pytest.approx(found["ares"]["agreement"][0], abs=1e-4)
-    assert float(values["effective rank", "echo", ""]) == pytest.approx(found["echo"]["effective"], abs=0.06)
-    assert sum(quantity == "influence" for quantity, *_ in rows) == 5
-    assert {"lambda, all_sites", "random set"} <= {row[0] for row in rows}
+    assert float(values["effective_rank", "echo", ""]) == pytest.approx(found["echo"]["effective"], abs=0.06)
+    assert sum(row[1] == "influence" for row in rows[1:-1]) == 5
+    assert {"lambda, shuffled all_sites", "random sets: median"} <= {row[1] for row in rows[1:-1]}
     assert "Relative to 5 anchors (few)" in rows[-1][0]
 
 
+QUANTITIES = {
+    "agreement": {"agreement"}, "shared": {"lambda"}, "curve": {"random sets: median", "random sets: low", "random sets: high"},
+    "redundancy": {"n_features", "rank", "effective_rank", "condition"},
+    "influence": {"influence", *(f"influence, axis {axis}" for axis in (1, 2))},
+}  # fmt: skip
+
+
+def test_each_part_is_a_picture_and_a_table_by_itself_as_soon_as_it_was_measured(laboratory: Laboratory) -> None:
+    session = laboratory.session
+    session.choose_set("few")
+    at_first = [value for value, _ in laboratory.pictures()]
+    assert at_first == ["measured", "measured-agreement", "measured-shared", "measured-redundancy"]
+    finished(laboratory, "influence")
+    finished(laboratory, "curve")
+    assert [value for value, _ in laboratory.pictures()] == [*at_first, "measured-curve", "measured-influence"]
+    snapshot, whole = take(session), laboratory.drawn(take(session), MEASURED, "svg").decode()
+    for part, quantities in QUANTITIES.items():
+        drawn = laboratory.drawn(snapshot, f"measured-{part}", "svg").decode()
+        assert drawn.count('id="axes_') == 1
+        assert len(drawn) < len(whole)
+        rows = table_of(laboratory, snapshot, f"measured-{part}")
+        assert {row[1] for row in rows[1:-1]} == {"number of anchors", *quantities}
+        assert "Relative to 5 anchors (few)" in rows[-1][0]
+    assert whole.count('id="axes_') == 5
+    with pytest.raises(LookupError):
+        laboratory.drawn(snapshot, "measured-everything", "svg")
+
+
+def test_the_numbers_of_the_set_beside_are_taken_away_too(laboratory: Laboratory) -> None:
+    laboratory.compared.beside = "few"
+    rows = table_of(laboratory, take(laboratory.session), "measured-agreement")
+    beside = told(laboratory)["beside"]
+    found = {(row[0], row[2], row[3]): row[4] for row in rows[1:-1] if row[1] == "agreement"}
+    assert {name for name, *_ in found} == {"element-89", "few"}
+    for model, each in beside["models"].items():
+        for axis in (0, 1):
+            known = found["few", model, f"axis {axis + 1}"]
+            assert float(known) == pytest.approx(each["agreement"][axis], abs=1e-4)
+    assert "Beside: few, 5 anchors" in rows[-1][0]
+    assert laboratory.drawn(take(laboratory.session), MEASURED, "png").startswith(b"\x89PNG")
+
+
+def test_the_map_of_one_model_stands_in_the_frame_of_both_sets(laboratory: Laboratory) -> None:
+    session, compared = laboratory.session, laboratory.compared
+    assert not compared.seen
+    compared.beside = "few"
+    assert compared.seen and compared.model == "ares"
+    maps = compared.show(True)
+    assert maps is not None
+    np.testing.assert_array_equal(maps.places(0), session.layout().coordinates["ares"])
+    np.testing.assert_array_equal(maps.anchors(0), session.view.anchor_sites)
+    compared.chosen = "bia"
+    session.view.frame = "own"  # the maps of all models are in other frames, these are not
+    compared.show(True)
+    beside = maps.places(1)
+    assert compared.show(False) is None
+    assert not maps.shown
+    session.view.frame = "agreement"
+    session.choose_set("few")
+    np.testing.assert_array_equal(beside, session.layout().coordinates["bia"])
+    np.testing.assert_array_equal(maps.anchors(1), session.view.anchor_sites)
+    compared.chosen = ALL
+    assert not compared.seen
+    compared.chosen, session.view.representation = "", "raw"
+    assert not compared.seen  # raw features have no anchors
+
+
+def test_both_maps_are_taken_away_as_picture_and_as_coordinates(laboratory: Laboratory) -> None:
+    session, compared = laboratory.session, laboratory.compared
+    compared.beside = "few"
+    assert compared.drawn(take(session), "png").startswith(b"\x89PNG")
+    rows = list(csv.reader(io.StringIO(compared.drawn(take(session), "csv").decode())))
+    assert rows[0] == ["site", "element", "formula", "x, element-89", "y, element-89", "x, few", "y, few"]
+    mine = session.layout().coordinates["ares"]
+    session.choose_set("few")
+    theirs = session.layout().coordinates["ares"]
+    read = np.array([row[3:] for row in rows[1:-1]], dtype=float)
+    np.testing.assert_allclose(read, np.hstack([mine, theirs]), rtol=1e-5)
+    assert "relative to element-89" in rows[-1][0] and "to few (5 anchors)" in rows[-1][0]
+
+
+def test_marks_of_anchors_say_what_each_does(laboratory: Laboratory) -> None:
+    session = laboratory.session
+    session.choose_set("few")
+    assert laboratory.weights(session.view.anchor_sites) == {}
+    found = {each["site"]: each["change"] for each in finished(laboratory, "influence")["anchors"]}
+    weights = laboratory.weights(session.view.anchor_sites)
+    assert weights == pytest.approx(found, abs=1e-4)
+    grid = MapGrid(session.view, session.data, session.picture)
+    plain = grid.cells[0].source("anchors").data
+    assert set(plain["size"]) == {PLAIN} and set(plain["alpha"]) == {0.0}
+    grid.weigh(weights)
+    marks = grid.cells[0].source("anchors").data
+    strongest = max(weights, key=lambda site: abs(weights[site]))
+    assert (marks["x"][-1], marks["y"][-1]) == pytest.approx(tuple(grid.layout.coordinates["ares"][strongest]))
+    assert marks["size"] == sorted(marks["size"]) and marks["size"][-1] == LARGEST
+    assert marks["colour"][-1] == (HELPS if weights[strongest] > 0 else HARMS)[False]
+    laboratory.compared.beside = "element-89"
+    maps = laboratory.compared.show(True)
+    assert maps is not None and maps.weighed(0) == weights and maps.weighed(1) == {}
+    assert figure_marks(laboratory, weights) != figure_marks(laboratory, {})
+
+
+def figure_marks(laboratory: Laboratory, weights: dict[int, float]) -> bytes:
+    return saving.picture(take(laboratory.session, weights=weights), "png", "0")
+
+
 def test_another_set_stands_beside_every_number(laboratory: Laboratory) -> None:
-    laboratory.beside = "few"
+    laboratory.compared.beside = "few"
     both = told(laboratory)
-    laboratory.beside = ""
+    laboratory.compared.beside = ""
     assert told(laboratory)["beside"] is None
     laboratory.session.choose_set("few")
     alone = told(laboratory)

@@ -73,8 +73,14 @@ function card(lab, act) {
   ];
 }
 
-const HELPS =
-  "Mean agreement of the trained models with the anchor, less that without it: right of the middle it helps.";
+const HELPS = "Mean agreement of the trained models with the anchor, less that without it. On the maps:";
+const mark = (kind) => h("i", { class: `mark ${kind}`, "aria-hidden": "true" });
+
+// What the marks of the anchors say, as the maps draw them
+function marksLegend() {
+  const words = [HELPS, " ", mark("own"), " helps, ", mark("harm"), " hinders; the larger, the more."];
+  return h("p", { class: "muted", "data-test": "lab-marks" }, words);
+}
 
 // Each anchor: how agreement changes when it is left out, and why it is one
 export function anchorBoxes(lab, act) {
@@ -90,7 +96,7 @@ export function anchorBoxes(lab, act) {
       "section",
       { key: "influence", "aria-label": "Influence of each anchor" },
       h("div", { class: "line" }, head),
-      h("div", { class: "line" }, lab.influenced ? h("p", { class: "muted" }, HELPS) : ask),
+      h("div", { class: "line" }, lab.influenced ? marksLegend() : ask),
       h(
         "ul",
         list,
@@ -139,9 +145,12 @@ function meanOf(models) {
   return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 }
 
-function drawing({ curve, models, n }) {
+function dot(kind, to, n, mean) {
+  return mean === null ? null : h("circle", { key: kind, class: kind, cx: to.x(n), cy: to.y(mean), r: 4 });
+}
+
+function drawing({ curve, models, n, beside }) {
   const to = scales(curve.trained);
-  const mine = meanOf(models);
   const far = ({ n: at }, i, all) => i === all.length - 1 || to.x(all.at(-1).n) - to.x(at) > 24;
   const label = (at) =>
     h("text", { key: `x${at}`, x: to.x(at), y: ROOM.height - 3, "text-anchor": "middle" }, count(at));
@@ -161,7 +170,8 @@ function drawing({ curve, models, n }) {
     },
     line(curve.controls, to, "control"),
     line(curve.trained, to, "own"),
-    mine === null ? null : h("circle", { key: "mine", class: "mine", cx: to.x(n), cy: to.y(mine), r: 4 }),
+    beside ? dot("theirs", to, beside.n, meanOf(Object.values(beside.models))) : null,
+    dot("mine", to, n, meanOf(models)),
     labels,
     heights,
   );
@@ -177,7 +187,8 @@ export function curveBox(lab, act) {
         h(
           "p",
           { class: "muted" },
-          "Mean agreement over the number of anchors: blue the trained models, grey the controls, each with the band of 20 random sets (5 to 95 %); the dot is the set in use.",
+          "Mean agreement over the number of anchors: blue the trained models, grey the controls, each with the band of 20 random sets (5 to 95 %); the dot is the set in use" +
+            (lab.beside ? `, the red one ${lab.beside.name}.` : "."),
         ),
       ]
     : askFor(act, { what: "curve", label: "Measure random sets", words, progress: lab.progress });

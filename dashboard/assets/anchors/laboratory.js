@@ -208,8 +208,23 @@ export function besideChoice({ sets, current }, lab, act) {
   const others = (sets || []).filter(({ name }) => name !== current);
   const options = [{ value: "", label: "nothing" }, ...others.map(({ name }) => ({ value: name, label: name }))];
   const props = { class: "field", "data-test": "lab-beside", "aria-label": "Another set beside" };
-  const field = dropdown(options, lab?.beside?.name || act.ui.beside || "", (value) => besideTurn(value, act), props);
-  return h("label", { key: "beside", class: "beside" }, h("span", { class: "muted" }, "Beside"), field);
+  const field = dropdown(options, act.ui.beside ?? lab?.beside_of ?? "", (value) => besideTurn(value, act), props);
+  const words = h("span", { class: "muted" }, "Beside");
+  return h(
+    "div",
+    { key: "beside", class: "choices" },
+    mapChoice(lab, act),
+    h("label", { class: "beside" }, words, field),
+  );
+}
+
+// The model whose map stands above twice, once for each set
+function mapChoice(lab, act) {
+  if (!lab?.beside) return lab?.beside_of ? h("span", { key: "map-of", class: "muted" }, "Measuring …") : null;
+  const { value, options } = lab.map_of;
+  const props = { class: "field", "data-test": "lab-map-of", "aria-label": "Two maps of" };
+  const field = dropdown(options, value, (name) => act.emit("map_of", { value: name }), props);
+  return h("label", { key: "map-of", class: "beside" }, h("span", { class: "muted" }, "Two maps of"), field);
 }
 
 function besideTurn(value, act) {

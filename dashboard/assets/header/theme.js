@@ -10,6 +10,7 @@ export function applyTheme(act) {
   dataset.theme = isDark(data, act.ui) ? "dark" : "light";
   dataset.stage = String(Boolean(data.stage));
   dataset.page = data.page || "atlas";
+  dataset.main = data.main || ""; // the page whose own part stands in the place of the maps
 }
 
 // chosen : by the user, else by the system, which is followed until then

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from platonic_atlas.dashboard.atlas.agreement import shaping
 from platonic_atlas.dashboard.atlas.laboratory import Cards, Measures, measures_of
-from platonic_atlas.dashboard.plots.laboratory_figure import Measured, laboratory_figure
+from platonic_atlas.dashboard.pages.anchors import pictures
+from platonic_atlas.dashboard.pages.anchors.compared import ALL, Compared
 from platonic_atlas.dashboard.session import Session
-from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.snapshot import Snapshot
 from platonic_atlas.dashboard.work.door import BUSY
 from platonic_atlas.dashboard.work.followed import Followed
@@ -23,11 +23,9 @@ from platonic_atlas.engine.anchors.curve import Curve
 from platonic_atlas.engine.anchors.influence import Influence
 from platonic_atlas.engine.anchors.measures import AnchorMeasures
 from platonic_atlas.engine.elements import table
-from platonic_atlas.engine.errors import AnchorError
-from platonic_atlas.engine.sheet import sheet
-from platonic_atlas.engine.space.anchor_blocks import mean_agreement
+from platonic_atlas.engine.studies.anchor_printed import AnchorPart
 from platonic_atlas.engine.studies.examined import Examination, Found
-from platonic_atlas.engine.types import FloatArray
+from platonic_atlas.engine.types import FloatArray, IntArray
 
 MOST_KEPT = 30  # examinations of a session
 WORDS = {
@@ -59,7 +57,7 @@ class Laboratory:
         self.work = Followed(self.poll)
         self.progress: Progress | None = None
         self.message = ""
-        self.beside = ""  # the set whose numbers stand beside, empty for none
+        self.compared = Compared(session, self.weights)
         self._asked: _Asked | None = None
         self._found: dict[_Asked, Found] = {}
 
@@ -77,19 +75,35 @@ class Laboratory:
             "n": len(self.session.view.anchor_sites),
             "progress": None if self.progress is None else vars(self.progress),
             "message": self.message,
+            "beside_of": self.compared.beside,
             "beside": self._beside(),
+            "map_of": self._map_of(),
         }
         return told if measures is None else told | self._measured(measures) | self._examined(wanted)
 
+    def _map_of(self) -> dict[str, Any]:
+        """Of which model there are two maps, one for each set, and of which there could be."""
+        infos, shown = self.session.data.models, self.session.view.models
+        options = [{"value": name, "label": infos[name].title} for name in shown]
+        return {"value": self.compared.model, "options": [*options, {"value": ALL, "label": "all models, this set"}]}
+
+    def weights(self, sites: IntArray) -> Mapping[int, float]:
+        """Anchor -> how the agreement changes with it, where that was measured for these anchors."""
+        wanted = measures_of(self.session.data, self.session.key, sites)
+        found = None if wanted is None else self.known(Examination.INFLUENCE, wanted)
+        if not isinstance(found, Influence):
+            return {}
+        return dict(zip(sites.tolist(), found.mean.tolist(), strict=True))
+
     def _beside(self) -> dict[str, Any] | None:
         """The numbers of another set; None where none is chosen, or while they are measured."""
-        sites = self.session.anchor_sets.get(self.beside)
+        sites = self.session.anchor_sets.get(self.compared.beside)
         wanted = None if sites is None else measures_of(self.session.data, self.session.key, sites)
         measures = None if wanted is None else self.session.later.value(self.session.data, wanted)
         if sites is None or measures is None:
             return None
         told = self._measured(measures)
-        return {"name": self.beside, "n": len(sites), "shared": told["shared"],
+        return {"name": self.compared.beside, "n": len(sites), "shared": told["shared"],
                 "models": {each["name"]: each for each in told["models"]}}  # fmt: skip
 
     def _measured(self, measures: AnchorMeasures) -> dict[str, Any]:
@@ -107,7 +121,7 @@ class Laboratory:
         return {"models": models, "shared": _numbers(measures.shared), "left_out": dict(measures.left_out)}
 
     def _examined(self, wanted: Measures) -> dict[str, Any]:
-        chance, influence, curve = (self._found.get(_Asked(what, wanted)) for what in Examination)
+        chance, influence, curve = (self.known(what, wanted) for what in Examination)
         return {
             "chance": {name: _numbers(values) for name, values in chance.items()} if isinstance(chance, Mapping) else None,
             "influenced": isinstance(influence, Influence),
@@ -153,56 +167,24 @@ class Laboratory:
 
     # what is taken away
 
-    def drawn(self, snapshot: Snapshot, format: str) -> bytes:
-        """What was measured of the anchors of a snapshot, as png, svg or csv, with the parameters."""
-        wanted = measures_of(snapshot.data, snapshot.key, snapshot.anchor_sites)
+    def known(self, what: Examination, of: Measures) -> Found | None:
+        """What an examination of anchors found, if it was made."""
+        return self._found.get(_Asked(what, of))
+
+    def pictures(self) -> list[tuple[str, str]]:
+        """What can be saved, value and words: nothing where there is nothing to measure."""
+        wanted = measures_of(self.session.data, self.session.key, self.session.view.anchor_sites)
         if wanted is None:
-            raise AnchorError(
-                "There is nothing to measure.", "Agreement is of two trained models, relative to two anchors at least.",
-                "Show Relative and two trained models, and choose anchors.",
-            )  # fmt: skip
-        measures = snapshot.data.made(wanted)
-        caption = (
-            f"{saving.caption(snapshot, coloured=False)} Agreement: axes found without the model on one half of the crystals, read on the "
-            "other; controls grey. Random sets: median and 5 to 95 % of 20; the circle is the set in use. Influence: "
-            "agreement with the anchor less that without it."
-        )
-        if format == "csv":
-            return sheet(("quantity", "model", "of", "value"), [*self._rows(wanted, measures), (caption,)]).encode()
-        return laboratory_figure(self._shown(wanted, measures), caption=caption, dark=snapshot.dark, format=format)
+            return []
+        asked = {AnchorPart.CURVE: Examination.CURVE, AnchorPart.INFLUENCE: Examination.INFLUENCE}
+        there = [part for part in pictures.TITLES if part not in asked or self.known(asked[part], wanted) is not None]
+        return pictures.choices(there)
 
-    def _shown(self, wanted: Measures, measures: AnchorMeasures) -> Measured:
-        infos, told = self.session.data.models, self._examined(wanted)
-        order = sorted(measures.agreement, key=lambda name: infos[name].control)
-        curve = self._found.get(_Asked(Examination.CURVE, wanted))
-        return Measured(
-            agreement={infos[name].title: measures.agreement[name] for name in order},
-            controls=[infos[name].title for name in order if infos[name].control],
-            shared=measures.shared,
-            chance={name: np.array(values, dtype=float) for name, values in (told["chance"] or {}).items()},
-            influence={
-                f"{each['symbol']} in {each['formula']} ({each['site']})": each["change"]
-                for each in told["anchors"] if told["influenced"]
-            },
-            curve=curve if isinstance(curve, Curve) else None,
-            mean=mean_agreement(measures.agreement, wanted.beside.trained), number=len(measures.sites),
-        )  # fmt: skip
-
-    def _rows(self, wanted: Measures, measures: AnchorMeasures) -> Iterator[tuple[object, ...]]:
-        """A line for every number: the quantity, the model, what it is of, the value."""
-        shown = self._shown(wanted, measures)
-        for name, values in {"lambda": shown.shared, **{f"lambda, {k}": v for k, v in shown.chance.items()}}.items():
-            yield from ((name, "", f"axis {i + 1}", value) for i, value in enumerate(values))
-        for model, both in measures.agreement.items():
-            yield from (("agreement", model, f"axis {i + 1}", value) for i, value in enumerate(both))
-        for model, said in measures.redundancy.items():
-            told = {"effective rank": said.effective_rank, "rank": said.rank, "condition": said.condition}
-            yield from ((name, model, "", value) for name, value in told.items())
-        yield from (("influence", "", anchor, value) for anchor, value in shown.influence.items())
-        if shown.curve is not None:
-            for who, draws in (("trained", shown.curve.trained), ("controls", shown.curve.controls)):
-                for i, n in enumerate(shown.curve.counts):
-                    yield from (("random set", who, int(n), value) for value in draws[:, i])
+    def drawn(self, snapshot: Snapshot, what: str, format: str) -> bytes:
+        """One of the pictures of a snapshot as png, svg or csv, with the parameters."""
+        beside = self.compared.sites
+        of = pictures.Pictures(snapshot, self.known, self.compared.beside, beside)
+        return of.drawn(format, pictures.part_of(what))
 
     # what is asked
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,6 @@ import numpy as np
 import panel as pn
 
 from platonic_atlas.dashboard.atlas.arrays import AtlasData
-from platonic_atlas.dashboard.atlas.laboratory import measures_of
 from platonic_atlas.dashboard.atlas.request import Request
 from platonic_atlas.dashboard.atlas.search import element_called
 from platonic_atlas.dashboard.colourings import nearest_anchor
@@ -23,13 +22,17 @@ from platonic_atlas.dashboard.components.anchor_panel import (
     coverage_data,
 )
 from platonic_atlas.dashboard.components.choice_bar import Option
+from platonic_atlas.dashboard.pages.anchors import pictures
+from platonic_atlas.dashboard.pages.anchors.compared import Compared
 from platonic_atlas.dashboard.pages.anchors.laboratory import Laboratory
 from platonic_atlas.dashboard.pages.base import Desk, TableColours
 from platonic_atlas.dashboard.pages.maps import MapPage
+from platonic_atlas.dashboard.plots.anchor_marks import meaning
 from platonic_atlas.dashboard.plots.coverage_figure import coverage_figure
 from platonic_atlas.dashboard.session import Session
 from platonic_atlas.dashboard.shell import saving
 from platonic_atlas.dashboard.snapshot import Snapshot
+from platonic_atlas.dashboard.state.choices import Part, parts_of
 from platonic_atlas.dashboard.state.view import BY_HAND
 from platonic_atlas.dashboard.work.progress import Progress
 from platonic_atlas.dashboard.work.together import together
@@ -41,7 +44,7 @@ from platonic_atlas.engine.names import is_name
 from platonic_atlas.engine.sheet import sheet
 from platonic_atlas.engine.types import BoolArray, IntArray
 
-HAND, COVERAGE, MEASURED = "hand", "coverage", "measured"
+HAND, COVERAGE, TWO_MAPS = "hand", "coverage", "two-maps"
 LONGEST_NAME = 40  # characters that a button has room for
 DRAGGED = 50  # milliseconds after which a slider that is being dragged has asked again
 FOLLOWED = frozenset(
@@ -92,10 +95,12 @@ class Anchors(MapPage):
         super().__init__(session, desk)
         self.panel = AnchorPanel()
         self._run = 0
+        self.laboratory = Laboratory(session, self.refresh)
+        self._told: tuple[bool, Mapping[int, float]] = (False, {})
         self.begin()
         self._coverage: dict[str, Any] | None = None
-        self.laboratory = Laboratory(session, self.refresh)
         self.panel.param.watch(lambda event: self._heard(event.new), "intent")
+        self.view.param.watch(lambda event: self.compared.show(event.new == self.name and self.comparing), "page")
 
     def begin(self) -> None:
         """One anchor of each element, as the first trained model has them; a search that still runs is dropped."""
@@ -104,13 +109,43 @@ class Anchors(MapPage):
         first = [*data.trained(data.default_models()), *data.trained(list(data.models)), ""]
         self.reference, self.message, self.working = first[0], "", False
         self.measuring = False
+        self.compared.begin()
         self._run += 1
 
     @property
     def dock(self) -> AnchorPanel:
         return self.panel
 
+    @property
+    def compared(self) -> Compared:
+        return self.laboratory.compared
+
+    @property
+    def comparing(self) -> bool:
+        """Whether two maps of one model stand in the place of the others."""
+        return self.measuring and self.compared.seen
+
+    @property
+    def room(self) -> Any:
+        return self.compared.room
+
+    @property
+    def main(self) -> Any | None:
+        return self.room if self.comparing else None
+
+    @property
+    def offers_models(self) -> bool:
+        return True
+
     # what the shell shows for it
+
+    def weights(self) -> Mapping[int, float]:
+        return self.laboratory.weights(self.view.anchor_sites)
+
+    def sentence(self) -> tuple[str, str]:
+        lead, text = self.compared.sentence() if self.comparing else super().sentence()
+        said = meaning(self.weights()) if self.view.marks else ""
+        return lead, f"{text} {said}".strip()
 
     def table(self) -> TableColours | None:
         if self.view.representation != "relative":
@@ -126,16 +161,18 @@ class Anchors(MapPage):
 
     def pictures(self) -> Sequence[tuple[str, str]]:
         covered = self.view.representation == "relative" and len(self.view.anchor_sites)
-        measured = self.measuring and measures_of(self.session.data, self.session.key, self.view.anchor_sites)
         return [*([(COVERAGE, "Coverage by the anchors")] if covered else []),
-                *([(MEASURED, "What the anchors do")] if measured else [])]  # fmt: skip
+                *(self.laboratory.pictures() if self.measuring else []),
+                *([(TWO_MAPS, "The two maps")] if self.comparing else [])]  # fmt: skip
 
     def tables(self) -> Sequence[str]:
-        return (COVERAGE, MEASURED)
+        return (COVERAGE, TWO_MAPS, *(value for value, _ in pictures.choices(tuple(pictures.TITLES))))
 
     def draw(self, snapshot: Snapshot, what: str, format: str) -> bytes:
-        if what == MEASURED:
-            return self.laboratory.drawn(snapshot, format)
+        if what == TWO_MAPS:
+            return self.compared.drawn(snapshot, format)
+        if what != COVERAGE:
+            return self.laboratory.drawn(snapshot, what, format)
         data, model = snapshot.data, snapshot.coverage_model
         wanted = nearest_anchor.values(data, snapshot.seen)
         if wanted is None:
@@ -160,8 +197,13 @@ class Anchors(MapPage):
         return True
 
     def refresh(self, changed: frozenset[str] = frozenset()) -> None:
+        if not changed or Part.MAPS in parts_of(changed):
+            self.compared.show(self.comparing)
         if changed and not changed & FOLLOWED:
             return
+        if self._told != (told := (self.comparing, self.weights())):
+            self._told = told
+            self.desk.refresh()
         session, view = self.session, self.view
         sets = [
             AnchorSet(name, len(sites), kept=name not in session.shipped) for name, sites in session.anchor_sets.items()
@@ -188,6 +230,7 @@ class Anchors(MapPage):
             "keep": self._keep, "forget": self._forget, "choose_set": self._choose_set, "cancel": self._cancel,
             "measure": self._measure, "examine": lambda intent: self.laboratory.ask(str(intent["what"])),
             "stop": lambda intent: self.laboratory.cancel(), "point": self._point, "beside": self._put_beside,
+            "map_of": self._choose_map,
         }  # fmt: skip
         if act := acts.get(str(intent.get("kind"))):
             act(intent)
@@ -199,7 +242,10 @@ class Anchors(MapPage):
 
     def _put_beside(self, intent: dict[str, Any]) -> None:
         name = str(intent.get("value", ""))
-        self.laboratory.beside = name if name in self.session.anchor_sets else ""
+        self.compared.beside = name if name in self.session.anchor_sets else ""
+
+    def _choose_map(self, intent: dict[str, Any]) -> None:
+        self.compared.chosen = str(intent.get("value", ""))
 
     def _point(self, intent: dict[str, Any]) -> None:
         site = int(intent["site"])

@@ -7,6 +7,7 @@ import pytest
 
 from platonic_atlas.engine.space.agreement import agreement
 from platonic_atlas.engine.space.anchor_blocks import AnchorBlocks, Covariances, anchor_blocks
+from platonic_atlas.engine.space.anchored import Anchored
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 from platonic_atlas.engine.space.frames import ModelSpace
 from platonic_atlas.engine.types import FloatArray, IntArray
@@ -53,6 +54,22 @@ def test_any_choice_is_as_if_it_had_been_the_set(case: Case, within: bool, kept:
     assert np.isnan(found.agreement["onehot"]).all() == within
 
 
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("kept", [np.arange(27), np.array([20, 3, 11, 7, 5]), np.array([3, 9]), np.array([6])])
+def test_one_set_by_itself_is_measured_without_blocks(case: Case, within: bool, kept: IntArray) -> None:
+    spaces, rows, cross = case
+    of = {name: each[kept] for name, each in rows.items()}
+    straight = agreement(cross, of, spaces, SHAPING, within=within)
+    found = Anchored.of(Covariances.of(cross, within=within), of, spaces, SHAPING)
+    np.testing.assert_allclose(found.shared(), straight.shared, atol=1e-9)
+    read = found.agreement()
+    assert list(read) == list(straight.agreement)
+    for name, values in straight.agreement.items():
+        np.testing.assert_allclose(read[name], values, atol=1e-9)
+    assert list(found.agreement(others=False)) == list(SHAPING)
+    assert list(found.agreement(shaping=False)) == ["noise", "onehot"]
+
+
 def test_the_first_of_them_need_no_copy(case: Case) -> None:
     blocks = blocks_of(case, False)
     few = blocks.first(6)
@@ -75,6 +92,9 @@ def test_one_anchor_has_one_axis(case: Case) -> None:
 
 def test_where_nothing_is_left_of_those_that_shape_nothing_is_shared(case: Case) -> None:
     spaces, rows, cross = case
+    of = Anchored.of(Covariances.of(cross, within=True), {m: rows[m] for m in ("onehot", "a")}, spaces, ("onehot",))
+    assert np.isnan(of.shared()).all()
+    assert np.isnan(of.agreement(shaping=False)["a"]).all()
     blocks = anchor_blocks(Covariances.of(cross, within=True), rows, spaces, ("onehot",), ("a",))
     assert np.isnan(blocks.shared()).all()
     assert np.isnan(blocks.agreement(shaping=False)["a"]).all()
