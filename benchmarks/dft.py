@@ -11,6 +11,7 @@ models over the first 100 frames.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import ase.io
 import numpy as np
@@ -24,8 +25,8 @@ from platonic_atlas.engine.extract.session import energies
 def main() -> None:
     """Print one row a model, or one JSON object."""
     options = parser(__doc__, 300).parse_args()
-    frames = ase.io.read(options.file, f":{options.frames}")
-    rows = []
+    frames: list[Atoms] = list(ase.io.iread(options.file, f":{options.frames}"))
+    rows: list[dict[str, Any]] = []
     for name in models(options):
         rows.append({"model": name, **measure(name, frames)})
         if not options.json:

@@ -87,7 +87,7 @@ def measure(atlas: Atlas, anchors: str) -> list[dict[str, object]]:
     seven = shown_by_default(atlas)
     shaping = trained_of(atlas, READOUT)
     rest = [model for model in atlas.models() if model not in seven]
-    key = LayoutKey(LayoutMethod.PCA, Representation.RELATIVE, FrameName.SHARED, anchors, (*seven, *rest))
+    key = LayoutKey(LayoutMethod.PCA, Representation.RELATIVE, FrameName.VARIANCE, anchors, (*seven, *rest))
     spaces, _, projections = frame_of(atlas, key, atlas.anchors(anchors), shaping)
     rows: list[dict[str, object]] = []
     for model, projection in projections.items():

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from platonic_atlas.engine.choices import Balance
 from platonic_atlas.engine.space.agreement import EPSILON, agreement_frame
 from platonic_atlas.engine.space.cross import CrossMoments, cross_moments, halves_of
 from platonic_atlas.engine.space.frames import ModelSpace, model_space, own_frame, place, shared_frame
@@ -73,7 +74,7 @@ def build(options: argparse.Namespace) -> tuple[IntArray, dict[str, ModelSpace]]
     spaces = {}
     for i, (name, source) in enumerate(embeddings):
         embedding = _repeat(source, options.atoms, options.seed + i)
-        spaces[name] = model_space(embedding, compute_moments(embedding, numbers, "atoms"), numbers)
+        spaces[name] = model_space(embedding, compute_moments(embedding, numbers, Balance.ATOMS), numbers)
     return numbers, spaces
 
 
@@ -95,8 +96,8 @@ def straightforward_agreement(spaces: dict[str, ModelSpace], sites: IntArray) ->
     from scipy.linalg import eigh
 
     ys = {name: _explicit(space, sites) for name, space in spaces.items()}
-    middle = np.mean(list(ys.values()), axis=0, dtype=np.float32)
-    each = np.mean([(y.T @ y) / len(y) for y in ys.values()], axis=0, dtype=np.float64)
+    middle: FloatArray = np.asarray(np.mean(list(ys.values()), axis=0, dtype=np.float32))
+    each: FloatArray = np.asarray(np.mean([(y.T @ y) / len(y) for y in ys.values()], axis=0, dtype=np.float64))
     common = (middle.T @ middle / len(middle)).astype(np.float64)
     _, vectors = eigh(common, each + EPSILON * np.trace(each) / len(each) * np.eye(len(each)))
     axes = vectors[:, ::-1][:, :2]

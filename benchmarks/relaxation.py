@@ -29,7 +29,7 @@ def measured_crystals(atlas: str | None, every: int, most_atoms: int) -> list[At
     held = open_atlas(atlas)
     sources, sizes = held.structure_field("source"), held.structure_field("n_atoms")
     chosen = [i for i, source in enumerate(sources) if str(source).startswith("experiment") and sizes[i] <= most_atoms]
-    return held.structures(chosen[::every])
+    return held.structures(np.array(chosen[::every]))
 
 
 def changes(name: str, crystals: Sequence[Atoms], weights: Path | None, env_root: Path | None) -> dict[str, Any]:
