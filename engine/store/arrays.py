@@ -27,6 +27,11 @@ def empty(
     return _create(group, path, shape, column.dtype, column.dimensions, chunk_rows, compressors=None, fill=fill)
 
 
+def mirrored(upper: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """(d, d) the symmetric matrix of an upper triangle, whatever stands below it."""
+    return np.triu(upper) + np.triu(upper, 1).T
+
+
 def put(
     group: zarr.Group, path: str, values: Any, column: schema.Column, *, chunk_rows: int, packed: bool = False
 ) -> zarr.Array[Any]:

@@ -17,7 +17,7 @@ from zarr.storage import LocalStore
 from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import files, nodes, schema, seal
 from platonic_atlas.engine.store.again import embed_command
-from platonic_atlas.engine.store.arrays import put
+from platonic_atlas.engine.store.arrays import mirrored, put
 from platonic_atlas.engine.store.disk import told_of_the_disk
 from platonic_atlas.engine.store.store import Atlas
 
@@ -151,6 +151,8 @@ def _copy_array(node: zarr.Array[Any], target: zarr.Group, name: str, chunk_rows
     if packed and name == "norm" and "embedding" in target:
         # The norm must fit the rounded features, or unit rows would not have unit length.
         values = np.linalg.norm(np.asarray(target["embedding"][...], dtype=np.float64), axis=1)  # type: ignore[index]
+    if name in schema.SYMMETRIC:
+        values = np.triu(values) if packed else mirrored(values)
     dtype = "string" if values.dtype.kind in "OTU" else str(node.dtype)
     dimensions = tuple(str(d) for d in getattr(node.metadata, "dimension_names", None) or ())
     made = put(target, name, values, schema.Column(dtype, dimensions), chunk_rows=chunk_rows, packed=packed)

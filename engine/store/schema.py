@@ -88,6 +88,8 @@ CROSS = {
     "product": Column("float64", ("half", "feature", "feature_2")),
     "sum": Column("float64", ("half", "element", "feature")),
 }
+# Each is its own transpose: a shipped atlas holds the upper triangle, zeros below it, and readers look at that alone.
+SYMMETRIC = ("second", "within_element_second", "raw_second")
 CROSS_FORMAT = 1  # how the sums are taken; those of another format are made again
 # In a shipped atlas the moments are half of their size; 1e-7 of a covariance is far below a pixel.
 PACKED_DTYPES = {

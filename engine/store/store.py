@@ -19,6 +19,7 @@ from platonic_atlas.engine.errors import AtlasError
 from platonic_atlas.engine.store import nodes, schema, seal, verify
 from platonic_atlas.engine.store.admit import plain_json
 from platonic_atlas.engine.store.again import embed_command
+from platonic_atlas.engine.store.arrays import mirrored
 from platonic_atlas.engine.store.crossed import Crossed
 from platonic_atlas.engine.store.files import Place
 from platonic_atlas.engine.store.labels import Labels
@@ -284,6 +285,7 @@ class Atlas(Labels, Crossed):
             f"platonic embed {self.path} --model {model}",
         )
         values = {name: self._values(f"{path}/{name}").astype(np.float64) for name in schema.MOMENTS}
+        values |= {name: mirrored(values[name]) for name in schema.SYMMETRIC}
         return Moments(balance=balance, **values)
 
     def write_moments(self, model: str, layer: str, moments: Moments) -> None:

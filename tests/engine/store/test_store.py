@@ -16,7 +16,7 @@ from platonic_atlas.engine.space.relative import compute_moments
 from platonic_atlas.engine.store import Atlas, begin_embedding, create_atlas, open_atlas, schema
 from platonic_atlas.engine.store.made_from import MadeFrom
 from platonic_atlas.engine.store.pack import pack, unpack
-from platonic_atlas.engine.types import Layer, Moments
+from platonic_atlas.engine.types import READOUT, Layer, Moments
 from tests.conftest import embed_seeded, small_collection
 
 LAYERS = {"readout": Layer(5, "O(3)")}
@@ -139,6 +139,23 @@ def test_a_packed_atlas_holds_the_same_and_is_read_only(small_atlas: Atlas, tmp_
     assert packed.rejects() == small_atlas.rejects()
     with pytest.raises(ReadOnlyAtlas):
         begin_embedding(packed, "new", LAYERS, {}, site_energy=False)
+
+
+def test_second_moments_are_shipped_as_triangles_and_read_whole(small_atlas: Atlas, tmp_path: Path) -> None:
+    embed_seeded(small_atlas, "m")
+    small_atlas.write_moments(
+        "m", READOUT, compute_moments(small_atlas.embedding("m"), small_atlas.numbers(), "elements")
+    )
+    shipped = open_atlas(pack(small_atlas, tmp_path / "small.atlas.zip"))
+    grown = open_atlas(unpack(shipped, tmp_path / "copy.atlas.zarr"))
+    before = small_atlas.moments("m")
+    for name in schema.SYMMETRIC:
+        whole = getattr(before, name)
+        path = f"{schema.moments_path('elements', 'm', READOUT)}/{name}"
+        assert not np.tril(shipped.root[path][...], -1).any() and np.tril(whole, -1).any()
+        for other in (shipped, grown):
+            np.testing.assert_allclose(getattr(other.moments("m"), name), whole, atol=1e-6 * np.abs(whole).max())
+        np.testing.assert_allclose(grown.root[path][...], whole, atol=1e-6 * np.abs(whole).max())
 
 
 def test_a_flipped_byte_in_a_zip_is_named(small_atlas: Atlas, tmp_path: Path) -> None:
