@@ -44,8 +44,8 @@ HELP = (
             "(Nature Machine Intelligence 2026).",
             "A potential that never saw the periodic table has rebuilt it from energies and forces: in the atlas that ships "
             "the electronegativity of an element follows from where the atoms of the other elements lie, with an R² of "
-            "0.79 to 0.93 in each of the eleven trained potentials and of 0.0 to 0.1 in untrained networks and in one-hot "
-            "elements. (SOAP, which was given period and column, reaches 0.61.)",
+            "0.80 to 0.93 in each of the eleven trained potentials and of 0.0 to 0.1 in untrained networks and in one-hot "
+            "elements. (SOAP, which was given period and column, reaches 0.63.)",
             "A map alone does not show that: a frame that trained potentials shape lends its order to whatever is drawn in "
             "it. Show a control from the models menu: what order it has goes when you press Own.",
             "Maps of one family look alike in raw features as well, up to a rotation.",

@@ -54,9 +54,7 @@ def test_the_crystal_is_that_of_the_atom_and_marks_it(default: AtlasData) -> Non
 
 def test_what_is_drawn_can_be_chosen_and_an_image_leads_to_its_site(default: AtlasData) -> None:
     page = shell_of(default)
-    page.view.atom = int(
-        np.flatnonzero(default.prototypes[default.structure] == "brookite")[0]
-    )  # its nearest lies outside the cell
+    page.view.atom = int(np.flatnonzero(default.prototypes[default.structure] == "barite")[0])
     first, counts, nearest = page.view.atom, {}, {}
     for kind in ("cell", "supercell", "near-5", "near-6"):
         page.crystal.panel.intent = {"kind": "show", "value": kind, "n": len(counts)}

@@ -108,7 +108,8 @@ def test_suggested_are_the_classes_of_largest_disagreement(page: Shell) -> None:
 
 
 def test_the_card_lists_what_each_model_holds_nearest(page: Shell) -> None:
-    page.view.atom = 1234
+    data = page.session.data
+    page.view.atom = atom = int(np.flatnonzero(data.prototypes[data.structure] == "hcp")[7])
     card = page.dock.panel.data["atom"]
     assert card["spacegroup"] == "P6₃/mmc (194)"
     assert [row["model"] for row in card["nearest"]] == [page.session.data.models[m].title for m in page.view.models]
@@ -121,7 +122,7 @@ def test_the_card_lists_what_each_model_holds_nearest(page: Shell) -> None:
             assert each["others"] == named[each["site"]] - 1
             symbol = elements.table().symbol[page.session.data.numbers[each["site"]]]
             assert each["words"].startswith(f"{symbol} in ")
-    assert 1234 not in named
+    assert atom not in named
 
 
 def test_colours_of_overlap_follow_the_pair(data: AtlasData) -> None:

@@ -39,7 +39,7 @@ def test_a_relative_beats_every_control_within_elements_and_the_result_is_kept(
         found.baselines[name]["r2"].value or 0.0
         for name in ("onehot", "untrained-mace", "untrained-sevennet", "untrained-orb", "shuffled pairs")
     ]
-    assert max(controls) < 0.2 < 0.4 < found.scores["r2"].value
+    assert max(controls) < 0.35 < 0.5 < found.scores["r2"].value
     assert found.baselines["element means"]["r2_raw"].value > 0.3  # the element alone explains much of the raw features
     assert found.scores["element_at_1"].value > found.scores["atom_at_1"].value > 0.05
     monkeypatch.setattr(study, "over_splits", None)  # nothing is computed again
