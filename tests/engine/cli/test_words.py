@@ -75,7 +75,7 @@ def test_models_are_tables_in_groups_that_say_what_to_do_next(tmp_path: Path, on
 def test_on_a_narrow_terminal_columns_go_and_the_name_stays(
     run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: int, shown: str
 ) -> None:
-    monkeypatch.setattr(printing.shutil, "get_terminal_size", lambda: os.terminal_size((columns, 40)))
+    monkeypatch.setattr(printing.shutil, "get_terminal_size", lambda fallback=(80, 24): os.terminal_size((columns, 40)))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     _, told, _ = run("models", "--env-root", str(tmp_path))
     plain = re.sub(r"\x1b\[[0-9;]*m", "", told)
