@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeGuard
@@ -40,7 +41,7 @@ MOST_OWN_MEDOIDS = (
 POOL = ThreadPoolExecutor(2, thread_name_prefix="raster")
 
 
-class LiveMaps:
+class LiveMaps(ABC):
     """Maps that a subclass has places and colours for. It takes up what they show in `_take_picture`, before they are made.
 
     name : how the page finds the first of them
@@ -69,36 +70,36 @@ class LiveMaps:
     # what a subclass says
 
     @property
+    @abstractmethod
     def extent(self) -> Extent:
         """x0, x1, y0, y1 of what is shown at first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def places(self, cell: int) -> FloatArray | None:
         """(n_sites, 2) coordinates of a cell, or None where nothing is drawn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def colours(self, cell: int) -> tuple[FloatArray, IntArray]:
         """(n_sites, 3) colours of a cell, and (n_sites,) the classes that they stand for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def anchors(self, cell: int) -> IntArray:
         """The sites that are marked as anchors in a cell."""
-        raise NotImplementedError
 
+    @abstractmethod
     def weighed(self, cell: int) -> Mapping[int, float]:
         """Anchor -> what its mark says in a cell, by its area and colour; nothing where they are marked alike."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take_picture(self) -> None:
         """Ask what the maps show."""
-        raise NotImplementedError
 
     @property
     def moving(self) -> bool:
         """Whether atoms are on their way: the next frame is drawn without being asked for."""
         return False
 
-    def next_frame(self) -> None:
+    def next_frame(self) -> None:  # noqa: B027  (maps that never move have none)
         """Draw where the atoms are by now."""
 
     def _watch(self) -> None:

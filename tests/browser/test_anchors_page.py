@@ -164,6 +164,15 @@ def pair(picker: Shown, before: Sequence[int] = ()) -> list[int]:
     return drawn()
 
 
+def saved_as(picker: Shown, what: str, button: str) -> str:
+    """The name of the file that a choice of Save picture is downloaded under."""
+    with picker.page.expect_download() as saved:
+        picker.press("save")
+        picker["save-what"].select_option(what)
+        picker.press(button)
+    return saved.value.suggested_filename
+
+
 def test_the_map_of_one_model_stands_above_twice_once_for_each_set(picker: Shown) -> None:
     first = picker.settled()
     picker.press("choose-lab-agreement")
@@ -181,11 +190,7 @@ def test_the_map_of_one_model_stands_above_twice_once_for_each_set(picker: Shown
     picker["lab-map-of"].select_option("bia")
     expect(picker["pair-beside"]).to_contain_text("Bia")
     pair(picker, before)
-    with picker.page.expect_download() as saved:
-        picker.press("save")
-        picker["save-what"].select_option("two-maps")
-        picker.press("save-numbers")
-    assert saved.value.suggested_filename.endswith("the-two-maps.csv")
+    assert saved_as(picker, "two-maps", "save-numbers").endswith("the-two-maps.csv")
     picker.press("choose-colour-group")
     picker["lab-map-of"].select_option("all")
     expect(picker.map(0)).to_be_visible()
@@ -207,16 +212,8 @@ def test_chance_influence_and_random_sets_are_measured_on_request(picker: Shown)
     expect(picker["lab-card"]).to_contain_text(" in ")
     picker["lab-order"].select_option("element")
     expect(picker["lab-influences"].locator("li").first).to_contain_text("Al in")
-    with picker.page.expect_download() as saved:
-        picker.press("save")
-        picker["save-what"].select_option("measured")
-        picker.press("save-numbers")
-    assert saved.value.suggested_filename.endswith("what-the-anchors-do.csv")
-    with picker.page.expect_download() as saved:
-        picker.press("save")
-        picker["save-what"].select_option("measured-influence")
-        picker.press("save-svg")
-    assert saved.value.suggested_filename.endswith("influence-of-each-anchor.svg")
+    assert saved_as(picker, "measured", "save-numbers").endswith("what-the-anchors-do.csv")
+    assert saved_as(picker, "measured-influence", "save-svg").endswith("influence-of-each-anchor.svg")
     picker.press("choose-lab-choose")
     picker["anchor-paste"].fill("Fe Cs O")  # other anchors, of which nothing was measured, are marked alike
     picker["anchor-paste"].press("Enter")
